@@ -1,0 +1,115 @@
+//! Who asks: what a verified token says. Guards make it, services decide by it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Id, Role};
+
+/// Somebody whose token was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub user_id: Id,
+    /// The session that the token belongs to; the caller may end it and keep it.
+    pub session_id: Id,
+    pub role: Role,
+    pub scopes: Scopes,
+}
+
+impl Caller {
+    pub fn is_admin(&self) -> bool {
+        self.role == Role::Admin && self.scopes.contains(Scope::Admin)
+    }
+}
+
+/// One thing that a token allows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    TodoRead,
+    TodoWrite,
+    Profile,
+    Admin,
+}
+
+impl Scope {
+    pub const ALL: [Self; 4] = [Self::TodoRead, Self::TodoWrite, Self::Profile, Self::Admin];
+
+    /// As it stands in a token (RFC 6749, section 3.3).
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::TodoRead => "todo:read",
+            Self::TodoWrite => "todo:write",
+            Self::Profile => "profile",
+            Self::Admin => "admin",
+        }
+    }
+
+    const fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A set of scopes; every token carries one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// What a person who signs in may do.
+    pub fn of_role(role: Role) -> Self {
+        let person = Self::default()
+            .with(Scope::TodoRead)
+            .with(Scope::TodoWrite)
+            .with(Scope::Profile);
+        match role {
+            Role::User => person,
+            Role::Admin => person.with(Scope::Admin),
+        }
+    }
+
+    #[must_use]
+    pub const fn with(self, scope: Scope) -> Self {
+        Self(self.0 | scope.bit())
+    }
+
+    pub const fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = Scope::ALL
+            .into_iter()
+            .filter(|s| self.contains(*s))
+            .map(Scope::name)
+            .collect();
+        f.write_str(&names.join(" "))
+    }
+}
+
+impl FromStr for Scopes {
+    type Err = std::convert::Infallible;
+
+    /// Scopes that this version does not know grant nothing and are passed over.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = text
+            .split(' ')
+            .filter_map(|name| Scope::ALL.into_iter().find(|s| s.name() == name));
+        Ok(known.fold(Self::default(), Self::with))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_survive_text_and_back() {
+        let scopes = Scopes::of_role(Role::Admin);
+        assert_eq!(scopes.to_string(), "todo:read todo:write profile admin");
+        assert_eq!(scopes.to_string().parse(), Ok(scopes));
+        assert_eq!(
+            "root  todo:read".parse(),
+            Ok(Scopes::default().with(Scope::TodoRead))
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! E-mail addresses: what was written, and the key by which one person is one account.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+use unicode_normalization::UnicodeNormalization;
+
+/// An e-mail address. Two that differ in case or in Unicode form have the same [`Email::key`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Email {
+    written: String,
+    key: String,
+}
+
+/// The text is not an address that Rondo takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an e-mail address has the form name@example.org and at most 254 characters")]
+pub struct EmailError;
+
+impl Email {
+    /// As it was written, without surrounding blanks.
+    pub fn written(&self) -> &str {
+        &self.written
+    }
+
+    /// The normal form: NFKC, lower case, the domain in ASCII (RFC 5891).
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+/// Characters that may stand unquoted in front of the `@` (RFC 5322 atext), the dot, and what is not ASCII.
+fn is_local(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+        || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+impl FromStr for Email {
+    type Err = EmailError;
+
+    fn from_str(text: &str) -> Result<Self, EmailError> {
+        let written = text.trim_matches(' ');
+        if written.len() > 254 || written.chars().any(char::is_control) {
+            return Err(EmailError);
+        }
+        let normal: String = written.nfkc().flat_map(char::to_lowercase).nfkc().collect();
+        let (local, domain) = normal.rsplit_once('@').ok_or(EmailError)?;
+        let dots_are_inside =
+            !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
+        if local.is_empty() || local.len() > 64 || !dots_are_inside || !local.chars().all(is_local)
+        {
+            return Err(EmailError);
+        }
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;
+        let labels: Vec<&str> = domain.split('.').collect();
+        let labels_are_sound = labels.iter().all(|label| !label.is_empty());
+        let is_numeric = labels
+            .last()
+            .is_some_and(|label| label.bytes().all(|b| b.is_ascii_digit()));
+        if labels.len() < 2 || !labels_are_sound || is_numeric {
+            return Err(EmailError);
+        }
+        let key = format!("{local}@{domain}");
+        if key.len() > 254 {
+            return Err(EmailError);
+        }
+        Ok(Self {
+            written: written.to_owned(),
+            key,
+        })
+    }
+}
+
+impl fmt::Debug for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+impl Serialize for Email {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.written)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(text: &str) -> String {
+        text.parse::<Email>()
+            .unwrap_or_else(|_| panic!("{text} is an address"))
+            .key()
+            .to_owned()
+    }
+
+    #[test]
+    fn case_and_unicode_variants_have_one_key() {
+        assert_eq!(key("Person@Example.ORG"), "person@example.org");
+        assert_eq!(key("ｐｅｒｓｏｎ@example.org"), "person@example.org");
+        assert_eq!(key("jose\u{301}@example.org"), key("JOSÉ@example.org"));
+        assert_eq!(key("a@bücher.example"), key("A@xn--bcher-kva.example"));
+        assert_eq!(key(" person@example.org "), "person@example.org");
+    }
+
+    #[test]
+    fn what_was_written_is_kept() {
+        assert_eq!(
+            "Person@Example.ORG".parse::<Email>().unwrap().written(),
+            "Person@Example.ORG"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        let long = format!("{}@example.org", "a".repeat(250));
+        for bad in [
+            "",
+            "a",
+            "@example.org",
+            "a@",
+            "a@b",
+            "a b@example.org",
+            "a@exa mple.org",
+            "a@@example.org",
+            ".a@example.org",
+            "a..b@example.org",
+            "a@example..org",
+            "a@.org",
+            "a@127.0.0.1",
+            "Bob <a@b.co>",
+            "\"a b\"@example.org",
+            "a@example.org\r\nBcc: x@example.org",
+            "a\0@example.org",
+            "a@-example.org",
+            &long,
+        ] {
+            assert!(bad.parse::<Email>().is_err(), "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What things are: parsed values without any I/O. A value that exists is valid.
+//!
+//! Sort keys and search text are computed here as strings, so that both keepers order and find the
+//! same way. What may be done with these values is for `service`; how they are kept, for `store`.
+
+mod caller;
+mod email;
+mod id;
+mod page;
+mod session;
+mod text;
+mod time;
+mod todo;
+mod user;
+
+pub use caller::{Caller, Scope, Scopes};
+pub use email::{Email, EmailError};
+pub use id::{Id, IdError};
+pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
+pub use session::{Revocation, Revoked, Session, Turn};
+pub use text::{fold, search_terms};
+pub use time::{Due, DueError, Timestamp, TimestampError, Zone};
+pub use todo::{Priority, SortKeys, Todo, TodoDraft, first_position};
+pub use user::{Role, User, WeekStart, email_identity};

@@ -1,0 +1,192 @@
+//! To-dos.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Due, Id, Timestamp, Zone, fold};
+
+/// A to-do, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Todo {
+    pub id: Id,
+    /// Whose it is; never taken from a request.
+    pub owner: Id,
+    pub title: String,
+    pub notes: String,
+    pub done: bool,
+    pub completed_at: Option<Timestamp>,
+    pub due: Option<Due>,
+    /// The zone that a due day ends in; UTC if `None`.
+    pub time_zone: Option<Zone>,
+    pub priority: Option<Priority>,
+    pub tags: Vec<String>,
+    /// Its place in the order by hand: opaque, compared bytewise. See [`first_position`].
+    pub position: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Set when it was deleted: it is no longer found, and a job removes it after some days.
+    pub deleted_at: Option<Timestamp>,
+    /// Counts the writes, from 1.
+    pub version: i64,
+    /// The place of the last write in the database's own order of changes. Set by the store at each
+    /// write, whatever stands here; grows with every change of one owner's to-dos.
+    pub stamp: u64,
+}
+
+/// What a client says of a new to-do; the rest is made by the service.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TodoDraft {
+    pub title: String,
+    pub notes: String,
+    pub done: bool,
+    pub due: Option<Due>,
+    pub time_zone: Option<Zone>,
+    pub priority: Option<Priority>,
+    pub tags: Vec<String>,
+}
+
+/// How much it matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Priority {
+    Low,
+    Medium,
+    High,
+}
+
+impl Priority {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The priority of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High]
+            .into_iter()
+            .find(|p| p.name() == name)
+    }
+
+    /// What it sorts by: low before medium before high.
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Low => "1",
+            Self::Medium => "2",
+            Self::High => "3",
+        }
+    }
+}
+
+/// What a to-do sorts by, one string for each [`super::Sort`], compared bytewise by every keeper.
+/// `None` sorts last in both directions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SortKeys {
+    pub position: String,
+    pub created: String,
+    pub updated: String,
+    pub due: Option<String>,
+    pub priority: Option<&'static str>,
+    pub title: String,
+}
+
+impl Todo {
+    pub fn sort_keys(&self) -> SortKeys {
+        let zone = self.time_zone.unwrap_or(Zone::UTC);
+        SortKeys {
+            position: self.position.clone(),
+            created: self.created_at.to_string(),
+            updated: self.updated_at.to_string(),
+            due: self.due.as_ref().map(|due| due.deadline(zone).to_string()),
+            priority: self.priority.map(Priority::key),
+            title: fold(&self.title),
+        }
+    }
+
+    /// What a search looks in: title, notes and tags, folded, on lines of their own.
+    pub fn search_text(&self) -> String {
+        let mut text = fold(&self.title);
+        for part in std::iter::once(&self.notes).chain(&self.tags) {
+            text.push('\n');
+            text.push_str(&fold(part));
+        }
+        text
+    }
+
+    /// Ticks it off, or on again; keeps the moment when it was already so.
+    pub fn set_done(&mut self, done: bool, now: Timestamp) {
+        if done != self.done {
+            self.done = done;
+            self.completed_at = done.then_some(now);
+        }
+    }
+}
+
+/// The position of a to-do that was just made: behind every one made before, without asking which
+/// those are. Two made in one millisecond are told apart by their ids.
+///
+/// Nine digits of the time and five of the id, base 32: between any two positions there is room
+/// for another, since a longer string can be put between them.
+pub fn first_position(created_at: Timestamp, id: Id) -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
+    let random = id.bytes()[8..]
+        .iter()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let time = u64::try_from(created_at.millis()).unwrap_or(0);
+    let digits = |number: u64, count: u32| {
+        (0..count)
+            .rev()
+            .map(move |place| char::from(DIGITS[(number >> (5 * place) & 31) as usize]))
+    };
+    // The last digit is never 0, or nothing would fit in front of a longer position with this beginning.
+    digits(time, 9)
+        .chain(digits(random, 4))
+        .chain(digits(random >> 20 | 1, 1))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_later_stands_behind() {
+        let at = |millis, fill| {
+            first_position(Timestamp::from_millis(millis), Id::from_bytes([fill; 12]))
+        };
+        assert!(at(1_790_000_000_000, 255) < at(1_790_000_000_001, 0));
+        assert_eq!(at(1_790_000_000_000, 7).len(), 14);
+        assert!(!at(1_790_000_000_000, 0).ends_with('0'));
+    }
+
+    #[test]
+    fn ticking_off_twice_keeps_the_first_moment() {
+        let now = Timestamp::from_millis;
+        let mut todo = Todo {
+            id: Id::from_bytes([1; 12]),
+            owner: Id::from_bytes([2; 12]),
+            title: "Buy Äpfel".into(),
+            notes: "In the MARKET".into(),
+            done: false,
+            completed_at: None,
+            due: None,
+            time_zone: None,
+            priority: None,
+            tags: vec!["Home".into()],
+            position: "a".into(),
+            created_at: now(0),
+            updated_at: now(0),
+            deleted_at: None,
+            version: 1,
+            stamp: 0,
+        };
+        todo.set_done(true, now(5));
+        todo.set_done(true, now(9));
+        assert_eq!(todo.completed_at, Some(now(5)));
+        todo.set_done(false, now(10));
+        assert_eq!(todo.completed_at, None);
+        assert_eq!(todo.search_text(), "buy apfel\nin the market\nhome");
+        assert_eq!(todo.sort_keys().title, "buy apfel");
+    }
+}

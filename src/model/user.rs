@@ -1,0 +1,219 @@
+//! Accounts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Email, Id, Timestamp, Zone};
+
+/// An account, as it is kept. What of it is shown is decided in `http`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    pub id: Id,
+    /// What the account is found by, each unique in the installation: `email:<key>`,
+    /// `oidc:<issuer>|<subject>`.
+    pub identities: Vec<String>,
+    pub name: String,
+    /// `None` for an account that is being erased.
+    pub email: Option<Email>,
+    pub email_verified: bool,
+    pub role: Role,
+    pub disabled: bool,
+    /// The hash, as `service::passwords` wrote it. Never leaves the service.
+    pub password: Option<String>,
+    pub time_zone: Option<Zone>,
+    /// A BCP 47 language tag.
+    pub language: Option<String>,
+    pub week_start: WeekStart,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Counts the events that end sessions: a new password, a lowered role, disabling, deletion.
+    /// A token or session of an earlier epoch is dead, but for the session `epoch_keep`.
+    pub epoch: i64,
+    pub epoch_at: Option<Timestamp>,
+    pub epoch_keep: Option<Id>,
+    /// Set when the account was deleted: nobody finds it any more, and a job removes what is left.
+    pub deleted_at: Option<Timestamp>,
+    /// Counts the writes, from 1.
+    pub version: i64,
+}
+
+/// The identity of an account that has this e-mail address.
+pub fn email_identity(email: &Email) -> String {
+    format!("email:{}", email.key())
+}
+
+impl User {
+    /// A new account with nothing set but what every account has.
+    pub fn new(id: Id, email: Email, now: Timestamp) -> Self {
+        Self {
+            id,
+            identities: vec![email_identity(&email)],
+            name: String::new(),
+            email: Some(email),
+            email_verified: false,
+            role: Role::User,
+            disabled: false,
+            password: None,
+            time_zone: None,
+            language: None,
+            week_start: WeekStart::default(),
+            created_at: now,
+            updated_at: now,
+            epoch: 0,
+            epoch_at: None,
+            epoch_keep: None,
+            deleted_at: None,
+            version: 1,
+        }
+    }
+
+    /// Puts another e-mail address in the place of the present one.
+    pub fn set_email(&mut self, email: Email) {
+        if let Some(old) = &self.email {
+            let old = email_identity(old);
+            self.identities.retain(|identity| *identity != old);
+        }
+        self.identities.push(email_identity(&email));
+        self.email = Some(email);
+        self.email_verified = false;
+    }
+
+    /// Ends every session of the account but `keep`, from now on.
+    pub fn end_sessions(&mut self, keep: Option<Id>, now: Timestamp) {
+        self.epoch += 1;
+        self.epoch_at = Some(now);
+        self.epoch_keep = keep;
+    }
+
+    /// Makes the account one that nobody can find, sign in to or learn anything of.
+    pub fn erase(&mut self, now: Timestamp) {
+        self.end_sessions(None, now);
+        self.identities.clear();
+        self.name.clear();
+        self.email = None;
+        self.password = None;
+        self.time_zone = None;
+        self.language = None;
+        self.disabled = true;
+        self.deleted_at = Some(now);
+    }
+
+    /// Whether a session begun in `epoch` still holds.
+    pub fn keeps_session(&self, session: Id, epoch: i64) -> bool {
+        !self.disabled && (epoch >= self.epoch || self.epoch_keep == Some(session))
+    }
+}
+
+/// What an account may do in general.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    #[default]
+    User,
+    Admin,
+}
+
+impl Role {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl std::str::FromStr for Role {
+    type Err = RoleError;
+
+    fn from_str(text: &str) -> Result<Self, RoleError> {
+        match text {
+            "user" => Ok(Self::User),
+            "admin" => Ok(Self::Admin),
+            _ => Err(RoleError),
+        }
+    }
+}
+
+/// The text names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a role is user or admin")]
+pub struct RoleError;
+
+/// The day that a week begins with, for those who show calendars.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WeekStart {
+    #[default]
+    Monday,
+    Saturday,
+    Sunday,
+}
+
+impl WeekStart {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Monday => "monday",
+            Self::Saturday => "saturday",
+            Self::Sunday => "sunday",
+        }
+    }
+
+    /// The day of that name; an unknown name (of a newer version) is Monday.
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "saturday" => Self::Saturday,
+            "sunday" => Self::Sunday,
+            _ => Self::Monday,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user() -> User {
+        let now = Timestamp::from_millis(0);
+        User::new(
+            Id::from_parts(now, [1; 8]),
+            "person@example.org".parse().unwrap(),
+            now,
+        )
+    }
+
+    #[test]
+    fn ending_sessions_spares_the_one_that_asked() {
+        let (mut user, mine) = (user(), Id::from_bytes([7; 12]));
+        user.end_sessions(Some(mine), Timestamp::from_millis(1));
+        assert!(user.keeps_session(mine, 0));
+        assert!(!user.keeps_session(Id::from_bytes([8; 12]), 0));
+        assert!(user.keeps_session(Id::from_bytes([8; 12]), 1));
+    }
+
+    #[test]
+    fn an_erased_account_holds_nothing_of_the_person() {
+        let mut user = user();
+        user.name = "A name".into();
+        user.password = Some("hash".into());
+        user.erase(Timestamp::from_millis(1));
+        assert!(
+            user.identities.is_empty()
+                && user.name.is_empty()
+                && user.email.is_none()
+                && user.password.is_none()
+        );
+        assert!(!user.keeps_session(Id::from_bytes([7; 12]), 99));
+    }
+
+    #[test]
+    fn a_new_address_takes_the_place_of_the_old_one() {
+        let mut user = user();
+        user.identities.push("oidc:https://issuer.example|1".into());
+        user.email_verified = true;
+        user.set_email("Other@example.org".parse().unwrap());
+        assert_eq!(
+            user.identities,
+            ["oidc:https://issuer.example|1", "email:other@example.org"]
+        );
+        assert!(!user.email_verified);
+    }
+}

@@ -1,0 +1,200 @@
+//! The contract of the two keepers. What stands here in words, the suite in `tests/store` shows on both.
+//!
+//! - Operation-shaped: a method does one whole thing, or nothing. No backend's type crosses the line.
+//! - One row or document is the unit of atomicity; uniqueness is the database's.
+//! - A method that answers `Ok` of a write has made it durable: it survives the death of the process
+//!   (and of the machine, on a database that is set up so).
+//! - A create that is repeated with the same id (a retry after a lost answer) is no second create.
+//! - Every method ends within a few seconds: if the database does not answer, as [`StoreError::Unavailable`].
+//! - `Option::None` means that there is no such thing; a failed query is an error.
+//!
+//! Authorisation is not decided here: the service chooses the owner, and the keeper puts it into the
+//! predicate.
+
+pub mod mongo;
+pub mod sqlite;
+
+use async_trait::async_trait;
+
+use crate::error::Error;
+use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
+
+/// What can go wrong in a store.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Something that must be unique is taken.
+    #[error("it is taken")]
+    Duplicate,
+    /// The database cannot be reached, is too busy, full or too slow. Whether a write happened is unknown.
+    #[error("the store does not answer: {0}")]
+    Unavailable(String),
+    /// What is stored cannot be read, or the database refused what it was asked: a fault of ours.
+    #[error("the store failed: {0}")]
+    Fault(String),
+}
+
+/// What a keeper answers.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Duplicate => Self::Conflict("it is taken"),
+            StoreError::Unavailable(cause) => Self::Unavailable {
+                cause,
+                retry_after: 2,
+            },
+            StoreError::Fault(cause) => Self::Internal { cause },
+        }
+    }
+}
+
+/// Accounts. A deleted account is found by [`Users::deleted_users`] only.
+#[async_trait]
+pub trait Users: Send + Sync {
+    /// Creates the user, or `Duplicate` if one of the identities is another account's; atomic.
+    async fn create_user(&self, user: &User) -> Result<()>;
+
+    async fn user(&self, id: Id) -> Result<Option<User>>;
+
+    /// The account with this identity, compared bytewise.
+    async fn user_by_identity(&self, identity: &str) -> Result<Option<User>>;
+
+    /// Puts `user` in the place of the account with its id if that has the version `expected` (deleted
+    /// or not), and says whether it did. `user.version` is `expected + 1`. `Duplicate` if an identity
+    /// is another account's; atomic, identities included.
+    async fn replace_user(&self, user: &User, expected: i64) -> Result<bool>;
+
+    /// Up to `limit` accounts in the order of their ids, behind `after`.
+    async fn users_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<User>>;
+
+    /// The ids of up to `limit` accounts that were deleted before `before`.
+    async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>>;
+
+    /// Removes what is left of a deleted account; nothing happens to one that is not deleted.
+    async fn remove_user(&self, id: Id) -> Result<()>;
+}
+
+/// Sessions and the revocation feed.
+#[async_trait]
+pub trait Sessions: Send + Sync {
+    async fn create_session(&self, session: &Session) -> Result<()>;
+
+    /// The session, ended or not.
+    async fn session(&self, id: Id) -> Result<Option<Session>>;
+
+    /// Turns the session to the next generation if it is at `generation` and has not ended, and says
+    /// whether it did; of many at once, one does.
+    async fn turn_session(&self, id: Id, generation: i64, turn: &Turn) -> Result<bool>;
+
+    /// The sessions of a user that have not ended and whose absolute end is after `now`, newest first.
+    async fn sessions_of(&self, user: Id, now: Timestamp) -> Result<Vec<Session>>;
+
+    /// Ends this session of this user, and says whether there was one to end.
+    async fn end_session(&self, user: Id, id: Id, at: Timestamp) -> Result<bool>;
+
+    /// Ends all sessions of this user but `keep`.
+    async fn end_sessions(&self, user: Id, keep: Option<Id>, at: Timestamp) -> Result<()>;
+
+    /// Everything revoked at `since` or later: sessions that were ended, and users whose epoch rose
+    /// (deleted users too). In no order; what was told before may be told again.
+    async fn revocations_since(&self, since: Timestamp) -> Result<Vec<Revocation>>;
+
+    /// Removes the sessions that ended, or reached their absolute end, before `before`.
+    async fn remove_sessions(&self, before: Timestamp) -> Result<()>;
+}
+
+/// To-dos. `owner` is chosen by the service and stands in every predicate.
+#[async_trait]
+pub trait Todos: Send + Sync {
+    async fn create_todo(&self, todo: &Todo) -> Result<()>;
+
+    /// The owner's to-do with this id, unless it was deleted.
+    async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>>;
+
+    /// Puts `todo` in the place of the one with its owner and id if that has the version `expected` and
+    /// was not deleted, and says whether it did. `todo.version` is `expected + 1`.
+    async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool>;
+
+    /// A page of the owner's to-dos that were not deleted, in the order that the query names.
+    async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage>;
+
+    /// Removes to-dos of any owner that were deleted before `before`.
+    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()>;
+
+    /// Removes all to-dos of this owner.
+    async fn remove_todos_of(&self, owner: Id) -> Result<()>;
+}
+
+/// A signing key, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRow {
+    /// Counts the keys from 1; unique, so that of several instances one makes the next.
+    pub number: i64,
+    pub kid: String,
+    /// `RS256` or `ES256`.
+    pub algorithm: String,
+    /// The private key (PKCS#8), sealed with the key-encryption key.
+    pub sealed: Vec<u8>,
+    /// The public key as a JWK, in JSON.
+    pub public: String,
+    pub created_at: Timestamp,
+}
+
+/// Signing keys and the few facts about the installation itself.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// Adds a key, or `Duplicate` if there is one with its number.
+    async fn create_key(&self, key: &KeyRow) -> Result<()>;
+
+    /// All keys, by their number.
+    async fn keys(&self) -> Result<Vec<KeyRow>>;
+
+    /// The value kept under `name`; if there is none, `value` is kept first. Atomic.
+    async fn fact(&self, name: &str, value: &str) -> Result<String>;
+
+    /// Puts `new` in the place of `old` under `name`, and says whether it did.
+    async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool>;
+}
+
+/// Counters that all instances share, for throttling.
+#[async_trait]
+pub trait Counters: Send + Sync {
+    /// Adds `amount` (which may be negative) to the counter and answers its new value; it begins at 0
+    /// and may be forgotten after `expires_at`. Atomic.
+    async fn count(&self, counter: &str, amount: i64, expires_at: Timestamp) -> Result<i64>;
+
+    /// Removes the counters that expired before `before`.
+    async fn remove_counters(&self, before: Timestamp) -> Result<()>;
+}
+
+/// What a migration is, and whether it was applied.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Migration {
+    pub number: i64,
+    pub name: &'static str,
+    pub applied_at: Option<Timestamp>,
+}
+
+/// Care of the store as a whole.
+#[async_trait]
+pub trait Upkeep: Send + Sync {
+    /// Whether the database answers.
+    async fn ping(&self) -> Result<()>;
+
+    /// The migrations that this program knows, and which were applied. An error in words if the
+    /// database was written by a newer program.
+    async fn migrations(&self) -> Result<Vec<Migration>>;
+
+    /// Applies what is missing, in order, and answers how many that were. Several instances may call it
+    /// at once: one works, the others wait.
+    async fn migrate(&self, now: Timestamp) -> Result<usize>;
+
+    /// Writes what is left to write and lets the database go. Nothing may be asked afterwards.
+    async fn close(&self);
+}
+
+/// All that a keeper does.
+pub trait Store: Users + Sessions + Todos + Keys + Counters + Upkeep + 'static {}
+
+impl<T: Users + Sessions + Todos + Keys + Counters + Upkeep + 'static> Store for T {}
