@@ -85,12 +85,7 @@ impl Error {
     }
 
     /// A single violation of the given kind.
-    pub fn invalid(
-        kind: InvalidKind,
-        pointer: &str,
-        keyword: &str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn invalid(kind: InvalidKind, pointer: &str, keyword: &str, detail: impl Into<String>) -> Self {
         let violation = Violation {
             pointer: pointer.into(),
             keyword: keyword.into(),

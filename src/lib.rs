@@ -11,6 +11,10 @@
 #![forbid(unsafe_code)]
 
 pub mod clock;
+pub mod config;
 pub mod error;
+pub mod logging;
 pub mod model;
+pub mod secret;
+pub mod service;
 pub mod store;

@@ -32,9 +32,7 @@ impl Email {
 
 /// Characters that may stand unquoted in front of the `@` (RFC 5322 atext), the dot, and what is not ASCII.
 fn is_local(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-        || "!#$%&'*+-/=?^_`{|}~.".contains(c)
-        || (!c.is_ascii() && c.is_alphanumeric())
+    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || (!c.is_ascii() && c.is_alphanumeric())
 }
 
 impl FromStr for Email {
@@ -47,10 +45,8 @@ impl FromStr for Email {
         }
         let normal: String = written.nfkc().flat_map(char::to_lowercase).nfkc().collect();
         let (local, domain) = normal.rsplit_once('@').ok_or(EmailError)?;
-        let dots_are_inside =
-            !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
-        if local.is_empty() || local.len() > 64 || !dots_are_inside || !local.chars().all(is_local)
-        {
+        let dots_are_inside = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
+        if local.is_empty() || local.len() > 64 || !dots_are_inside || !local.chars().all(is_local) {
             return Err(EmailError);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;

@@ -45,9 +45,5 @@ pub enum Revoked {
     /// Those of this session.
     Session(Id),
     /// Those of this user begun before `epoch`, but for the session `keep`.
-    User {
-        id: Id,
-        epoch: i64,
-        keep: Option<Id>,
-    },
+    User { id: Id, epoch: i64, keep: Option<Id> },
 }

@@ -42,8 +42,7 @@ mod tests {
 
     #[test]
     fn folding_twice_is_folding_once() {
-        for text in ["Ǆ", "İ", "ſ", "ẞ", "Å", "ϓ", "한글", "Ἄγγελος", "🦀 Crab"]
-        {
+        for text in ["Ǆ", "İ", "ſ", "ẞ", "Å", "ϓ", "한글", "Ἄγγελος", "🦀 Crab"] {
             assert_eq!(fold(&fold(text)), fold(text), "{text}");
         }
     }

@@ -49,11 +49,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            &self
-                .date_time()
-                .to_rfc3339_opts(SecondsFormat::Millis, true),
-        )
+        f.write_str(&self.date_time().to_rfc3339_opts(SecondsFormat::Millis, true))
     }
 }
 
@@ -190,11 +186,7 @@ impl FromStr for Due {
     type Err = DueError;
 
     fn from_str(text: &str) -> Result<Self, DueError> {
-        if text.len() == 10
-            && text.is_ascii()
-            && text.as_bytes()[4] == b'-'
-            && text.as_bytes()[7] == b'-'
-        {
+        if text.len() == 10 && text.is_ascii() && text.as_bytes()[4] == b'-' && text.as_bytes()[7] == b'-' {
             let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map_err(|_| DueError)?;
             return if YEARS.contains(&day.year()) {
                 Ok(Self::Day(day))
@@ -260,10 +252,7 @@ mod tests {
     fn a_day_is_due_at_its_end_in_the_zone() {
         let due: Due = "2026-11-22".parse().unwrap();
         let tokyo: Zone = "Asia/Tokyo".parse().unwrap();
-        assert_eq!(
-            due.deadline(Zone::UTC).to_string(),
-            "2026-11-22T23:59:59.999Z"
-        );
+        assert_eq!(due.deadline(Zone::UTC).to_string(), "2026-11-22T23:59:59.999Z");
         assert_eq!(due.deadline(tokyo).to_string(), "2026-11-22T14:59:59.999Z");
     }
 
@@ -272,20 +261,14 @@ mod tests {
         // Brazil changed to summer time at midnight until 2018.
         let sao_paulo: Zone = "America/Sao_Paulo".parse().unwrap();
         let due: Due = "2018-11-03".parse().unwrap();
-        assert_eq!(
-            due.deadline(sao_paulo).to_string(),
-            "2018-11-04T02:59:59.999Z"
-        );
+        assert_eq!(due.deadline(sao_paulo).to_string(), "2018-11-04T02:59:59.999Z");
     }
 
     #[test]
     fn a_moment_keeps_the_offset_it_was_written_with() {
         let due: Due = "2026-11-22T10:30:00+01:00".parse().unwrap();
         assert_eq!(due.to_string(), "2026-11-22T10:30:00+01:00");
-        assert_eq!(
-            due.deadline(Zone::UTC).to_string(),
-            "2026-11-22T09:30:00.000Z"
-        );
+        assert_eq!(due.deadline(Zone::UTC).to_string(), "2026-11-22T09:30:00.000Z");
     }
 
     #[test]

@@ -152,9 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_made_later_stands_behind() {
-        let at = |millis, fill| {
-            first_position(Timestamp::from_millis(millis), Id::from_bytes([fill; 12]))
-        };
+        let at = |millis, fill| first_position(Timestamp::from_millis(millis), Id::from_bytes([fill; 12]));
         assert!(at(1_790_000_000_000, 255) < at(1_790_000_000_001, 0));
         assert_eq!(at(1_790_000_000_000, 7).len(), 14);
         assert!(!at(1_790_000_000_000, 0).ends_with('0'));

@@ -1,0 +1,302 @@
+//! Where settings come from, lowest first: `Rocket.toml` of the working directory, the `--config` file,
+//! `.env`, the environment, the command line.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use rocket::figment::error::Kind;
+use rocket::figment::providers::{Data, Format, Toml};
+use rocket::figment::value::{Dict, Map, Value};
+use rocket::figment::{Figment, Metadata, Profile, Provider};
+
+use super::{Config, ConfigError, Environment, Settings};
+
+/// What the command line sets.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub host: Option<IpAddr>,
+    pub port: Option<u16>,
+    pub db: Option<String>,
+    pub data_dir: Option<PathBuf>,
+    pub config: Option<PathBuf>,
+    pub no_migrate: bool,
+    pub debug: bool,
+}
+
+impl Flags {
+    fn settings(&self) -> impl Iterator<Item = Variable> {
+        let flags = [
+            (
+                "--host",
+                "address",
+                self.host.map(|host| Value::from(host.to_string())),
+            ),
+            ("--port", "port", self.port.map(Value::from)),
+            ("--db", "db", self.db.clone().map(Value::from)),
+            (
+                "--data-dir",
+                "data_dir",
+                self.data_dir
+                    .as_ref()
+                    .map(|path| Value::from(path.display().to_string())),
+            ),
+        ];
+        flags.into_iter().filter_map(|(flag, setting, value)| {
+            Some(Variable {
+                origin: format!("the flag {flag}"),
+                setting,
+                value: value?,
+            })
+        })
+    }
+}
+
+/// How the text of a variable becomes a value.
+#[derive(Clone, Copy)]
+enum Shape {
+    Text,
+    Number,
+    /// Separated by commas, or as a JSON array.
+    List,
+}
+
+/// Every setting, and the shape of its variable `RONDO_<NAME>`.
+const SETTINGS: [(&str, Shape); 26] = [
+    ("address", Shape::Text),
+    ("port", Shape::Number),
+    ("workers", Shape::Number),
+    ("db", Shape::Text),
+    ("db_file", Shape::Text),
+    ("data_dir", Shape::Text),
+    ("secret", Shape::Text),
+    ("secret_file", Shape::Text),
+    ("secret_previous", Shape::Text),
+    ("public_url", Shape::Text),
+    ("registration", Shape::Text),
+    ("sign_in_limit", Shape::Number),
+    ("rate_limit", Shape::Number),
+    ("trusted_proxies", Shape::List),
+    ("cors_origins", Shape::List),
+    ("password_hash", Shape::Text),
+    ("bcrypt_cost", Shape::Number),
+    ("hash_threads", Shape::Number),
+    ("token_algorithm", Shape::Text),
+    ("access_token_seconds", Shape::Number),
+    ("refresh_idle_days", Shape::Number),
+    ("refresh_absolute_days", Shape::Number),
+    ("drain_seconds", Shape::Number),
+    ("log_dir", Shape::Text),
+    ("log_config", Shape::Text),
+    ("env", Shape::Text),
+];
+
+/// The variables that the older services had, and the settings they set.
+const OLDER_NAMES: [(&str, &str); 7] = [
+    ("ENV", "env"),
+    ("PORT", "port"),
+    ("DB", "db"),
+    ("DB_FILE", "db_file"),
+    ("SECRET", "secret"),
+    ("SECRET_FILE", "secret_file"),
+    ("ROOT_PATH", "log_dir"),
+];
+
+/// The profiles that a file may have a table for.
+const PROFILES: [&str; 4] = ["default", "development", "test", "production"];
+
+/// The sources, read but not yet understood.
+#[derive(Default)]
+pub struct Layers {
+    rocket_toml: Option<PathBuf>,
+    /// `.env` and then the environment, in this order.
+    variables: Vec<(&'static str, BTreeMap<String, String>)>,
+}
+
+impl Layers {
+    /// The working directory's files and the process's environment.
+    ///
+    /// # Errors
+    /// If `.env` cannot be read.
+    pub fn of_process() -> Result<Self, ConfigError> {
+        let dot_env = match dotenvy::from_filename_iter(".env") {
+            Ok(pairs) => pairs.collect::<Result<_, _>>().map_err(|_| {
+                ConfigError(".env has a line that is not NAME=value; quote values with blanks".into())
+            })?,
+            Err(error) if error.not_found() => BTreeMap::new(),
+            Err(error) => return Err(ConfigError(format!(".env cannot be read: {error}"))),
+        };
+        // Variables that are not text are none of ours.
+        let environment = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect();
+        Ok(Self {
+            // Only here, never in a folder above: a stranger's file must not configure the service.
+            rocket_toml: Some(PathBuf::from("Rocket.toml")).filter(|path| path.is_file()),
+            variables: vec![(".env", dot_env), ("the environment", environment)],
+        })
+    }
+
+    #[cfg(test)]
+    pub(super) fn of_variables(pairs: &[(&str, &str)]) -> Self {
+        let variables = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self {
+            rocket_toml: None,
+            variables: vec![("the environment", variables)],
+        }
+    }
+
+    /// Puts the layers together and checks the whole.
+    ///
+    /// # Errors
+    /// One sentence that names the setting, where it stands, and the cure.
+    pub fn config(&self, flags: &Flags) -> Result<Config, ConfigError> {
+        let environment = self.environment()?;
+        let mut figment = Figment::new().select(environment.name());
+        for file in self.rocket_toml.iter().chain(&flags.config) {
+            figment = figment.merge(table(file)?);
+        }
+        for (origin, variables) in &self.variables {
+            for variable in settings_of(origin, variables)? {
+                figment = figment.merge(variable);
+            }
+        }
+        for flag in flags.settings() {
+            figment = figment.merge(flag);
+        }
+        // A database named on the command line takes the place of a file that names one.
+        let mut settings: Settings = figment.extract().map_err(in_one_line)?;
+        if flags.db.is_some() {
+            settings.db_file = None;
+        }
+        Config::new(environment, settings, flags)
+    }
+
+    fn environment(&self) -> Result<Environment, ConfigError> {
+        let named = self.variables.iter().rev().find_map(|(_, variables)| {
+            variables
+                .get("RONDO_ENV")
+                .or_else(|| variables.get("ENV"))
+                .filter(|value| !value.is_empty())
+        });
+        named.map_or(Ok(Environment::Development), |name| name.parse())
+    }
+}
+
+/// A file of settings in TOML, with a table for each profile.
+fn table(file: &Path) -> Result<Data<Toml>, ConfigError> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| ConfigError(format!("{} cannot be read: {error}", file.display())))?;
+    let dict: Dict = Toml::from_str(&text).map_err(|error| {
+        let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        ConfigError(format!("{} is not TOML: {reason}", file.display()))
+    })?;
+    if let Some(unknown) = dict.keys().find(|name| !PROFILES.contains(&name.as_str())) {
+        return Err(ConfigError(format!(
+            "{} has {unknown:?} at its top; settings stand in the tables [{}]",
+            file.display(),
+            PROFILES.join("], [")
+        )));
+    }
+    Ok(Toml::file_exact(file).nested())
+}
+
+/// One variable that sets something.
+struct Variable {
+    origin: String,
+    setting: &'static str,
+    value: Value,
+}
+
+impl Provider for Variable {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.origin.clone())
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, rocket::figment::Error> {
+        let dict = Dict::from([(self.setting.to_owned(), self.value.clone())]);
+        Ok(Map::from([(Profile::Global, dict)]))
+    }
+}
+
+/// The variables that set something, the older names first so that the newer ones win.
+fn settings_of(origin: &str, variables: &BTreeMap<String, String>) -> Result<Vec<Variable>, ConfigError> {
+    let older = variables.iter().filter_map(|(name, value)| {
+        let (_, setting) = OLDER_NAMES.iter().find(|(older, _)| older == name)?;
+        Some((name, value, (*setting).to_owned()))
+    });
+    let ours = variables.iter().filter_map(|(name, value)| {
+        let setting = name.strip_prefix("RONDO_")?;
+        (!is_service_link(setting, value)).then(|| (name, value, setting.to_ascii_lowercase()))
+    });
+    let mut found = Vec::new();
+    for (name, value, setting) in older.chain(ours) {
+        let Some((setting, shape)) = SETTINGS.iter().find(|(known, _)| *known == setting) else {
+            let known: Vec<_> = SETTINGS
+                .iter()
+                .map(|(name, _)| name.to_ascii_uppercase())
+                .collect();
+            return Err(ConfigError(format!(
+                "{name} in {origin} is no setting; after RONDO_ comes one of {}",
+                known.join(", ")
+            )));
+        };
+        // An empty variable is one that is not set: compose files write them so.
+        if *setting != "env" && !value.is_empty() {
+            found.push(Variable {
+                origin: format!("{name} in {origin}"),
+                setting,
+                value: read(*shape, value),
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// What Kubernetes puts into the environment for a Service that is named `rondo`.
+fn is_service_link(setting: &str, value: &str) -> bool {
+    let is_numbered = setting
+        .strip_prefix("PORT_")
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    is_numbered || setting.starts_with("SERVICE_") || (setting == "PORT" && value.contains("://"))
+}
+
+fn read(shape: Shape, text: &str) -> Value {
+    match shape {
+        Shape::Text => Value::from(text),
+        // What is no number stays text, and is refused by name when the settings are put together.
+        Shape::Number => text
+            .trim()
+            .parse::<i64>()
+            .map_or_else(|_| Value::from(text), Value::from),
+        Shape::List => {
+            let array = serde_json::from_str::<Vec<String>>(text);
+            let items =
+                array.unwrap_or_else(|_| text.split(',').map(|item| item.trim().to_owned()).collect());
+            Value::from(items)
+        }
+    }
+}
+
+/// One sentence of the first error; values of secrets are text and so never of a wrong type.
+fn in_one_line(error: rocket::figment::Error) -> ConfigError {
+    let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
+        let place = metadata
+            .source
+            .as_ref()
+            .map_or_else(|| metadata.name.to_string(), ToString::to_string);
+        format!(" ({place})")
+    });
+    let setting = error.path.join(".");
+    ConfigError(match &error.kind {
+        Kind::UnknownField(name, known) => format!(
+            "{name:?}{origin} is no setting; settings are {}",
+            known.join(", ")
+        ),
+        Kind::UnknownVariant(_, known) => format!("{setting}{origin} is one of {}", known.join(", ")),
+        kind => format!("{setting}{origin}: {kind}").replace('\n', " "),
+    })
+}

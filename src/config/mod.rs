@@ -1,0 +1,534 @@
+//! Typed configuration: what can be set, its defaults, and what contradicts what.
+//!
+//! Where the values come from is in [`layers`]. A configuration that exists is sound; everything else
+//! ends the start with one sentence that says which setting, from where, and how to mend it.
+
+mod layers;
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+pub use layers::{Flags, Layers};
+
+/// A sentence that says what is wrong with the configuration and how to mend it.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(pub String);
+
+/// Which profile runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Environment {
+    Development,
+    Test,
+    Production,
+}
+
+impl Environment {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Development => "development",
+            Self::Test => "test",
+            Self::Production => "production",
+        }
+    }
+
+    pub const fn is_production(self) -> bool {
+        matches!(self, Self::Production)
+    }
+}
+
+impl FromStr for Environment {
+    type Err = ConfigError;
+
+    fn from_str(text: &str) -> Result<Self, ConfigError> {
+        match text {
+            "development" | "dev" => Ok(Self::Development),
+            "test" | "testing" => Ok(Self::Test),
+            "production" | "prod" => Ok(Self::Production),
+            _ => Err(ConfigError(format!(
+                "ENV is {text:?}; it is development, test or production"
+            ))),
+        }
+    }
+}
+
+/// Which keeper, and where.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Database {
+    /// The path of the file.
+    Sqlite(PathBuf),
+    /// The address, which may hold a password: never shown.
+    Mongo(String),
+}
+
+impl Database {
+    /// Reads `sqlite:PATH`, `mongodb://…` or `mongodb+srv://…`.
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            if path.is_empty() {
+                return Err(ConfigError(
+                    "db is \"sqlite:\" without a path; write sqlite:data/rondo.db".into(),
+                ));
+            }
+            return Ok(Self::Sqlite(path.into()));
+        }
+        if text.starts_with("mongodb://") || text.starts_with("mongodb+srv://") {
+            return Ok(Self::Mongo(text.to_owned()));
+        }
+        // The value is not repeated: it may be an address with a password and a typing error.
+        Err(ConfigError(
+            "db is neither sqlite:PATH nor an address that begins with mongodb:// or mongodb+srv://".into(),
+        ))
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite at {}", path.display()),
+            Self::Mongo(_) => write!(f, "MongoDB"),
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Who may make an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Registration {
+    #[default]
+    Open,
+    Closed,
+}
+
+/// How new passwords are hashed; whatever is stored otherwise is upgraded at the next sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PasswordScheme {
+    #[default]
+    Bcrypt,
+    Argon2id,
+}
+
+/// What signs new tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum TokenAlgorithm {
+    #[default]
+    RS256,
+    ES256,
+}
+
+/// The settings as they are written; `None` where the default holds.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    address: Option<IpAddr>,
+    port: Option<u16>,
+    workers: Option<usize>,
+    db: Option<String>,
+    db_file: Option<PathBuf>,
+    data_dir: Option<PathBuf>,
+    secret: Option<String>,
+    secret_file: Option<PathBuf>,
+    secret_previous: Option<String>,
+    public_url: Option<String>,
+    #[serde(default)]
+    registration: Registration,
+    sign_in_limit: Option<u32>,
+    rate_limit: Option<u32>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    #[serde(default)]
+    cors_origins: Vec<String>,
+    #[serde(default)]
+    password_hash: PasswordScheme,
+    bcrypt_cost: Option<u32>,
+    hash_threads: Option<usize>,
+    #[serde(default)]
+    token_algorithm: TokenAlgorithm,
+    access_token_seconds: Option<i64>,
+    refresh_idle_days: Option<i64>,
+    refresh_absolute_days: Option<i64>,
+    drain_seconds: Option<u64>,
+    log_dir: Option<PathBuf>,
+    log_config: Option<PathBuf>,
+}
+
+/// A sound configuration.
+#[derive(Clone)]
+pub struct Config {
+    pub environment: Environment,
+    pub address: IpAddr,
+    pub port: u16,
+    pub workers: Option<usize>,
+    pub db: Database,
+    /// Where the secret and the embedded store live.
+    pub data_dir: PathBuf,
+    /// The secret as it was given; `None` in development, where a file of `data_dir` holds it.
+    pub secret: Option<String>,
+    pub secret_previous: Option<String>,
+    /// Scheme, host and port by which people reach the service; no slash at the end.
+    pub public_url: String,
+    pub registration: Registration,
+    /// Sign-in attempts a minute for each account; 0 for no limit.
+    pub sign_in_limit: u32,
+    /// Requests a minute for each user and each address; 0 for no limit.
+    pub rate_limit: u32,
+    pub trusted_proxies: Vec<IpNet>,
+    pub cors_origins: Vec<String>,
+    pub password_scheme: PasswordScheme,
+    pub bcrypt_cost: u32,
+    pub hash_threads: usize,
+    pub token_algorithm: TokenAlgorithm,
+    pub access_token_seconds: i64,
+    pub refresh_idle_days: i64,
+    pub refresh_absolute_days: i64,
+    pub drain_seconds: u64,
+    pub log_dir: PathBuf,
+    pub log_config: Option<PathBuf>,
+    /// Log more of what the service does.
+    pub debug: bool,
+    /// Whether the start applies missing migrations.
+    pub migrate: bool,
+}
+
+impl Config {
+    fn new(environment: Environment, settings: Settings, flags: &Flags) -> Result<Self, ConfigError> {
+        let production = environment.is_production();
+        let data_dir = settings.data_dir.clone().unwrap_or_else(|| "data".into());
+        let port = settings.port.unwrap_or(4000);
+        let config = Self {
+            environment,
+            address: settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            port,
+            workers: settings.workers,
+            db: database(&settings, &data_dir, production)?,
+            secret: secret(&settings, production)?,
+            secret_previous: settings.secret_previous,
+            public_url: public_url(settings.public_url, port, production)?,
+            registration: settings.registration,
+            sign_in_limit: settings.sign_in_limit.unwrap_or(10),
+            rate_limit: settings.rate_limit.unwrap_or(600),
+            trusted_proxies: settings
+                .trusted_proxies
+                .iter()
+                .map(|text| network(text))
+                .collect::<Result<_, _>>()?,
+            cors_origins: settings.cors_origins,
+            password_scheme: settings.password_hash,
+            bcrypt_cost: within("bcrypt_cost", settings.bcrypt_cost.unwrap_or(12), 10, 16)?,
+            hash_threads: within("hash_threads", settings.hash_threads.unwrap_or_else(cores), 1, 64)?,
+            token_algorithm: settings.token_algorithm,
+            access_token_seconds: within(
+                "access_token_seconds",
+                settings.access_token_seconds.unwrap_or(900),
+                5,
+                86_400,
+            )?,
+            refresh_idle_days: within(
+                "refresh_idle_days",
+                settings.refresh_idle_days.unwrap_or(30),
+                1,
+                3650,
+            )?,
+            refresh_absolute_days: within(
+                "refresh_absolute_days",
+                settings.refresh_absolute_days.unwrap_or(90),
+                1,
+                3650,
+            )?,
+            drain_seconds: within(
+                "drain_seconds",
+                settings.drain_seconds.unwrap_or(if production { 5 } else { 0 }),
+                0,
+                300,
+            )?,
+            log_dir: settings.log_dir.unwrap_or_else(|| "logs".into()),
+            log_config: settings.log_config,
+            data_dir,
+            debug: flags.debug,
+            migrate: !flags.no_migrate,
+        };
+        if config.refresh_idle_days > config.refresh_absolute_days {
+            return Err(ConfigError(format!(
+                "refresh_idle_days ({}) is more than refresh_absolute_days ({}); make it at most that",
+                config.refresh_idle_days, config.refresh_absolute_days
+            )));
+        }
+        config
+            .cors_origins
+            .iter()
+            .try_for_each(|origin| check_origin("cors_origins", origin))?;
+        Ok(config)
+    }
+
+    /// The origins whose pages may call the API: the own one, and those that are configured.
+    pub fn origins(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.public_url.as_str()).chain(self.cors_origins.iter().map(String::as_str))
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+fn within<T: PartialOrd + fmt::Display>(name: &str, value: T, least: T, most: T) -> Result<T, ConfigError> {
+    if value < least || value > most {
+        return Err(ConfigError(format!(
+            "{name} is {value}; it is between {least} and {most}"
+        )));
+    }
+    Ok(value)
+}
+
+fn database(
+    settings: &Settings,
+    data_dir: &std::path::Path,
+    production: bool,
+) -> Result<Database, ConfigError> {
+    match (&settings.db, &settings.db_file) {
+        (Some(_), Some(_)) => Err(ConfigError("db and db_file are both set; set one of them".into())),
+        (Some(db), None) => Database::parse(db),
+        (None, Some(file)) => Database::parse(read_line("db_file", file)?.trim()),
+        (None, None) if production => Err(ConfigError(
+            "ENV=production needs a database by name: set DB to a mongodb:// address, or to sqlite:PATH"
+                .into(),
+        )),
+        (None, None) => Ok(Database::Sqlite(data_dir.join("rondo.db"))),
+    }
+}
+
+/// Secrets are at least this many characters long outside development.
+const SECRET_LENGTH: usize = 32;
+
+fn secret(settings: &Settings, production: bool) -> Result<Option<String>, ConfigError> {
+    let secret = match (&settings.secret, &settings.secret_file) {
+        (Some(_), Some(_)) => {
+            return Err(ConfigError(
+                "secret and secret_file are both set; set one of them".into(),
+            ));
+        }
+        (Some(secret), None) => secret.trim().to_owned(),
+        (None, Some(file)) => read_line("secret_file", file)?,
+        (None, None) if production => {
+            return Err(ConfigError(
+                "ENV=production needs a secret: set SECRET, or SECRET_FILE to a file that holds it \
+                 (make one with: openssl rand -base64 48)"
+                    .into(),
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    if production {
+        for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
+            check_secret(secret)?;
+        }
+    }
+    if secret.is_empty() {
+        return Err(ConfigError(
+            "the secret is empty; make one with: openssl rand -base64 48".into(),
+        ));
+    }
+    Ok(Some(secret))
+}
+
+/// Refuses what is short, or what examples and tutorials have in its place.
+fn check_secret(secret: &str) -> Result<(), ConfigError> {
+    const PLACEHOLDERS: [&str; 9] = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "placeholder",
+        "example",
+        "your-secret",
+        "yoursecret",
+        "secret",
+        "password",
+    ];
+    let make_one = "make one with: openssl rand -base64 48";
+    if secret.chars().count() < SECRET_LENGTH {
+        return Err(ConfigError(format!(
+            "the secret is shorter than {SECRET_LENGTH} characters; {make_one}"
+        )));
+    }
+    let lower = secret.to_ascii_lowercase();
+    let mut distinct: Vec<char> = lower.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 8 || PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
+        return Err(ConfigError(format!(
+            "the secret looks like a placeholder; {make_one}"
+        )));
+    }
+    Ok(())
+}
+
+fn read_line(name: &str, file: &std::path::Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(file)
+        .map(|text| text.trim().to_owned())
+        .map_err(|error| ConfigError(format!("{name} {} cannot be read: {error}", file.display())))
+}
+
+fn public_url(given: Option<String>, port: u16, production: bool) -> Result<String, ConfigError> {
+    match given {
+        Some(url) => {
+            let url = url.trim_end_matches('/').to_owned();
+            check_origin("public_url", &url)?;
+            Ok(url)
+        }
+        None if production => Err(ConfigError(
+            "ENV=production needs public_url: set RONDO_PUBLIC_URL to the address that people use, such as https://todo.example.org"
+                .into(),
+        )),
+        None => Ok(format!("http://127.0.0.1:{port}")),
+    }
+}
+
+/// Scheme, host and perhaps port, as a browser writes an `Origin`: nothing behind.
+fn check_origin(name: &str, origin: &str) -> Result<(), ConfigError> {
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    let is_sound = host.is_some_and(|host| {
+        !host.is_empty()
+            && !host.starts_with(':')
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b))
+    });
+    if is_sound {
+        return Ok(());
+    }
+    Err(ConfigError(format!(
+        "{name} has {origin:?}; it is scheme, host and perhaps port in lower case, such as https://todo.example.org"
+    )))
+}
+
+fn network(text: &str) -> Result<IpNet, ConfigError> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| {
+            ConfigError(format!(
+                "trusted_proxies has {text:?}; it takes addresses and networks such as 10.0.0.0/8"
+            ))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Layers::of_variables(pairs).config(&Flags::default())
+    }
+
+    fn refusal(pairs: &[(&str, &str)]) -> String {
+        read(pairs)
+            .err()
+            .unwrap_or_else(|| panic!("{pairs:?} is refused"))
+            .to_string()
+    }
+
+    const SECRET: (&str, &str) = ("SECRET", "qO4oIZzvN8JYx2bT5mKd0wLr7uPcEa93");
+    const DB: (&str, &str) = ("DB", "mongodb://db.example/rondo");
+    const URL: (&str, &str) = ("RONDO_PUBLIC_URL", "https://todo.example.org");
+
+    #[test]
+    fn development_needs_nothing() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.db, Database::Sqlite("data/rondo.db".into()));
+        assert_eq!((config.port, config.address.is_loopback()), (4000, true));
+        assert_eq!(config.public_url, "http://127.0.0.1:4000");
+    }
+
+    #[test]
+    fn production_asks_for_its_database_secret_and_address_by_name() {
+        let env = ("ENV", "production");
+        assert!(refusal(&[env, SECRET, URL]).contains("set DB"));
+        assert!(refusal(&[env, DB, URL]).contains("set SECRET"));
+        assert!(refusal(&[env, DB, SECRET]).contains("RONDO_PUBLIC_URL"));
+        assert!(read(&[env, DB, SECRET, URL]).is_ok());
+    }
+
+    #[test]
+    fn short_and_placeholder_secrets_are_refused_in_production() {
+        let with = |secret| refusal(&[("ENV", "production"), DB, URL, ("SECRET", secret)]);
+        assert!(with("short").contains("shorter than 32"));
+        assert!(with("please-changeme-please-changeme-please").contains("placeholder"));
+        assert!(with("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").contains("placeholder"));
+        assert!(!with("short").contains("\"short\""));
+    }
+
+    #[test]
+    fn contradictions_and_nonsense_name_the_setting() {
+        for (pairs, words) in [
+            (&[("RONDO_REFRESH_IDLE_DAYS", "91")][..], "refresh_idle_days (91)"),
+            (
+                &[("SECRET", "x"), ("SECRET_FILE", "y")],
+                "secret and secret_file are both set",
+            ),
+            (&[("PORT", "99999")], "PORT"),
+            (&[("RONDO_BCRYPT_COST", "9")], "bcrypt_cost is 9"),
+            (&[("DB", "mysql://user:hunter2@host")], "db is neither"),
+            (&[("RONDO_PUBLIC_URL", "todo.example.org")], "public_url"),
+            (
+                &[("RONDO_PUBLIC_URL", "https://todo.example.org/app")],
+                "public_url",
+            ),
+            (&[("RONDO_CORS_ORIGINS", "[\"*\"]")], "cors_origins"),
+            (&[("RONDO_TRUSTED_PROXIES", "[\"everyone\"]")], "trusted_proxies"),
+            (&[("RONDO_REGISTRATION", "maybe")], "RONDO_REGISTRATION"),
+            (&[("RONDO_PROT", "4000")], "RONDO_PROT"),
+            (&[("ENV", "staging")], "staging"),
+        ] {
+            let refusal = refusal(pairs);
+            assert!(refusal.contains(words), "{refusal}");
+            assert!(
+                !refusal.contains("hunter2") && !refusal.contains('\n'),
+                "{refusal}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_older_names_count_and_the_newer_ones_win() {
+        let config = read(&[("PORT", "5000"), ("ROOT_PATH", "/var/log/x"), ("SECRET", "0001")]).unwrap();
+        assert_eq!((config.port, config.log_dir.to_str()), (5000, Some("/var/log/x")));
+        assert_eq!(config.secret.as_deref(), Some("0001"));
+        assert_eq!(
+            read(&[("PORT", "5000"), ("RONDO_PORT", "6000")]).unwrap().port,
+            6000
+        );
+    }
+
+    #[test]
+    fn what_kubernetes_injects_for_a_service_of_this_name_is_passed_over() {
+        let config = read(&[
+            ("RONDO_PORT", "tcp://10.0.0.1:80"),
+            ("RONDO_PORT_80_TCP_ADDR", "10.0.0.1"),
+            ("RONDO_SERVICE_HOST", "x"),
+        ]);
+        assert_eq!(config.unwrap().port, 4000);
+    }
+
+    #[test]
+    fn flags_stand_above_everything() {
+        let flags = Flags {
+            port: Some(7000),
+            data_dir: Some("elsewhere".into()),
+            ..Flags::default()
+        };
+        let config = Layers::of_variables(&[("PORT", "5000")]).config(&flags).unwrap();
+        assert_eq!((config.port, config.data_dir.to_str()), (7000, Some("elsewhere")));
+    }
+}

@@ -1,0 +1,135 @@
+//! Logs, by log4rs: readable on a console in development, JSON in a rolling file and on the console
+//! in production. Whatever is logged, a record is one line.
+//!
+//! Never logged: passwords, tokens, cookies, authorisation codes, raw bodies, query strings.
+
+use log::LevelFilter;
+use log::kv::{self, VisitSource};
+use log4rs::append::console::{ConsoleAppender, Target};
+use log4rs::append::rolling_file::RollingFileAppender;
+use log4rs::append::rolling_file::policy::compound::CompoundPolicy;
+use log4rs::append::rolling_file::policy::compound::roll::fixed_window::FixedWindowRoller;
+use log4rs::append::rolling_file::policy::compound::trigger::size::SizeTrigger;
+use log4rs::config::{Appender, Logger, Root};
+use log4rs::encode::json::JsonEncoder;
+use log4rs::encode::{Encode, Write};
+
+use crate::config::Config;
+
+/// Where the record of each request goes.
+pub const REQUESTS: &str = "rondo::request";
+
+/// A log file is rolled at this size, and this many old ones are kept.
+const FILE_BYTES: u64 = 20 * 1024 * 1024;
+const OLD_FILES: u32 = 10;
+
+/// Sets up logging for the whole process, before anything else begins.
+///
+/// # Errors
+/// A sentence, if the log folder or the configured file cannot be used.
+pub fn init(config: &Config) -> Result<(), String> {
+    if let Some(file) = &config.log_config {
+        return log4rs::init_file(file, log4rs::config::Deserializers::default()).map_err(|error| {
+            format!("log_config {} cannot be used: {error}", file.display()).replace('\n', " ")
+        });
+    }
+    let console: Box<dyn Encode> = if config.environment.is_production() {
+        Box::new(JsonEncoder::new())
+    } else {
+        Box::new(Readable)
+    };
+    let console = ConsoleAppender::builder()
+        .target(Target::Stderr)
+        .encoder(console)
+        .build();
+    let mut built =
+        log4rs::Config::builder().appender(Appender::builder().build("console", Box::new(console)));
+    let mut root = Root::builder().appender("console");
+    if config.environment.is_production() {
+        built = built.appender(Appender::builder().build("file", Box::new(rolling_file(config)?)));
+        root = root.appender("file");
+    }
+    let own = if config.debug {
+        LevelFilter::Debug
+    } else {
+        LevelFilter::Info
+    };
+    let built = built
+        .logger(Logger::builder().build("rondo", own))
+        // Rocket and hyper put headers and whole addresses into their records.
+        .logger(Logger::builder().build("rocket", LevelFilter::Off))
+        .logger(Logger::builder().build("_", LevelFilter::Off))
+        .logger(Logger::builder().build("hyper", LevelFilter::Off))
+        .build(root.build(LevelFilter::Warn))
+        .map_err(|error| format!("logging cannot be set up: {error}"))?;
+    log4rs::init_config(built)
+        .map(|_| ())
+        .map_err(|error| format!("logging cannot be set up: {error}"))
+}
+
+fn rolling_file(config: &Config) -> Result<RollingFileAppender, String> {
+    let folder = &config.log_dir;
+    let failed = |error: &dyn std::fmt::Display| {
+        format!(
+            "the log folder {} cannot be used: {error}; set RONDO_LOG_DIR to one that can",
+            folder.display()
+        )
+    };
+    let roller = FixedWindowRoller::builder()
+        .build(&format!("{}/rondo.{{}}.log", folder.display()), OLD_FILES)
+        .map_err(|error| failed(&error))?;
+    let policy = CompoundPolicy::new(Box::new(SizeTrigger::new(FILE_BYTES)), Box::new(roller));
+    RollingFileAppender::builder()
+        .encoder(Box::new(JsonEncoder::new()))
+        .build(folder.join("rondo.log"), Box::new(policy))
+        .map_err(|error| failed(&error))
+}
+
+/// A line for people: level, message, then what belongs to it as `name=value`. Control characters
+/// are escaped, so that nothing that a client sends can begin a line or colour a terminal.
+#[derive(Debug)]
+struct Readable;
+
+impl Encode for Readable {
+    fn encode(&self, out: &mut dyn Write, record: &log::Record<'_>) -> anyhow::Result<()> {
+        let mut line = format!("{:<5} {}", record.level(), record.args());
+        record.key_values().visit(&mut Pairs(&mut line))?;
+        writeln!(out, "{}", one_line(&line))?;
+        Ok(())
+    }
+}
+
+/// The text with its control characters (line breaks, terminal escapes) made visible.
+pub fn one_line(text: &str) -> String {
+    let escape = |c: char| {
+        if c.is_control() {
+            c.escape_default().to_string()
+        } else {
+            c.to_string()
+        }
+    };
+    text.chars().map(escape).collect()
+}
+
+/// Writes key-value pairs behind a message.
+struct Pairs<'a>(&'a mut String);
+
+impl<'kvs> VisitSource<'kvs> for Pairs<'_> {
+    fn visit_pair(&mut self, key: kv::Key<'kvs>, value: kv::Value<'kvs>) -> Result<(), kv::Error> {
+        use std::fmt::Write as _;
+        write!(self.0, " {key}={value}").map_err(kv::Error::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_is_logged_is_one_line_without_terminal_escapes() {
+        assert_eq!(
+            one_line("a\r\nERROR forged\u{1b}[31m\u{85}é"),
+            "a\\r\\nERROR forged\\u{1b}[31m\\u{85}é"
+        );
+    }
+}

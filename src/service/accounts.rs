@@ -1,0 +1,417 @@
+//! Accounts: registering, reading, changing and deleting them, by their owners, by administrators and
+//! by the operator's command line (which needs nobody's leave).
+
+use std::sync::Arc;
+
+use crate::clock::Source;
+use crate::config::Registration;
+use crate::error::{Error, Result, Unauthenticated};
+use crate::model::{Caller, Email, Id, Revoked, Role, User, WeekStart, Zone, email_identity};
+use crate::service::limits::SignInLimit;
+use crate::service::passwords::{Passwords, Verdict};
+use crate::service::{PATCH_TRIES, Revocations, too_contended};
+use crate::store::{Store, StoreError};
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub name: String,
+    pub email: Email,
+    pub password: String,
+    pub role: Role,
+}
+
+/// What of an account is to be changed; `None` stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct UserPatch {
+    pub name: Option<String>,
+    pub email: Option<Email>,
+    pub password: Option<String>,
+    pub time_zone: Option<Option<Zone>>,
+    pub language: Option<Option<String>>,
+    pub week_start: Option<WeekStart>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
+}
+
+/// Whose account is meant.
+#[derive(Debug, Clone)]
+pub enum Who {
+    Id(Id),
+    Email(Email),
+}
+
+/// Where in the body these stand, for the errors that name them.
+#[derive(Debug, Clone, Copy)]
+pub struct Pointers {
+    pub password: &'static str,
+    pub current_password: &'static str,
+}
+
+/// Accounts.
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    passwords: Arc<Passwords>,
+    revocations: Arc<Revocations>,
+    limit: SignInLimit,
+    registration: Registration,
+}
+
+const EMAIL_TAKEN: Error = Error::Conflict("an account with this e-mail address exists");
+const NOT_YOURS: Error = Error::Forbidden("only an administrator may name another account");
+
+impl Accounts {
+    pub fn new(
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        passwords: Arc<Passwords>,
+        revocations: Arc<Revocations>,
+        limit: SignInLimit,
+        registration: Registration,
+    ) -> Self {
+        Self {
+            store,
+            source,
+            passwords,
+            revocations,
+            limit,
+            registration,
+        }
+    }
+
+    /// How many passwords were hashed so far; tests see by it that two answers cost the same.
+    pub fn hashings(&self) -> u64 {
+        self.passwords.hashings()
+    }
+
+    /// Makes an account for somebody who asks for one.
+    ///
+    /// # Errors
+    /// `Forbidden` when registration is closed; `Conflict` when the e-mail address is taken; `Invalid`
+    /// for a password that anybody would guess.
+    pub async fn register(&self, new: NewUser) -> Result<User> {
+        match self.registration {
+            Registration::Open => {
+                self.create(
+                    NewUser {
+                        role: Role::User,
+                        ..new
+                    },
+                    "/password",
+                )
+                .await
+            }
+            Registration::Closed => Err(Error::Forbidden(
+                "registration is closed; ask an administrator for an account",
+            )),
+        }
+    }
+
+    /// Makes an account on behalf of an administrator or the operator. `pointer` is where the password
+    /// stands.
+    ///
+    /// # Errors
+    /// As [`Accounts::register`], but for closed registration.
+    pub async fn create(&self, new: NewUser, pointer: &'static str) -> Result<User> {
+        let mut user = User::new(self.source.new_id(), new.email.clone(), self.source.now());
+        // Asked before the password is hashed, so that a taken address costs little; the database decides.
+        if self
+            .store
+            .user_by_identity(&email_identity(&new.email))
+            .await?
+            .is_some()
+        {
+            return Err(EMAIL_TAKEN);
+        }
+        user.password = Some(
+            self.passwords
+                .hash(&new.password, &[&new.name, new.email.written()], pointer)
+                .await?,
+        );
+        user.name = new.name;
+        user.role = new.role;
+        self.store.create_user(&user).await.map_err(email_taken)?;
+        Ok(user)
+    }
+
+    /// The caller's own account.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if it is no more.
+    pub async fn me(&self, caller: &Caller) -> Result<User> {
+        let user = self.store.user(caller.user_id).await?;
+        user.ok_or(Error::Unauthenticated(Unauthenticated::BadToken))
+    }
+
+    /// The account that is named, for its owner or an administrator.
+    ///
+    /// # Errors
+    /// `Forbidden` alike for others' accounts and for accounts that do not exist; `NotFound` for
+    /// administrators only.
+    pub async fn find(&self, caller: &Caller, who: &Who) -> Result<User> {
+        if caller.is_admin() {
+            return self.lookup(who).await?.ok_or(Error::NotFound);
+        }
+        let me = self.me(caller).await?;
+        let is_me = match who {
+            Who::Id(id) => *id == me.id,
+            Who::Email(email) => me.identities.contains(&email_identity(email)),
+        };
+        if is_me { Ok(me) } else { Err(NOT_YOURS) }
+    }
+
+    /// The account that is named, for the operator.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn lookup(&self, who: &Who) -> Result<Option<User>> {
+        Ok(match who {
+            Who::Id(id) => self.store.user(*id).await?,
+            Who::Email(email) => self.store.user_by_identity(&email_identity(email)).await?,
+        })
+    }
+
+    /// Changes the account that is named. Its owner shows the current password for a new password or
+    /// e-mail address; a new password ends every other session.
+    ///
+    /// # Errors
+    /// As [`Accounts::find`]; `Invalid` without the current password, `Unauthenticated` with a wrong one;
+    /// `Conflict` when the new e-mail address is taken.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        who: &Who,
+        patch: UserPatch,
+        current_password: Option<&str>,
+        address: &str,
+        pointers: Pointers,
+    ) -> Result<User> {
+        let user = self.find(caller, who).await?;
+        let is_me = user.id == caller.user_id;
+        let needs_password = patch.password.is_some()
+            || patch
+                .email
+                .as_ref()
+                .is_some_and(|email| !user.identities.contains(&email_identity(email)));
+        if is_me && needs_password {
+            self.confirm(&user, current_password, address, pointers.current_password)
+                .await?;
+        }
+        let keep = is_me.then_some(caller.session_id);
+        self.apply(user.id, patch, keep, pointers.password).await
+    }
+
+    /// Deletes the account that is named, and everything of it.
+    ///
+    /// # Errors
+    /// As [`Accounts::change`].
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        who: &Who,
+        current_password: Option<&str>,
+        address: &str,
+        pointer: &'static str,
+    ) -> Result<()> {
+        let user = self.find(caller, who).await?;
+        if user.id == caller.user_id {
+            self.confirm(&user, current_password, address, pointer).await?;
+        }
+        self.erase(user.id).await
+    }
+
+    /// Applies a patch to an account, whoever asks. Every session but `keep` ends if the password is
+    /// new, the account is disabled or its role is lowered.
+    ///
+    /// # Errors
+    /// `NotFound`; `Conflict` when the new e-mail address is taken; `Invalid` for a password that anybody
+    /// would guess.
+    pub async fn apply(
+        &self,
+        id: Id,
+        patch: UserPatch,
+        keep: Option<Id>,
+        password_pointer: &'static str,
+    ) -> Result<User> {
+        let mut hash = None;
+        for _ in 0..PATCH_TRIES {
+            let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
+            if let (Some(password), None) = (&patch.password, &hash) {
+                let email = patch
+                    .email
+                    .as_ref()
+                    .or(old.email.as_ref())
+                    .map_or("", Email::written);
+                let name = patch.name.as_deref().unwrap_or(&old.name);
+                hash = Some(
+                    self.passwords
+                        .hash(password, &[name, email], password_pointer)
+                        .await?,
+                );
+            }
+            let new = self.patched(&old, &patch, hash.as_deref(), keep);
+            if new == old {
+                return Ok(old);
+            }
+            let new = User {
+                version: old.version + 1,
+                updated_at: self.source.now(),
+                ..new
+            };
+            if self
+                .store
+                .replace_user(&new, old.version)
+                .await
+                .map_err(email_taken)?
+            {
+                if new.epoch > old.epoch {
+                    self.revocations.add(Revoked::User {
+                        id,
+                        epoch: new.epoch,
+                        keep: new.epoch_keep,
+                    });
+                }
+                return Ok(new);
+            }
+        }
+        Err(too_contended())
+    }
+
+    fn patched(&self, old: &User, patch: &UserPatch, hash: Option<&str>, keep: Option<Id>) -> User {
+        let mut new = old.clone();
+        if let Some(name) = &patch.name {
+            new.name.clone_from(name);
+        }
+        if let Some(email) = &patch.email
+            && new.email.as_ref() != Some(email)
+        {
+            let was_verified = new.email_verified;
+            let is_same_address = new.identities.contains(&email_identity(email));
+            new.set_email(email.clone());
+            // Only written in another way: still the address that was verified.
+            new.email_verified = was_verified && is_same_address;
+        }
+        if let Some(hash) = hash {
+            new.password = Some(hash.to_owned());
+        }
+        if let Some(time_zone) = patch.time_zone {
+            new.time_zone = time_zone;
+        }
+        if let Some(language) = &patch.language {
+            new.language.clone_from(language);
+        }
+        new.week_start = patch.week_start.unwrap_or(new.week_start);
+        new.role = patch.role.unwrap_or(new.role);
+        new.disabled = patch.disabled.unwrap_or(new.disabled);
+        let is_lowered = new.role < old.role;
+        let is_shut = new.disabled && !old.disabled;
+        if hash.is_some() || is_lowered || is_shut {
+            // A session may be kept only by whoever changes their own password.
+            new.end_sessions(keep.filter(|_| !is_lowered && !is_shut), self.source.now());
+        }
+        new
+    }
+
+    /// Deletes an account, whoever asks. From the moment it returns nobody finds it; the job
+    /// [`Accounts::run_once`] removes what a crash may have left.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn erase(&self, id: Id) -> Result<()> {
+        for _ in 0..PATCH_TRIES {
+            let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
+            let now = self.source.now();
+            let mut new = User {
+                version: old.version + 1,
+                updated_at: now,
+                ..old.clone()
+            };
+            new.erase(now);
+            if self.store.replace_user(&new, old.version).await? {
+                self.revocations.add(Revoked::User {
+                    id,
+                    epoch: new.epoch,
+                    keep: None,
+                });
+                self.store.end_sessions(id, None, now).await?;
+                self.store.remove_todos_of(id).await?;
+                return Ok(());
+            }
+        }
+        Err(too_contended())
+    }
+
+    /// Up to `limit` accounts in the order of their ids, behind `after`, for the operator.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn page(&self, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        Ok(self.store.users_page(after, limit).await?)
+    }
+
+    /// Removes what is left of accounts that were deleted so long ago that no token of theirs lives.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn run_once(&self, token_seconds: i64) -> Result<()> {
+        let before = self.source.now().plus_seconds(-2 * token_seconds);
+        for id in self.store.deleted_users(before, 100).await? {
+            self.store.remove_todos_of(id).await?;
+            self.store.remove_user(id).await?;
+        }
+        Ok(())
+    }
+
+    /// A second look at who asks: the current password.
+    async fn confirm(
+        &self,
+        user: &User,
+        password: Option<&str>,
+        address: &str,
+        pointer: &'static str,
+    ) -> Result<()> {
+        let Some(password) = password else {
+            return Err(Error::rule(
+                pointer,
+                "required",
+                "changing this needs the current password",
+            ));
+        };
+        let attempt = self.limit.attempt(&format!("user:{}", user.id), address).await?;
+        match self.passwords.verify(password, user.password.as_deref()).await? {
+            Verdict::Right { .. } => {
+                self.limit.forget(attempt).await;
+                Ok(())
+            }
+            Verdict::Wrong => Err(Error::Unauthenticated(Unauthenticated::BadCurrentPassword)),
+        }
+    }
+}
+
+/// Hashes a password that was just verified to today's setting. If somebody else changes the account at
+/// the same moment, it is left for the next sign-in.
+pub(super) async fn upgrade_password(
+    store: &dyn Store,
+    passwords: &Passwords,
+    user: User,
+    password: &str,
+) -> Result<User> {
+    let new = User {
+        password: Some(passwords.rehash(password).await?),
+        version: user.version + 1,
+        ..user.clone()
+    };
+    Ok(if store.replace_user(&new, user.version).await? {
+        new
+    } else {
+        user
+    })
+}
+
+fn email_taken(error: StoreError) -> Error {
+    match error {
+        StoreError::Duplicate => EMAIL_TAKEN,
+        error @ (StoreError::Unavailable(_) | StoreError::Fault(_)) => error.into(),
+    }
+}

@@ -1,0 +1,141 @@
+//! Throttling: sign-ins by account and by address, counted in the store so that all instances share
+//! it; other requests by user or address, in this process.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+use crate::clock::Source;
+use crate::error::{Error, Result};
+use crate::store::Store;
+
+/// The window that sign-ins are counted in, in seconds.
+const WINDOW: i64 = 60;
+
+/// From one address so many times as many attempts are let through as at one account: a household or
+/// an office shares an address.
+const ADDRESS_FACTOR: i64 = 5;
+
+/// Counts attempts to sign in, in windows of a minute. Nobody is locked out for longer than that after
+/// the attempts end.
+#[derive(Clone)]
+pub struct SignInLimit {
+    per_minute: i64,
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+}
+
+/// An attempt that was let through and counted.
+pub struct Attempt {
+    counters: Vec<String>,
+}
+
+impl SignInLimit {
+    pub fn new(per_minute: u32, store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+        Self {
+            per_minute: i64::from(per_minute),
+            store,
+            source,
+        }
+    }
+
+    /// Counts an attempt at `account` (an identity, or a user's id) from `address`, before any password is
+    /// looked at: many at once cannot slip through.
+    ///
+    /// # Errors
+    /// `RateLimited` until the window ends.
+    pub async fn attempt(&self, account: &str, address: &str) -> Result<Attempt> {
+        let mut attempt = Attempt { counters: Vec::new() };
+        if self.per_minute == 0 {
+            return Ok(attempt);
+        }
+        let now = self.source.now().seconds();
+        let window = now.div_euclid(WINDOW);
+        let left = WINDOW - now.rem_euclid(WINDOW);
+        for (subject, most) in [
+            (format!("account:{account}"), self.per_minute),
+            (format!("address:{address}"), self.per_minute * ADDRESS_FACTOR),
+        ] {
+            let counter = format!("{}:{window}", hash(&subject));
+            let count = self.count(&counter, 1).await?;
+            attempt.counters.push(counter);
+            if count > most {
+                // Refused before anything was looked at: it does not weigh on what else it was counted by.
+                self.forget(attempt).await;
+                return Err(Error::RateLimited {
+                    retry_after: u32::try_from(left).unwrap_or(60).max(1),
+                });
+            }
+        }
+        Ok(attempt)
+    }
+
+    /// Takes the count back: the attempt was a right one.
+    pub async fn forget(&self, attempt: Attempt) {
+        for counter in attempt.counters {
+            if let Err(error) = self.count(&counter, -1).await {
+                log::warn!("a sign-in was not taken out of its count: {error}");
+            }
+        }
+    }
+
+    async fn count(&self, counter: &str, amount: i64) -> Result<i64> {
+        Ok(self
+            .store
+            .count(counter, amount, self.source.now().plus_seconds(2 * WINDOW))
+            .await?)
+    }
+}
+
+/// Addresses and e-mails do not stand in the counters as such.
+fn hash(subject: &str) -> String {
+    let hash = digest::digest(&digest::SHA256, subject.as_bytes());
+    hash.as_ref()[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Lets so many requests a minute through for each key; a minute's worth may come at once.
+pub struct RateLimit {
+    limiter: Option<DefaultKeyedRateLimiter<String>>,
+    clock: DefaultClock,
+}
+
+impl RateLimit {
+    pub fn new(per_minute: u32) -> Self {
+        let limiter =
+            NonZeroU32::new(per_minute).map(|most| DefaultKeyedRateLimiter::keyed(Quota::per_minute(most)));
+        Self {
+            limiter,
+            clock: DefaultClock::default(),
+        }
+    }
+
+    /// Counts a request of `key`, a user's id or an address.
+    ///
+    /// # Errors
+    /// `RateLimited`, with the seconds until the next one is let through.
+    pub fn check(&self, key: impl FnOnce() -> String) -> Result<()> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
+        limiter.check_key(&key()).map_err(|until| {
+            let wait = until.wait_time_from(self.clock.now()).as_secs();
+            Error::RateLimited {
+                retry_after: u32::try_from(wait).unwrap_or(60) + 1,
+            }
+        })
+    }
+
+    /// Forgets those who have been quiet; a job calls it.
+    pub fn run_once(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What may be done, and by whom. Services authorise and keep the rules; guards have authenticated
+//! before, and the store puts the owner that a service chose into its predicate.
+//!
+//! Nothing here knows of HTTP, and nothing of which keeper it works on.
+
+pub mod accounts;
+pub mod keys;
+pub mod limits;
+pub mod passwords;
+pub mod refresh;
+pub mod revocation;
+pub mod sessions;
+pub mod todos;
+pub mod tokens;
+
+use std::sync::Arc;
+
+use crate::clock::Source;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::secret::Secrets;
+use crate::store::Store;
+
+pub use accounts::Accounts;
+pub use limits::{RateLimit, SignInLimit};
+pub use passwords::Passwords;
+pub use revocation::Revocations;
+pub use sessions::Sessions;
+pub use todos::Todos;
+pub use tokens::Tokens;
+
+/// All services over one store.
+pub struct Services {
+    pub accounts: Accounts,
+    pub sessions: Sessions,
+    pub tokens: Arc<Tokens>,
+    pub revocations: Arc<Revocations>,
+    pub todos: Todos,
+    pub rate_limit: RateLimit,
+    pub store: Arc<dyn Store>,
+    pub source: Arc<dyn Source>,
+}
+
+impl Services {
+    /// Builds the services, and makes the first signing key if there is none.
+    ///
+    /// # Errors
+    /// If the store does not answer, or its signing keys cannot be opened with the secret.
+    pub async fn new(
+        config: &Config,
+        secrets: &Secrets,
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+    ) -> Result<Self> {
+        let passwords = Arc::new(Passwords::new(config, secrets, Arc::clone(&source))?);
+        let keys = keys::KeyRing::load(config.token_algorithm, secrets, &*store, &*source).await?;
+        let revocations = Arc::new(Revocations::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            config.access_token_seconds,
+        ));
+        let tokens = Arc::new(Tokens::new(
+            config,
+            keys,
+            Arc::clone(&revocations),
+            Arc::clone(&source),
+        ));
+        let sign_in_limit = SignInLimit::new(config.sign_in_limit, Arc::clone(&store), Arc::clone(&source));
+        Ok(Self {
+            accounts: Accounts::new(
+                Arc::clone(&store),
+                Arc::clone(&source),
+                Arc::clone(&passwords),
+                Arc::clone(&revocations),
+                sign_in_limit.clone(),
+                config.registration,
+            ),
+            sessions: Sessions::new(
+                config,
+                secrets,
+                Arc::clone(&store),
+                Arc::clone(&source),
+                passwords,
+                Arc::clone(&tokens),
+                Arc::clone(&revocations),
+                sign_in_limit,
+            ),
+            todos: Todos::new(Arc::clone(&store), Arc::clone(&source), secrets),
+            rate_limit: RateLimit::new(config.rate_limit),
+            tokens,
+            revocations,
+            store,
+            source,
+        })
+    }
+}
+
+/// How often a patch reads and tries again when others write the same thing at the same time.
+const PATCH_TRIES: usize = 16;
+
+/// The error when a patch never came through: others write the same thing all the time.
+fn too_contended() -> Error {
+    Error::Unavailable {
+        cause: "too many writers of one document".into(),
+        retry_after: 1,
+    }
+}

@@ -1,0 +1,188 @@
+//! The revocation feed in memory: which sessions and users have ended while tokens of theirs could
+//! still live. Read from the store each second by a job; asked at every authenticated request.
+//!
+//! An instance that could not read the feed for [`STALE_AFTER`] asks the store at each request, and
+//! without the store nobody is authenticated: an ended session is refused everywhere within two seconds.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use crate::clock::Source;
+use crate::error::Result;
+use crate::model::{Id, Revocation, Revoked, Timestamp};
+use crate::store::Store;
+
+/// How often the job reads.
+pub const EVERY: Duration = Duration::from_secs(1);
+
+/// After so long without the feed, memory is not believed. With the interval, the reading itself and
+/// the write, this keeps the promise of two seconds.
+const STALE_AFTER: Duration = Duration::from_millis(1800);
+
+/// What was read before is read again this far back: the clocks of instances differ, and a write may
+/// be acknowledged some seconds after the moment that stands in it.
+const OVERLAP_SECONDS: i64 = 60;
+
+/// What is known of ended sessions and users.
+pub struct Revocations {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    /// How long an access token can live after its session has ended.
+    token_seconds: i64,
+    known: RwLock<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    /// When each was revoked.
+    sessions: HashMap<Id, Timestamp>,
+    users: HashMap<Id, Ended>,
+    /// The newest entry that was read.
+    newest: Option<Timestamp>,
+    read_at: Option<Instant>,
+}
+
+struct Ended {
+    at: Timestamp,
+    epoch: i64,
+    keep: Option<Id>,
+}
+
+impl Known {
+    fn add(&mut self, revocation: &Revocation) {
+        let at = revocation.at;
+        self.newest = self.newest.max(Some(at));
+        match revocation.what {
+            Revoked::Session(id) => {
+                self.sessions.insert(id, at);
+            }
+            Revoked::User { id, epoch, keep } => {
+                let is_older = self.users.get(&id).is_some_and(|known| known.epoch > epoch);
+                if !is_older {
+                    self.users.insert(id, Ended { at, epoch, keep });
+                }
+            }
+        }
+    }
+
+    fn is_revoked(&self, session: Id, user: Id, epoch: i64) -> bool {
+        self.sessions.contains_key(&session)
+            || self
+                .users
+                .get(&user)
+                .is_some_and(|ended| epoch < ended.epoch && ended.keep != Some(session))
+    }
+}
+
+impl Revocations {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, token_seconds: i64) -> Self {
+        Self {
+            store,
+            source,
+            token_seconds,
+            known: RwLock::default(),
+        }
+    }
+
+    /// Reads what is new, and forgets what no token can be of any more.
+    ///
+    /// # Errors
+    /// If the store does not answer; what is known stays.
+    pub async fn run_once(&self) -> Result<()> {
+        let began = Instant::now();
+        let horizon = self
+            .source
+            .now()
+            .plus_seconds(-self.token_seconds - OVERLAP_SECONDS);
+        let since = self
+            .read(|known| known.newest)
+            .map_or(horizon, |newest| newest.plus_seconds(-OVERLAP_SECONDS));
+        let new = self.store.revocations_since(since.max(horizon)).await?;
+        self.write(|known| {
+            new.iter().for_each(|revocation| known.add(revocation));
+            known.sessions.retain(|_, at| *at >= horizon);
+            known.users.retain(|_, ended| ended.at >= horizon);
+            known.read_at = Some(began);
+        });
+        Ok(())
+    }
+
+    /// Takes note of what this instance has just ended itself, so that it is refused here at once.
+    pub fn add(&self, what: Revoked) {
+        let at = self.source.now();
+        self.write(|known| {
+            // Not `newest`: others may have written something earlier that was not read yet.
+            let newest = known.newest;
+            known.add(&Revocation { at, what });
+            known.newest = newest;
+        });
+    }
+
+    /// Whether a token of this session, user and epoch is dead.
+    ///
+    /// # Errors
+    /// If the feed is too old and the store does not answer.
+    pub async fn is_revoked(&self, session: Id, user: Id, epoch: i64) -> Result<bool> {
+        let (is_revoked, is_fresh) = self.read(|known| {
+            let is_fresh = known.read_at.is_some_and(|at| at.elapsed() < STALE_AFTER);
+            (known.is_revoked(session, user, epoch), is_fresh)
+        });
+        if is_revoked || is_fresh {
+            return Ok(is_revoked);
+        }
+        let session_holds = self
+            .store
+            .session(session)
+            .await?
+            .is_some_and(|session| session.ended_at.is_none());
+        let user_holds = self
+            .store
+            .user(user)
+            .await?
+            .is_some_and(|user| user.keeps_session(session, epoch));
+        Ok(!(session_holds && user_holds))
+    }
+
+    fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {
+        look(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self, change: impl FnOnce(&mut Known)) {
+        change(&mut self.known.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(byte: u8) -> Id {
+        Id::from_bytes([byte; 12])
+    }
+
+    #[test]
+    fn an_older_entry_that_comes_again_does_not_weaken_a_newer_one() {
+        let mut known = Known::default();
+        let at = Timestamp::from_millis;
+        known.add(&Revocation {
+            at: at(2),
+            what: Revoked::User {
+                id: id(1),
+                epoch: 2,
+                keep: None,
+            },
+        });
+        known.add(&Revocation {
+            at: at(1),
+            what: Revoked::User {
+                id: id(1),
+                epoch: 1,
+                keep: Some(id(7)),
+            },
+        });
+        assert!(known.is_revoked(id(7), id(1), 1));
+        assert!(!known.is_revoked(id(7), id(1), 2));
+        assert!(!known.is_revoked(id(7), id(2), 0));
+    }
+}

@@ -1,0 +1,289 @@
+//! Signing in, staying signed in, and signing out.
+
+use std::sync::Arc;
+
+use crate::clock::Source;
+use crate::config::Config;
+use crate::error::{Error, Result, Unauthenticated};
+use crate::model::{Caller, Email, Id, Revoked, Session, Timestamp, Turn, User, email_identity};
+use crate::secret::Secrets;
+use crate::service::Revocations;
+use crate::service::accounts::upgrade_password;
+use crate::service::limits::SignInLimit;
+use crate::service::passwords::{Passwords, Verdict};
+use crate::service::refresh::{RefreshIds, Standing};
+use crate::service::tokens::Tokens;
+use crate::store::Store;
+
+/// From where somebody asks, as far as that is known.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub address: String,
+    /// The `User-Agent`.
+    pub device: String,
+}
+
+/// The longest device name that is kept, in characters.
+const DEVICE_LENGTH: usize = 200;
+
+/// A session that has just begun or been refreshed, with its tokens.
+pub struct SignedIn {
+    pub user: User,
+    pub session: Session,
+    pub access_token: String,
+    /// Seconds.
+    pub expires_in: i64,
+    pub refresh_token: String,
+    /// When the refresh token ends, if it is not used.
+    pub refresh_ends: Timestamp,
+}
+
+/// Sessions of people who sign in with their password.
+pub struct Sessions {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    passwords: Arc<Passwords>,
+    tokens: Arc<Tokens>,
+    revocations: Arc<Revocations>,
+    limit: SignInLimit,
+    refresh_ids: RefreshIds,
+    idle_days: i64,
+    absolute_days: i64,
+}
+
+const DAY: i64 = 86_400;
+
+impl Sessions {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the services are wired"
+    )]
+    pub fn new(
+        config: &Config,
+        secrets: &Secrets,
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        passwords: Arc<Passwords>,
+        tokens: Arc<Tokens>,
+        revocations: Arc<Revocations>,
+        limit: SignInLimit,
+    ) -> Self {
+        Self {
+            store,
+            source,
+            passwords,
+            tokens,
+            revocations,
+            limit,
+            refresh_ids: RefreshIds::new(secrets),
+            idle_days: config.refresh_idle_days,
+            absolute_days: config.refresh_absolute_days,
+        }
+    }
+
+    /// Begins a session for whoever has this e-mail address and password.
+    ///
+    /// # Errors
+    /// `Unauthenticated` alike for an unknown address, a wrong password and a disabled account;
+    /// `RateLimited` after too many attempts.
+    pub async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        in_cookie: bool,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        // An address that is none is the address of nobody, and costs as much.
+        let identity = email
+            .parse::<Email>()
+            .map_or_else(|_| format!("email:{email}"), |email| email_identity(&email));
+        let attempt = self.limit.attempt(&identity, &client.address).await?;
+        let user = self.store.user_by_identity(&identity).await?;
+        let stored = user.as_ref().and_then(|user| user.password.as_deref());
+        let verdict = self.passwords.verify(password, stored).await?;
+        let (Some(user), Verdict::Right { outdated }) = (user, verdict) else {
+            return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
+        };
+        if user.disabled {
+            return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
+        }
+        self.limit.forget(attempt).await;
+        let user = if outdated {
+            upgrade_password(&*self.store, &self.passwords, user, password).await?
+        } else {
+            user
+        };
+        self.begin(user, in_cookie, client).await
+    }
+
+    /// Begins a session for a user whose credentials were verified.
+    async fn begin(&self, user: User, in_cookie: bool, client: &Client) -> Result<SignedIn> {
+        let now = self.source.now();
+        let session = Session {
+            id: self.source.new_id(),
+            user_id: user.id,
+            epoch: user.epoch,
+            generation: 1,
+            turned_at: now,
+            created_at: now,
+            expires_at: now.plus_seconds(self.absolute_days * DAY),
+            ended_at: None,
+            device: client.device.chars().take(DEVICE_LENGTH).collect(),
+            address: client.address.clone(),
+            in_cookie,
+        };
+        self.store.create_session(&session).await?;
+        // The password may have been changed, or the account deleted, since it was looked at.
+        let user = self.holder(&session).await?;
+        self.signed_in(user, session)
+    }
+
+    /// Turns the session of a refresh token, and answers with new tokens.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the token is none, has ended or was used before; in the last case the
+    /// session is ended.
+    pub async fn refresh(&self, token: &str, in_cookie: bool, client: &Client) -> Result<SignedIn> {
+        let claims = self.tokens.refresh_claims(token)?;
+        // Each time round somebody else has turned the session in between; after one turn of another
+        // the token is in its grace, and after two it was used before.
+        for _ in 0..4 {
+            let session = self.live_session(claims.sid).await?;
+            let user = self.holder(&session).await?;
+            // A token that was given into a cookie is good in a cookie only, and the other way round.
+            if session.in_cookie != in_cookie || session.user_id != claims.sub {
+                return Err(BAD);
+            }
+            let now = self.source.now();
+            match self.refresh_ids.standing(&claims.jti, &session, now) {
+                Standing::JustTurned => return self.signed_in(user, session),
+                Standing::Reused => {
+                    log::warn!(session = session.id.to_string(), user = user.id.to_string();
+                        "a refresh token was used again: its session is ended");
+                    self.end_one(session.user_id, session.id).await?;
+                    return Err(BAD);
+                }
+                Standing::Current => {
+                    let turn = Turn {
+                        at: now,
+                        device: client.device.chars().take(DEVICE_LENGTH).collect(),
+                        address: client.address.clone(),
+                    };
+                    if self
+                        .store
+                        .turn_session(session.id, session.generation, &turn)
+                        .await?
+                    {
+                        let generation = session.generation + 1;
+                        return self.signed_in(
+                            user,
+                            Session {
+                                generation,
+                                turned_at: now,
+                                ..session
+                            },
+                        );
+                    }
+                }
+            }
+        }
+        Err(BAD)
+    }
+
+    /// The caller's sessions, newest first.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>> {
+        let now = self.source.now();
+        let user = self.store.user(caller.user_id).await?.ok_or(BAD)?;
+        let mut sessions = self.store.sessions_of(caller.user_id, now).await?;
+        sessions.retain(|session| self.ends(session) > now && user.keeps_session(session.id, session.epoch));
+        Ok(sessions)
+    }
+
+    /// Ends one of the caller's sessions.
+    ///
+    /// # Errors
+    /// `NotFound` if the caller has no such session.
+    pub async fn end(&self, caller: &Caller, id: Id) -> Result<()> {
+        if self.end_one(caller.user_id, id).await? {
+            Ok(())
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+
+    /// Ends all of the caller's sessions but the one that asks.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn end_others(&self, caller: &Caller) -> Result<()> {
+        let now = self.source.now();
+        let others = self.store.sessions_of(caller.user_id, now).await?;
+        self.store
+            .end_sessions(caller.user_id, Some(caller.session_id), now)
+            .await?;
+        for session in others.iter().filter(|session| session.id != caller.session_id) {
+            self.revocations.add(Revoked::Session(session.id));
+        }
+        Ok(())
+    }
+
+    /// Ends the session of a refresh token, if it is one.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn end_by_refresh_token(&self, token: &str) -> Result<()> {
+        if let Ok(claims) = self.tokens.refresh_claims(token) {
+            self.end_one(claims.sub, claims.sid).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_one(&self, user: Id, id: Id) -> Result<bool> {
+        let ended = self.store.end_session(user, id, self.source.now()).await?;
+        if ended {
+            self.revocations.add(Revoked::Session(id));
+        }
+        Ok(ended)
+    }
+
+    async fn live_session(&self, id: Id) -> Result<Session> {
+        let session = self.store.session(id).await?.ok_or(BAD)?;
+        if session.ended_at.is_some() || self.source.now() >= self.ends(&session) {
+            return Err(BAD);
+        }
+        Ok(session)
+    }
+
+    /// The user of a session, if the session still holds.
+    async fn holder(&self, session: &Session) -> Result<User> {
+        let user = self.store.user(session.user_id).await?;
+        user.filter(|user| user.keeps_session(session.id, session.epoch))
+            .ok_or(BAD)
+    }
+
+    /// When the session ends if nobody refreshes it.
+    fn ends(&self, session: &Session) -> Timestamp {
+        session
+            .turned_at
+            .plus_seconds(self.idle_days * DAY)
+            .min(session.expires_at)
+    }
+
+    fn signed_in(&self, user: User, session: Session) -> Result<SignedIn> {
+        let refresh_ends = self.ends(&session);
+        let jti = self.refresh_ids.jti(session.id, session.generation);
+        Ok(SignedIn {
+            access_token: self.tokens.access_token(&user, &session)?,
+            expires_in: self.tokens.access_seconds(),
+            refresh_token: self.tokens.refresh_token(&session, jti, refresh_ends)?,
+            refresh_ends,
+            user,
+            session,
+        })
+    }
+}
+
+const BAD: Error = Error::Unauthenticated(Unauthenticated::BadToken);

@@ -1,0 +1,345 @@
+//! To-dos: the rules of reading and changing them.
+
+use std::sync::Arc;
+
+use aws_lc_rs::{constant_time, digest, hmac};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::NaiveDate;
+
+use crate::clock::Source;
+use crate::error::{Error, InvalidKind, Result};
+use crate::model::{
+    Caller, Due, DueFilter, Id, Place, Priority, Sort, Timestamp, Todo, TodoDraft, TodoFilter, TodoPage,
+    TodoQuery, Zone, first_position,
+};
+use crate::secret::{Purpose, Secrets};
+use crate::service::{PATCH_TRIES, too_contended};
+use crate::store::Store;
+
+/// What of a to-do is to be changed; `None` stays as it is, `Some(None)` goes back to its default.
+#[derive(Debug, Clone, Default)]
+pub struct TodoPatch {
+    pub title: Option<String>,
+    pub notes: Option<Option<String>>,
+    pub done: Option<bool>,
+    pub due: Option<Option<Due>>,
+    pub time_zone: Option<Option<Zone>>,
+    pub priority: Option<Option<Priority>>,
+    pub tags: Option<Option<Vec<String>>>,
+}
+
+/// What a client demands of the present version before it is changed (`If-Match`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Precondition {
+    None,
+    /// It must be there.
+    Exists,
+    /// It must be one of these versions.
+    Versions(Vec<i64>),
+}
+
+/// A page that a client asks for.
+#[derive(Debug, Clone)]
+pub struct PageRequest {
+    pub filter: TodoFilter,
+    pub due_after: Option<DueBound>,
+    pub due_before: Option<DueBound>,
+    pub sort: Sort,
+    pub descending: bool,
+    pub limit: usize,
+    pub cursor: Option<String>,
+}
+
+/// A bound of due dates: a moment, or a day in the caller's time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueBound {
+    Moment(Timestamp),
+    Day(NaiveDate),
+}
+
+/// A page, and the cursor of the next one.
+#[derive(Debug, Clone)]
+pub struct Page {
+    pub items: Vec<Todo>,
+    pub next: Option<String>,
+}
+
+/// To-dos.
+pub struct Todos {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    cursors: hmac::Key,
+}
+
+/// Deleted to-dos are kept for so many days.
+const TRASH_DAYS: i64 = 30;
+
+impl Todos {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets) -> Self {
+        let cursors = hmac::Key::new(hmac::HMAC_SHA256, &secrets.current.derive(Purpose::Cursors));
+        Self {
+            store,
+            source,
+            cursors,
+        }
+    }
+
+    /// Makes a to-do of the caller's.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn create(&self, caller: &Caller, draft: TodoDraft) -> Result<Todo> {
+        let now = self.source.now();
+        let id = self.source.new_id();
+        let mut todo = Todo {
+            id,
+            owner: caller.user_id,
+            title: draft.title,
+            notes: draft.notes,
+            done: false,
+            completed_at: None,
+            time_zone: self.zone_for(caller, draft.due.as_ref(), draft.time_zone).await?,
+            due: draft.due,
+            priority: draft.priority,
+            tags: draft.tags,
+            position: first_position(now, id),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            version: 1,
+            stamp: 0,
+        };
+        todo.set_done(draft.done, now);
+        self.store.create_todo(&todo).await?;
+        Ok(todo)
+    }
+
+    /// One of the caller's to-dos.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn get(&self, caller: &Caller, id: Id) -> Result<Todo> {
+        self.store.todo(caller.user_id, id).await?.ok_or(Error::NotFound)
+    }
+
+    /// Changes one of the caller's to-dos. What changes nothing writes nothing.
+    ///
+    /// # Errors
+    /// `NotFound`; `Stale` if the precondition does not hold.
+    pub async fn patch(
+        &self,
+        caller: &Caller,
+        id: Id,
+        patch: &TodoPatch,
+        condition: &Precondition,
+    ) -> Result<Todo> {
+        let fallback_zone = match &patch.due {
+            Some(due) => {
+                self.zone_for(caller, due.as_ref(), patch.time_zone.flatten())
+                    .await?
+            }
+            None => None,
+        };
+        self.rewrite(caller, id, condition, |todo, now| {
+            apply(todo, patch, now);
+            if patch.due.is_some() && patch.time_zone.is_none() {
+                todo.time_zone = todo.time_zone.or(fallback_zone);
+            }
+        })
+        .await
+    }
+
+    /// Deletes one of the caller's to-dos.
+    ///
+    /// # Errors
+    /// As [`Todos::patch`].
+    pub async fn delete(&self, caller: &Caller, id: Id, condition: &Precondition) -> Result<()> {
+        self.rewrite(caller, id, condition, |todo, now| todo.deleted_at = Some(now))
+            .await
+            .map(|_| ())
+    }
+
+    /// Reads, computes, replaces what was read; tries again if somebody else was faster, unless the
+    /// client named the version that it means.
+    async fn rewrite(
+        &self,
+        caller: &Caller,
+        id: Id,
+        condition: &Precondition,
+        change: impl Fn(&mut Todo, Timestamp),
+    ) -> Result<Todo> {
+        for _ in 0..PATCH_TRIES {
+            let old = self.get(caller, id).await?;
+            let names_version = match condition {
+                Precondition::None | Precondition::Exists => false,
+                Precondition::Versions(versions) if versions.contains(&old.version) => true,
+                Precondition::Versions(_) => return Err(Error::Stale),
+            };
+            let now = self.source.now();
+            let mut new = old.clone();
+            change(&mut new, now);
+            if new == old {
+                return Ok(old);
+            }
+            new.version += 1;
+            new.updated_at = now;
+            if self.store.replace_todo(&new, old.version).await? {
+                return Ok(new);
+            }
+            if names_version {
+                return Err(Error::Stale);
+            }
+        }
+        Err(too_contended())
+    }
+
+    /// A page of the caller's to-dos.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor that this service did not make, or made for another question.
+    pub async fn page(&self, caller: &Caller, request: PageRequest) -> Result<Page> {
+        let mut filter = request.filter;
+        if request.due_after.is_some() || request.due_before.is_some() {
+            filter.due = self
+                .between(caller, request.due_after, request.due_before)
+                .await?;
+        }
+        // What a cursor is bound to: whose list, in which order, narrowed how.
+        let question = format!(
+            "{:?}",
+            (caller.user_id, request.sort, request.descending, &filter)
+        );
+        let after = request
+            .cursor
+            .map(|cursor| self.place(&question, &cursor))
+            .transpose()?;
+        let query = TodoQuery {
+            after,
+            sort: request.sort,
+            descending: request.descending,
+            limit: request.limit,
+            filter: filter.clone(),
+        };
+        let TodoPage { items, more } = self.store.todo_page(caller.user_id, &query).await?;
+        let last = items.last().filter(|_| more);
+        let next = last.map(|todo| {
+            self.cursor(
+                &question,
+                &Place {
+                    key: request.sort.key_of(todo),
+                    id: todo.id,
+                },
+            )
+        });
+        Ok(Page { items, next })
+    }
+
+    /// Removes to-dos that were deleted long ago.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn run_once(&self) -> Result<()> {
+        let before = self.source.now().plus_seconds(-TRASH_DAYS * 86_400);
+        Ok(self.store.remove_deleted_todos(before).await?)
+    }
+
+    /// The zone of a to-do: the one that is given, or for a due day that of its owner's settings.
+    async fn zone_for(
+        &self,
+        caller: &Caller,
+        due: Option<&Due>,
+        given: Option<Zone>,
+    ) -> Result<Option<Zone>> {
+        match (due, given) {
+            (Some(Due::Day(_)), None) => self.zone_of(caller).await,
+            _ => Ok(given),
+        }
+    }
+
+    async fn zone_of(&self, caller: &Caller) -> Result<Option<Zone>> {
+        Ok(self
+            .store
+            .user(caller.user_id)
+            .await?
+            .and_then(|user| user.time_zone))
+    }
+
+    async fn between(
+        &self,
+        caller: &Caller,
+        after: Option<DueBound>,
+        before: Option<DueBound>,
+    ) -> Result<DueFilter> {
+        let has_day = [after, before]
+            .iter()
+            .any(|bound| matches!(bound, Some(DueBound::Day(_))));
+        let zone = if has_day {
+            self.zone_of(caller).await?.unwrap_or(Zone::UTC)
+        } else {
+            Zone::UTC
+        };
+        let key = |bound| match bound {
+            DueBound::Moment(moment) => moment.to_string(),
+            DueBound::Day(day) => zone.start_of(day).to_string(),
+        };
+        Ok(DueFilter::Between {
+            after: after.map(key),
+            before: before.map(key),
+        })
+    }
+
+    fn cursor(&self, question: &str, place: &Place) -> String {
+        let text = serde_json::json!([place.key, place.id]).to_string();
+        let mut bytes = self.tag(question, text.as_bytes()).to_vec();
+        bytes.extend_from_slice(text.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    fn place(&self, question: &str, cursor: &str) -> Result<Place> {
+        let refused = || {
+            let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
+            Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
+        let (tag, text) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
+        constant_time::verify_slices_are_equal(tag, &self.tag(question, text)).map_err(|_| refused())?;
+        let (key, id) = serde_json::from_slice(text).map_err(|_| refused())?;
+        Ok(Place { key, id })
+    }
+
+    fn tag(&self, question: &str, text: &[u8]) -> [u8; TAG] {
+        let hash = digest::digest(&digest::SHA256, question.as_bytes());
+        let tag = hmac::sign(&self.cursors, &[hash.as_ref(), text].concat());
+        let mut short = [0; TAG];
+        short.copy_from_slice(&tag.as_ref()[..TAG]);
+        short
+    }
+}
+
+/// Length of a cursor's tag, in bytes.
+const TAG: usize = 16;
+
+fn apply(todo: &mut Todo, patch: &TodoPatch, now: Timestamp) {
+    if let Some(title) = &patch.title {
+        todo.title.clone_from(title);
+    }
+    if let Some(notes) = &patch.notes {
+        todo.notes = notes.clone().unwrap_or_default();
+    }
+    if let Some(done) = patch.done {
+        todo.set_done(done, now);
+    }
+    if let Some(due) = &patch.due {
+        todo.due.clone_from(due);
+    }
+    if let Some(time_zone) = patch.time_zone {
+        todo.time_zone = time_zone;
+    }
+    if let Some(priority) = patch.priority {
+        todo.priority = priority;
+    }
+    if let Some(tags) = &patch.tags {
+        todo.tags = tags.clone().unwrap_or_default();
+    }
+}

@@ -1,0 +1,269 @@
+//! Access and refresh tokens: JWTs that say one thing only, or nothing.
+//!
+//! What the library leaves open is closed here: the header has exactly `alg`, `typ` and `kid`; the
+//! algorithm is the key's; every claim is required, of one type, and checked against the injected clock.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Header, Validation};
+use quick_cache::sync::Cache;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Source;
+use crate::config::Config;
+use crate::error::{Error, Result, Unauthenticated};
+use crate::model::{Caller, Id, Role, Session, Timestamp, User};
+use crate::service::keys::KeyRing;
+use crate::service::revocation::Revocations;
+
+/// The client that people use directly: the web app and `POST /sessions`.
+const CLIENT: &str = "rondo";
+
+/// A longer token is not looked at.
+const LONGEST: usize = 8 * 1024;
+
+/// How far the clocks of two instances may differ: a token of the one must not be early at the other.
+const LEEWAY: i64 = 5;
+
+/// So many verified tokens are remembered.
+const REMEMBERED: usize = 20_000;
+
+const ACCESS: &str = "at+jwt";
+const REFRESH: &str = "rt+jwt";
+
+/// The claims of an access token (RFC 9068). Times in seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccessClaims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: Id,
+    pub client_id: String,
+    pub exp: i64,
+    pub iat: i64,
+    pub nbf: i64,
+    pub jti: Id,
+    pub sid: Id,
+    pub scope: String,
+    pub role: Role,
+    /// See [`User::epoch`].
+    pub epoch: i64,
+}
+
+/// The claims of a refresh token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefreshClaims {
+    pub iss: String,
+    pub aud: String,
+    pub sub: Id,
+    pub exp: i64,
+    pub iat: i64,
+    pub sid: Id,
+    /// An HMAC of session and generation; see `service::refresh`.
+    pub jti: String,
+}
+
+/// A header as this service writes it; any other member makes it another kind of token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StrictHeader {
+    alg: String,
+    typ: String,
+    kid: String,
+}
+
+/// A verified access token, as it is remembered: when it ends and whose it is.
+struct Verified {
+    nbf: i64,
+    exp: i64,
+    epoch: i64,
+    caller: Caller,
+}
+
+/// Makes tokens and verifies them.
+pub struct Tokens {
+    issuer: String,
+    access_seconds: i64,
+    keys: KeyRing,
+    revocations: Arc<Revocations>,
+    source: Arc<dyn Source>,
+    /// By the hash of the token. Signatures are not checked twice; expiry and revocation always are.
+    verified: Cache<[u8; 32], Arc<Verified>>,
+}
+
+impl Tokens {
+    pub fn new(
+        config: &Config,
+        keys: KeyRing,
+        revocations: Arc<Revocations>,
+        source: Arc<dyn Source>,
+    ) -> Self {
+        Self {
+            issuer: config.public_url.clone(),
+            access_seconds: config.access_token_seconds,
+            keys,
+            revocations,
+            source,
+            verified: Cache::new(REMEMBERED),
+        }
+    }
+
+    pub fn keys(&self) -> &KeyRing {
+        &self.keys
+    }
+
+    /// How long an access token lives, in seconds.
+    pub const fn access_seconds(&self) -> i64 {
+        self.access_seconds
+    }
+
+    /// An access token of this session, with what the user may do now.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be signed.
+    pub fn access_token(&self, user: &User, session: &Session) -> Result<String> {
+        let now = self.source.now();
+        let claims = AccessClaims {
+            iss: self.issuer.clone(),
+            aud: self.issuer.clone(),
+            sub: user.id,
+            client_id: CLIENT.into(),
+            exp: now.seconds() + self.access_seconds,
+            iat: now.seconds(),
+            nbf: now.seconds(),
+            jti: self.source.new_id(),
+            sid: session.id,
+            scope: crate::model::Scopes::of_role(user.role).to_string(),
+            role: user.role,
+            // Of a session that the last event spared, the tokens are spared by its id.
+            epoch: session.epoch,
+        };
+        self.sign(ACCESS, &claims)
+    }
+
+    /// The refresh token of a session with this `jti`. The same arguments give the same token under
+    /// RS256, so that two tabs that refresh at once get one successor.
+    ///
+    /// # Errors
+    /// `Internal` if it cannot be signed.
+    pub fn refresh_token(&self, session: &Session, jti: String, ends: Timestamp) -> Result<String> {
+        let claims = RefreshClaims {
+            iss: self.issuer.clone(),
+            aud: self.issuer.clone(),
+            sub: session.user_id,
+            exp: ends.seconds(),
+            iat: session.turned_at.seconds(),
+            sid: session.id,
+            jti,
+        };
+        self.sign(REFRESH, &claims)
+    }
+
+    /// Who shows this access token.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+        let hash = hash(token);
+        let verified = match self.verified.get(&hash) {
+            Some(verified) => verified,
+            None => {
+                let verified = Arc::new(self.verify_access(token)?);
+                self.verified.insert(hash, Arc::clone(&verified));
+                verified
+            }
+        };
+        let now = self.source.now().seconds();
+        if now >= verified.exp || now + LEEWAY < verified.nbf {
+            return Err(BAD);
+        }
+        let caller = &verified.caller;
+        if self
+            .revocations
+            .is_revoked(caller.session_id, caller.user_id, verified.epoch)
+            .await?
+        {
+            return Err(BAD);
+        }
+        Ok(caller.clone())
+    }
+
+    /// The claims of a refresh token that this service signed and that has not ended.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for anything else.
+    pub fn refresh_claims(&self, token: &str) -> Result<RefreshClaims> {
+        let claims: RefreshClaims = self.decode(token, REFRESH)?;
+        let is_ours = claims.iss == self.issuer && claims.aud == self.issuer;
+        if !is_ours || self.source.now().seconds() >= claims.exp {
+            return Err(BAD);
+        }
+        Ok(claims)
+    }
+
+    fn verify_access(&self, token: &str) -> Result<Verified> {
+        let claims: AccessClaims = self.decode(token, ACCESS)?;
+        if claims.iss != self.issuer || claims.aud != self.issuer {
+            return Err(BAD);
+        }
+        let scopes = claims.scope.parse().unwrap_or_default();
+        let caller = Caller {
+            user_id: claims.sub,
+            session_id: claims.sid,
+            role: claims.role,
+            scopes,
+        };
+        Ok(Verified {
+            nbf: claims.nbf,
+            exp: claims.exp,
+            epoch: claims.epoch,
+            caller,
+        })
+    }
+
+    fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String> {
+        let key = self.keys.current();
+        let header = Header {
+            typ: Some(typ.into()),
+            kid: Some(key.kid.clone()),
+            ..Header::new(key.algorithm)
+        };
+        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
+    }
+
+    /// The claims, if the header is one of ours and the signature is that of the key it names.
+    fn decode<T: DeserializeOwned + Clone>(&self, token: &str, typ: &str) -> Result<T> {
+        if token.len() > LONGEST {
+            return Err(BAD);
+        }
+        let header = token
+            .split('.')
+            .next()
+            .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
+            .ok_or(BAD)?;
+        let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| BAD)?;
+        let key = self.keys.find(&header.kid).ok_or(BAD)?;
+        if header.typ != typ || header.alg != format!("{:?}", key.algorithm) {
+            return Err(BAD);
+        }
+        let mut signature_only = Validation::new(key.algorithm);
+        signature_only.required_spec_claims.clear();
+        signature_only.validate_exp = false;
+        signature_only.validate_nbf = false;
+        signature_only.validate_aud = false;
+        // The types of the claims are those of `T`: an array or a string in place of a number fails here.
+        let data = jsonwebtoken::decode::<T>(token, &key.decoding, &signature_only).map_err(|_| BAD)?;
+        Ok(data.claims)
+    }
+}
+
+const BAD: Error = Error::Unauthenticated(Unauthenticated::BadToken);
+
+fn hash(token: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, token.as_bytes()).as_ref());
+    hash
+}
