@@ -3,16 +3,24 @@
 //! The rooms, and who may import whom (kept by `tests/api/rooms.rs`):
 //!
 //! - [`model`]: what things are. Parsed values, no I/O. Imports no other room.
-//! - [`error`]: the one error of the domain.
-//! - [`clock`]: time, ids and randomness, injectable.
+//! - [`error`]: the one error of the domain. Imports no other room.
 //! - [`store`]: the contract of the keepers, and the two of them. Imports `model`, `error`.
-//! - [`service`]: what may be done, and by whom. Imports `model`, `error`, `clock`, the contract.
+//! - [`service`]: what may be done, and by whom. Imports the above, but of `store` the contract only.
+//! - [`http`]: what a client sees. Imports `service`, `model`, `error`.
+//! - [`cli`]: what an operator types. Imports the same, and `app`.
+//! - [`app`]: the only wiring, and the only place that names a keeper.
+//!
+//! Beside them: [`config`], [`secret`], [`clock`], [`logging`], and [`jobs`], the background loops.
 
 #![forbid(unsafe_code)]
 
+pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod http;
+pub mod jobs;
 pub mod logging;
 pub mod model;
 pub mod secret;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The binary: parses the command line and calls one command.
+
+fn main() -> std::process::ExitCode {
+    rondo::cli::run()
+}

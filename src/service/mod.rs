@@ -93,6 +93,22 @@ impl Services {
             source,
         })
     }
+
+    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters.
+    ///
+    /// # Errors
+    /// If the store does not answer; what was not removed is removed next time.
+    pub async fn clean_once(&self, token_seconds: i64) -> Result<()> {
+        self.rate_limit.run_once();
+        self.accounts.run_once(token_seconds).await?;
+        self.todos.run_once().await?;
+        let now = self.source.now();
+        // An ended session stays as long as the feed may have to tell of it.
+        self.store
+            .remove_sessions(now.plus_seconds(-2 * token_seconds - 120))
+            .await?;
+        Ok(self.store.remove_counters(now).await?)
+    }
 }
 
 /// How often a patch reads and tries again when others write the same thing at the same time.

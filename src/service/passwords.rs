@@ -236,7 +236,7 @@ impl Hasher {
         match self.scheme {
             PasswordScheme::Bcrypt => {
                 format!(
-                    "{PEPPERED}$2b${:02}$rondorondorondorondoruOa0bkbLyz6N1Tgmj1tO9VO2Hmzy4CHi2",
+                    "{PEPPERED}$2b${:02}$rondorondorondorondoruOa0bkbLyz6N1Tgmj1tO9VO2Hmzy4CHi",
                     self.bcrypt_cost
                 )
             }

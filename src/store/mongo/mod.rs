@@ -1,1 +1,179 @@
-//! keeper
+//! The keeper on MongoDB, for production and for many machines.
+//!
+//! Here: the connection and the collections. How each operation is bounded in time and how errors are
+//! told is in `run`; what documents look like, in `documents`; the rest is a file for each part of the
+//! contract.
+//!
+//! One document is the unit of atomicity: nothing here needs a transaction, so a standalone `mongod`, a
+//! replica set and a sharded cluster all serve. Only `todos` is meant to be sharded, by
+//! `{owner: 1, _id: 1}`: every query that has an owner begins with it.
+//!
+//! What a client says is only ever a value in a query, never a key and never an operator.
+
+mod address;
+mod adopt;
+mod documents;
+mod indexes;
+mod keys;
+mod lease;
+mod migrations;
+mod pages;
+mod run;
+mod sessions;
+mod stamps;
+#[cfg(test)]
+mod tests;
+mod todos;
+mod users;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bson::{Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::options::{DatabaseOptions, ReadConcern};
+use mongodb::{Client, Collection, Cursor, Database};
+use tokio::sync::OnceCell;
+
+use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
+use self::run::Runner;
+use self::stamps::Stamping;
+use crate::store::{Result, StoreError};
+
+/// How long the first answer of the server is waited for.
+const CONNECT_LIMIT: Duration = Duration::from_millis(4500);
+/// How long a sign of life is waited for.
+const PING_LIMIT: Duration = Duration::from_secs(1);
+/// How long operations under way, and then the driver, may take to end.
+const CLOSE_LIMIT: Duration = Duration::from_secs(2);
+/// How long the server may work on a query; shorter than the operation's own limit, so that the server
+/// stops before nobody waits for it any more. Writes have no such limit.
+const READ_LIMIT: Duration = Duration::from_millis(2500);
+
+/// The keeper on MongoDB.
+pub struct Mongo {
+    client: Client,
+    db: Arc<Db>,
+    runner: Runner,
+}
+
+/// The collections.
+struct Db {
+    database: Database,
+    users: Collection<UserDoc>,
+    sessions: Collection<SessionDoc>,
+    todos: Collection<TodoDoc>,
+    keys: Collection<KeyDoc>,
+    facts: Collection<FactDoc>,
+    counters: Collection<CounterDoc>,
+    migrations: Collection<MigrationDoc>,
+    locks: Collection<LockDoc>,
+    /// Found out at the first write of a to-do.
+    stamping: OnceCell<Stamping>,
+}
+
+impl Mongo {
+    /// Connects to `mongodb://…` or `mongodb+srv://…` and waits for the server's first answer. The
+    /// database is the one that the address names, or `rondo`.
+    ///
+    /// # Errors
+    /// `Unavailable` within 5 s if the server does not answer, with its hosts; `Fault` if the address is
+    /// malformed or the server refuses what it says. No error tells the user name or the password.
+    pub async fn connect(address: &str) -> Result<Self> {
+        let address = address.to_owned();
+        let connecting = tokio::spawn(async move {
+            let (options, hosts) = address::options(&address).await?;
+            let name = options.default_database.clone().unwrap_or_else(|| "rondo".into());
+            let read_concern = options.read_concern.clone();
+            let client = Client::with_options(options).map_err(|error| address::unusable(&error))?;
+            let runner = Runner::default();
+            let first = client.database(&name);
+            let greeting = async move { Ok(first.run_command(doc! { "hello": 1 }).await?) };
+            let greeting = runner.run(CONNECT_LIMIT, greeting).await;
+            let greeting = greeting.map_err(|error| address::unreachable(&hosts, error))?;
+            let read_concern = read_concern.unwrap_or_else(|| read_concern_for(&greeting));
+            let db = Arc::new(Db::of(&client, &name, read_concern));
+            Ok(Self { client, db, runner })
+        });
+        run::ended(connecting.await)
+    }
+
+    async fn answers(&self, limit: Duration) -> Result<()> {
+        self.run_for("ping", limit, |db| async move {
+            db.database.run_command(doc! { "ping": 1 }).await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Lets operations under way end, then ends the driver's own work; both within a bounded time.
+    async fn shut_down(&self) {
+        self.runner.drain(CLOSE_LIMIT).await;
+        let shutdown = self.client.clone().shutdown().immediate(true);
+        let ending = tokio::spawn(async move { shutdown.await });
+        // What has not ended by now ends with the process.
+        let _ = tokio::time::timeout(CLOSE_LIMIT, ending).await;
+    }
+}
+
+impl Db {
+    fn of(client: &Client, name: &str, read_concern: ReadConcern) -> Self {
+        let options = DatabaseOptions::builder().read_concern(read_concern).build();
+        let database = client.database_with_options(name, options);
+        Self {
+            users: database.collection("users"),
+            sessions: database.collection("sessions"),
+            todos: database.collection("todos"),
+            keys: database.collection("keys"),
+            facts: database.collection("facts"),
+            counters: database.collection("counters"),
+            migrations: database.collection("migrations"),
+            locks: database.collection("locks"),
+            stamping: OnceCell::new(),
+            database,
+        }
+    }
+
+    fn raw(&self, name: &str) -> Collection<Document> {
+        self.database.collection(name)
+    }
+}
+
+/// What is read has been taken by a majority, and is not taken back. A server that stands alone knows no
+/// majorities, and takes nothing back.
+fn read_concern_for(greeting: &Document) -> ReadConcern {
+    let is_router = greeting.get_str("msg").is_ok_and(|text| text == "isdbgrid");
+    if is_router || greeting.contains_key("setName") {
+        ReadConcern::majority()
+    } else {
+        ReadConcern::local()
+    }
+}
+
+/// Whether a document is there, as the unique indexes see it: what is not yet replicated counts.
+async fn exists<T: Send + Sync>(collection: &Collection<T>, filter: Document) -> Result<bool> {
+    let documents = collection.clone_with_type::<Document>();
+    let find = documents
+        .find_one(filter)
+        .projection(doc! { "_id": 1 })
+        .read_concern(ReadConcern::local());
+    Ok(find.max_time(READ_LIMIT).await?.is_some())
+}
+
+/// All documents behind a cursor, as values of the model.
+async fn read_all<D, T>(cursor: Cursor<D>) -> Result<Vec<T>>
+where
+    D: serde::de::DeserializeOwned,
+    T: TryFrom<D, Error = StoreError>,
+{
+    cursor
+        .map_err(StoreError::from)
+        .and_then(|document| async { T::try_from(document) })
+        .try_collect()
+        .await
+}
+
+/// A limit as the driver takes it. It must not be 0, which means none to MongoDB.
+fn limit_of(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).min(i64::from(i32::MAX))
+}

@@ -1,1 +1,196 @@
-//! keeper
+//! The keeper over one SQLite file, for one serving process.
+//!
+//! One thread writes and two read, each with a connection of its own: [`Sqlite::write`] and
+//! [`Sqlite::read`] bring a task to them and its result back. Here is what concerns the database as a
+//! whole; what is kept of each subject is in the file of its name.
+
+mod connection;
+mod failure;
+mod keys;
+mod lock;
+mod migrations;
+mod pages;
+mod queue;
+mod readers;
+mod rows;
+mod sessions;
+#[cfg(test)]
+mod tests;
+mod todos;
+mod users;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+
+use async_trait::async_trait;
+use rusqlite::{Connection, ToSql, params};
+
+pub use self::lock::ServingLock;
+
+use self::connection::Purpose;
+use self::failure::{Failure, Outcome};
+use self::migrations::STEPS;
+use self::queue::Queue;
+use self::writer::Writer;
+use super::{Migration, Result, StoreError, Upkeep};
+use crate::model::Timestamp;
+
+/// How many rows a clean-up removes at a time: other writes get their turn in between.
+const REMOVED_AT_ONCE: usize = 500;
+
+/// A database file that is open.
+pub struct Sqlite {
+    path: PathBuf,
+    writes: Arc<Queue>,
+    reads: Arc<Queue>,
+    threads: Mutex<Threads>,
+}
+
+#[derive(Default)]
+struct Threads {
+    writer: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`; creates the folder and an empty file if need be, for the eyes of
+    /// this user only. Changes no schema: see [`Upkeep::migrate`].
+    ///
+    /// # Errors
+    /// In words: what is there is no SQLite database, is damaged, or is another program's; it cannot be
+    /// opened or locked.
+    pub fn open(path: &Path) -> Result<Self> {
+        let (connection, path) = connection::create(path)?;
+        let keeper = Self {
+            path,
+            writes: Arc::new(Queue::new()),
+            reads: Arc::new(Queue::new()),
+            threads: Mutex::default(),
+        };
+        let writer = Writer::new(keeper.path.clone(), connection);
+        let queue = Arc::clone(&keeper.writes);
+        let mut threads = Threads {
+            writer: Some(spawn("rondo-writer", move || writer.run(&queue))?),
+            readers: Vec::new(),
+        };
+        for _ in 0..readers::READERS {
+            let connection = connection::connect(&keeper.path, Purpose::Read)?;
+            let queue = Arc::clone(&keeper.reads);
+            threads
+                .readers
+                .push(spawn("rondo-reader", move || readers::run(&queue, &connection))?);
+        }
+        *keeper.threads.lock().unwrap_or_else(PoisonError::into_inner) = threads;
+        Ok(keeper)
+    }
+
+    /// Has a reading thread do `work`.
+    async fn read<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        self.reads.ask(work).await
+    }
+
+    /// Has the writing thread do `work`, which is undone as a whole if it fails; answers when its effect
+    /// is durable.
+    async fn write<T, F>(&self, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+    {
+        self.writes.ask(work).await
+    }
+
+    /// Deletes what `sql` selects by `by` (?1), some rows (?2) at a time.
+    async fn remove<B>(&self, sql: impl Into<String>, by: B) -> Result<()>
+    where
+        B: ToSql + Copy + Send + 'static,
+    {
+        let sql: Arc<str> = sql.into().into();
+        loop {
+            let sql = Arc::clone(&sql);
+            let removed = self
+                .write(move |connection| {
+                    let parameters = params![by, rows::row_count(REMOVED_AT_ONCE)];
+                    Ok(connection.prepare_cached(&sql)?.execute(parameters)?)
+                })
+                .await?;
+            if removed < REMOVED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+}
+
+impl Drop for Sqlite {
+    /// Without [`Upkeep::close`] the threads end by themselves; what was answered is durable already.
+    fn drop(&mut self) {
+        self.reads.close();
+        self.writes.close();
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).spawn(work);
+    thread.map_err(|error| StoreError::Unavailable(format!("no thread for the database: {error}")))
+}
+
+#[async_trait]
+impl Upkeep for Sqlite {
+    async fn ping(&self) -> Result<()> {
+        let writes = {
+            let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            threads
+                .writer
+                .as_ref()
+                .is_some_and(|writer| !writer.is_finished())
+        };
+        if !writes {
+            return Err(StoreError::Unavailable(
+                "nothing writes to the database any more".into(),
+            ));
+        }
+        self.read(|connection| {
+            let sql = "SELECT count(*) FROM sqlite_schema";
+            Ok(connection.prepare_cached(sql)?.query_row([], |_| Ok(()))?)
+        })
+        .await
+    }
+
+    async fn migrations(&self) -> Result<Vec<Migration>> {
+        self.read(|connection| migrations::list(connection, STEPS)).await
+    }
+
+    /// Takes as long as the migrations take, and waits up to a minute for another process that migrates.
+    async fn migrate(&self, now: Timestamp) -> Result<usize> {
+        let path = self.path.clone();
+        // Not a task for the writer: its callers are patient for seconds only.
+        let migrated = tokio::task::spawn_blocking(move || {
+            let mut connection = connection::connect(&path, Purpose::Migrate)?;
+            migrations::apply(&mut connection, STEPS, now).map_err(Failure::into_store_error)
+        });
+        migrated
+            .await
+            .map_err(|error| StoreError::Fault(format!("the migration broke off: {error}")))?
+    }
+
+    async fn close(&self) {
+        self.reads.close();
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        let writes = Arc::clone(&self.writes);
+        let ended = tokio::task::spawn_blocking(move || {
+            // The writer ends last: without readers its checkpoint takes in the whole log. A thread that
+            // panicked has nothing left to close.
+            for reader in threads.readers {
+                drop(reader.join());
+            }
+            writes.close();
+            threads.writer.map(JoinHandle::join)
+        });
+        drop(ended.await);
+    }
+}

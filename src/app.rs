@@ -1,0 +1,292 @@
+//! The wiring, and the only one: the keeper, the services and the Rocket instance are put together
+//! here. No other file names a keeper.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::config::{Ident, Shutdown as ShutdownConfig};
+use rocket::fairing::AdHoc;
+use rocket::{Ignite, Rocket, Shutdown};
+use tokio::sync::oneshot;
+
+use crate::clock::Source;
+use crate::config::{Config, Database};
+use crate::error::Error;
+use crate::http::{self, Draining};
+use crate::jobs;
+use crate::logging::one_line;
+use crate::secret::{Secrets, make_private_folder};
+use crate::service::Services;
+use crate::store::Store;
+use crate::store::mongo::Mongo;
+use crate::store::sqlite::{ServingLock, Sqlite};
+
+/// Why the service did not start: a sentence for whoever starts it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+impl From<String> for StartError {
+    fn from(sentence: String) -> Self {
+        Self(sentence)
+    }
+}
+
+impl From<Error> for StartError {
+    fn from(error: Error) -> Self {
+        Self(match error {
+            Error::Unavailable { cause, .. } | Error::Internal { cause } => one_line(&cause),
+            other => other.to_string(),
+        })
+    }
+}
+
+impl From<crate::store::StoreError> for StartError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+/// Opens the keeper that is configured. Its schema is not looked at.
+///
+/// # Errors
+/// A sentence, if it cannot be opened or reached.
+pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
+    Ok(match &config.db {
+        Database::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                make_private_folder(folder)?;
+            }
+            Arc::new(Sqlite::open(path)?)
+        }
+        Database::Mongo(address) => Arc::new(Mongo::connect(address).await?),
+    })
+}
+
+/// When missing migrations are applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Migrate {
+    Always,
+    /// To a database that has none yet; one that is in use is left to the service.
+    IfNew,
+    Never,
+}
+
+/// Opens the keeper and brings its schema to this program's version, or refuses one that is not.
+///
+/// # Errors
+/// A sentence, if migrations are missing and may not be applied, or fail.
+pub async fn open_migrated_store(
+    config: &Config,
+    when: Migrate,
+    source: &dyn Source,
+) -> Result<Arc<dyn Store>, StartError> {
+    let store = open_store(config).await?;
+    let migrations = store.migrations().await?;
+    let missing = migrations
+        .iter()
+        .filter(|migration| migration.applied_at.is_none())
+        .count();
+    let may_apply = match when {
+        Migrate::Always => true,
+        Migrate::IfNew => missing == migrations.len(),
+        Migrate::Never => false,
+    };
+    if missing > 0 && !may_apply {
+        store.close().await;
+        return Err(StartError(format!(
+            "the database lacks {missing} migrations; run `rondo migrate`, or start the service without --no-migrate"
+        )));
+    }
+    if missing > 0 {
+        let applied = store.migrate(source.now()).await?;
+        log::info!("applied {applied} migrations to {}", config.db);
+    }
+    Ok(store)
+}
+
+/// The services over an opened store, once the secret is known to be the one that the store was made with.
+///
+/// # Errors
+/// A sentence, if the secret is another one or the signing keys cannot be opened.
+pub async fn build_services(
+    config: &Config,
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+) -> Result<Arc<Services>, StartError> {
+    let secrets = Secrets::load(config, &*source)?;
+    check_secret(&secrets, &*store).await?;
+    Ok(Arc::new(Services::new(config, &secrets, store, source).await?))
+}
+
+/// Compares the secret's fingerprint with that of the store.
+async fn check_secret(secrets: &Secrets, store: &dyn Store) -> Result<(), StartError> {
+    const NAME: &str = "secret_fingerprint";
+    let current = secrets.current.fingerprint();
+    let known = store.fact(NAME, &current).await?;
+    if known == current {
+        return Ok(());
+    }
+    if secrets
+        .previous
+        .as_ref()
+        .is_some_and(|previous| previous.fingerprint() == known)
+    {
+        store.replace_fact(NAME, &known, &current).await?;
+        log::info!("the secret was turned; keep SECRET_PREVIOUS set until everybody has signed in once");
+        return Ok(());
+    }
+    Err(StartError(format!(
+        "the secret is not the one that this database was made with (fingerprint {current}, the database has {known}); \
+         give the right SECRET, or give the old one as SECRET_PREVIOUS to turn it"
+    )))
+}
+
+/// A service that is ready to be launched.
+pub struct App {
+    pub rocket: Rocket<Ignite>,
+    pub services: Arc<Services>,
+    pub draining: Arc<Draining>,
+    /// Answers the port once the service listens: with port 0 the system chooses one.
+    pub listening: oneshot::Receiver<u16>,
+    /// To be held while the service runs: no second one serves the same embedded store.
+    pub lock: Option<ServingLock>,
+}
+
+impl App {
+    pub fn stopper(&self, config: &Config) -> Stopper {
+        Stopper {
+            draining: Arc::clone(&self.draining),
+            shutdown: self.rocket.shutdown(),
+            drain: Duration::from_secs(config.drain_seconds),
+        }
+    }
+}
+
+/// Ends a running service: first `/readyz` says no, then no connection is taken any more.
+pub struct Stopper {
+    draining: Arc<Draining>,
+    shutdown: Shutdown,
+    drain: Duration,
+}
+
+impl Stopper {
+    /// Tells that a stop is coming, and waits until nobody should ask any more.
+    pub async fn drain(&self) {
+        self.draining.begin();
+        tokio::time::sleep(self.drain).await;
+    }
+
+    /// Takes no connection any more; what runs is finished.
+    pub fn stop(self) {
+        self.draining.begin();
+        self.shutdown.notify();
+    }
+}
+
+/// Serves until it is told to stop, then lets the store go.
+///
+/// # Errors
+/// A sentence, if the port cannot be had.
+pub async fn launch(rocket: Rocket<Ignite>, services: Arc<Services>) -> Result<(), StartError> {
+    let launched = rocket.launch().await;
+    services.store.close().await;
+    match launched {
+        Ok(_) => Ok(()),
+        Err(error) => launch_failure(&error),
+    }
+}
+
+/// Puts a service together, migrations included, up to the moment before it listens.
+///
+/// # Errors
+/// A sentence that says what is wrong and how to mend it.
+pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, StartError> {
+    let lock = match &config.db {
+        Database::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                make_private_folder(folder)?;
+            }
+            Some(ServingLock::take(path)?)
+        }
+        Database::Mongo(_) => None,
+    };
+    let when = if config.migrate {
+        Migrate::Always
+    } else {
+        Migrate::Never
+    };
+    let store = open_migrated_store(config, when, &*source).await?;
+    let services = build_services(config, store, source).await?;
+    // The feed is fresh before the first request.
+    services.revocations.run_once().await?;
+    let draining = Arc::new(Draining::default());
+    let rocket = rocket::custom(rocket_config(config));
+    let rocket = http::mount(rocket, config, Arc::clone(&services), Arc::clone(&draining))?;
+    let (listens, listening) = oneshot::channel();
+    let (background, token_seconds) = (Arc::clone(&services), config.access_token_seconds);
+    let rocket = rocket.attach(AdHoc::on_liftoff("jobs", move |rocket| {
+        Box::pin(async move {
+            jobs::start(&background, token_seconds, &rocket.shutdown());
+            // A caller that does not want to know has dropped its end.
+            let _ = listens.send(rocket.config().port);
+        })
+    }));
+    let rocket = match rocket.ignite().await {
+        Ok(rocket) => rocket,
+        Err(error) => {
+            launch_failure(&error)?;
+            return Err(StartError("the service cannot start".into()));
+        }
+    };
+    Ok(App {
+        rocket,
+        services,
+        draining,
+        listening,
+        lock,
+    })
+}
+
+/// Rocket's own configuration, wholly from ours: it reads no file and no variable itself.
+fn rocket_config(config: &Config) -> rocket::Config {
+    let base = rocket::Config::debug_default();
+    rocket::Config {
+        address: config.address,
+        port: config.port,
+        workers: config.workers.unwrap_or(base.workers),
+        ident: Ident::none(),
+        // Whoever sends X-Real-IP would choose their own address.
+        ip_header: None,
+        log_level: rocket::config::LogLevel::Off,
+        cli_colors: false,
+        keep_alive: 75,
+        shutdown: ShutdownConfig {
+            // `serve` handles signals itself: it drains first.
+            ctrlc: false,
+            #[cfg(unix)]
+            signals: std::collections::HashSet::new(),
+            grace: 3,
+            mercy: 1,
+            force: false,
+            ..ShutdownConfig::default()
+        },
+        ..base
+    }
+}
+
+/// The sentence for an error of Rocket's. Connections that had to be cut at a stop are none.
+fn launch_failure(error: &rocket::Error) -> Result<(), StartError> {
+    use rocket::error::ErrorKind;
+    Err(StartError(match error.kind() {
+        ErrorKind::Shutdown(..) => {
+            log::warn!("some connections did not end in time and were cut");
+            return Ok(());
+        }
+        ErrorKind::Bind(error) => {
+            format!("cannot listen: {error}; choose another --port or --host, or stop what listens there")
+        }
+        ErrorKind::Io(error) => format!("cannot listen: {error}"),
+        other => format!("the service cannot start: {other}"),
+    }))
+}

@@ -1,0 +1,119 @@
+//! The command line: one file a command. What is printed is for people; logs go to the log.
+
+mod healthcheck;
+mod migrate;
+mod serve;
+mod users;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::app::{self, Migrate, StartError};
+use crate::clock::{Source, System};
+use crate::config::{Config, Flags, Layers};
+use crate::service::Services;
+
+/// Version, commit and its date.
+const VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("RONDO_COMMIT"),
+    ", ",
+    env!("RONDO_DATE"),
+    ")"
+);
+
+/// Accounts and to-dos: a JSON API with a web app, over SQLite or MongoDB.
+#[derive(Parser)]
+#[command(name = "rondo", version = VERSION, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    serve: serve::Serve,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API and the web app (what `rondo` alone does)
+    Serve(serve::Serve),
+    /// Bring the database to this program's version, or show where it stands
+    Migrate(migrate::MigrateCommand),
+    /// Look after accounts, on a running installation too
+    User(users::UserCommand),
+    /// Ask a running service whether it is ready; for container health checks
+    Healthcheck(healthcheck::Healthcheck),
+}
+
+/// Where the installation is; every command takes these.
+#[derive(Args, Clone, Default)]
+struct Storage {
+    /// The database: sqlite:PATH, mongodb://… or mongodb+srv://…
+    #[arg(long, value_name = "ADDRESS")]
+    db: Option<String>,
+    /// Where the secret and the embedded database live (default data)
+    #[arg(long, value_name = "FOLDER")]
+    data_dir: Option<PathBuf>,
+    /// A file of settings in TOML, above Rocket.toml
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl Storage {
+    fn flags(&self) -> Flags {
+        Flags {
+            db: self.db.clone(),
+            data_dir: self.data_dir.clone(),
+            config: self.config.clone(),
+            ..Flags::default()
+        }
+    }
+}
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_name("rondo")
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&StartError(format!("no threads can be started: {error}"))),
+    };
+    let done = runtime.block_on(async {
+        match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+            Command::Serve(serve) => serve.run().await,
+            Command::Migrate(migrate) => migrate.run().await,
+            Command::User(users) => users.run().await,
+            Command::Healthcheck(check) => check.run(),
+        }
+    });
+    // Tasks that still wait for a database that does not answer must not hold the process.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// One line, and a status that says that it did not work.
+fn fail(error: &StartError) -> ExitCode {
+    eprintln!("rondo: {}", crate::logging::one_line(&error.0));
+    ExitCode::FAILURE
+}
+
+fn read_config(flags: &Flags) -> Result<Config, StartError> {
+    Layers::of_process()
+        .and_then(|layers| layers.config(flags))
+        .map_err(|error| StartError(error.to_string()))
+}
+
+/// The services of an installation, for a command that works beside a running one. The first account
+/// may be made before the first start.
+async fn services(storage: &Storage) -> Result<Arc<Services>, StartError> {
+    let config = read_config(&storage.flags())?;
+    let source: Arc<dyn Source> = Arc::new(System::default());
+    let store = app::open_migrated_store(&config, Migrate::IfNew, &*source).await?;
+    app::build_services(&config, store, source).await
+}

@@ -1,0 +1,270 @@
+//! `rondo user …`: the operator's daily care of accounts.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::{Storage, services};
+use crate::app::StartError;
+use crate::error::Error;
+use crate::model::{Email, Id, Role, User};
+use crate::service::Services;
+use crate::service::accounts::{NewUser, UserPatch, Who};
+
+#[derive(Args)]
+pub struct UserCommand {
+    #[command(flatten)]
+    storage: Storage,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Make an account; the password is asked for
+    Add {
+        #[arg(long)]
+        email: Email,
+        #[arg(long, default_value = "")]
+        name: String,
+        /// Make it an administrator
+        #[arg(long)]
+        admin: bool,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List all accounts
+    List,
+    /// Let an account sign in again
+    Enable { who: String },
+    /// Keep an account from signing in, and end its sessions
+    Disable { who: String },
+    /// Make an account a user or an administrator
+    SetRole { who: String, role: Role },
+    /// Set a new password, which is asked for, and end all sessions
+    SetPassword {
+        who: String,
+        /// Read the password from the first line of standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Delete an account and everything of it
+    Delete {
+        who: String,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+impl UserCommand {
+    pub async fn run(self) -> Result<(), StartError> {
+        let services = services(&self.storage).await?;
+        let done = act(&services, self.action).await;
+        services.store.close().await;
+        done
+    }
+}
+
+async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError> {
+    let accounts = &services.accounts;
+    match action {
+        Action::Add {
+            email,
+            name,
+            admin,
+            password_stdin,
+        } => {
+            let password = read_password(password_stdin)?;
+            let role = if admin { Role::Admin } else { Role::User };
+            let user = accounts
+                .create(
+                    NewUser {
+                        name,
+                        email,
+                        password,
+                        role,
+                    },
+                    "password",
+                )
+                .await
+                .map_err(words)?;
+            println!("added {}", line(&user));
+        }
+        Action::List => list(services).await?,
+        Action::Enable { who } => {
+            change(
+                services,
+                &who,
+                UserPatch {
+                    disabled: Some(false),
+                    ..UserPatch::default()
+                },
+                "enabled",
+            )
+            .await?;
+        }
+        Action::Disable { who } => {
+            change(
+                services,
+                &who,
+                UserPatch {
+                    disabled: Some(true),
+                    ..UserPatch::default()
+                },
+                "disabled",
+            )
+            .await?;
+        }
+        Action::SetRole { who, role } => {
+            change(
+                services,
+                &who,
+                UserPatch {
+                    role: Some(role),
+                    ..UserPatch::default()
+                },
+                "changed",
+            )
+            .await?;
+        }
+        Action::SetPassword { who, password_stdin } => {
+            find(services, &who).await?;
+            let password = Some(read_password(password_stdin)?);
+            change(
+                services,
+                &who,
+                UserPatch {
+                    password,
+                    ..UserPatch::default()
+                },
+                "changed",
+            )
+            .await?;
+        }
+        Action::Delete { who, yes } => {
+            let user = find(services, &who).await?;
+            if !yes && !confirm(&format!("Delete {} and everything of it?", line(&user)))? {
+                return Err(StartError("nothing was deleted".into()));
+            }
+            accounts.erase(user.id).await.map_err(words)?;
+            println!("deleted {}", line(&user));
+        }
+    }
+    Ok(())
+}
+
+async fn list(services: &Services) -> Result<(), StartError> {
+    let mut after = None;
+    loop {
+        let page = services.accounts.page(after, 200).await?;
+        for user in &page {
+            println!("{}", line(user));
+        }
+        match page.last() {
+            Some(last) if page.len() == 200 => after = Some(last.id),
+            _ => return Ok(()),
+        }
+    }
+}
+
+async fn change(services: &Services, who: &str, patch: UserPatch, done: &str) -> Result<(), StartError> {
+    let user = find(services, who).await?;
+    let user = services
+        .accounts
+        .apply(user.id, patch, None, "password")
+        .await
+        .map_err(words)?;
+    println!("{done} {}", line(&user));
+    Ok(())
+}
+
+/// The account with this id or e-mail address.
+async fn find(services: &Services, who: &str) -> Result<User, StartError> {
+    let named = match (who.parse::<Id>(), who.parse::<Email>()) {
+        (Ok(id), _) => Who::Id(id),
+        (_, Ok(email)) => Who::Email(email),
+        (Err(_), Err(_)) => {
+            return Err(StartError(format!(
+                "{who:?} is neither an id nor an e-mail address"
+            )));
+        }
+    };
+    services
+        .accounts
+        .lookup(&named)
+        .await?
+        .ok_or_else(|| StartError(format!("there is no account {who}")))
+}
+
+/// An account on one line: id, role, state, address, name.
+fn line(user: &User) -> String {
+    let state = if user.disabled { "disabled" } else { "enabled" };
+    let email = user.email.as_ref().map_or("-", Email::written);
+    let line = format!(
+        "{}  {:<5}  {state:<8}  {email}  {}",
+        user.id,
+        user.role.name(),
+        user.name
+    );
+    crate::logging::one_line(line.trim_end())
+}
+
+fn read_password(from_stdin: bool) -> Result<String, StartError> {
+    let unreadable = |error: std::io::Error| StartError(format!("the password cannot be read: {error}"));
+    let password = if from_stdin {
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
+        line.trim_end_matches(['\r', '\n']).to_owned()
+    } else if std::io::stdin().is_terminal() {
+        let password = rpassword::prompt_password("Password: ").map_err(unreadable)?;
+        if rpassword::prompt_password("Once more: ").map_err(unreadable)? != password {
+            return Err(StartError("the two are not the same; nothing was changed".into()));
+        }
+        password
+    } else {
+        return Err(StartError(
+            "there is no terminal to ask for the password; use --password-stdin".into(),
+        ));
+    };
+    let length = password.chars().count();
+    if !(8..=1000).contains(&length) {
+        return Err(StartError(
+            "a password has at least 8 characters, and at most 1000".into(),
+        ));
+    }
+    Ok(password)
+}
+
+fn confirm(question: &str) -> Result<bool, StartError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(StartError(
+            "there is no terminal to ask whether to delete; use --yes".into(),
+        ));
+    }
+    eprint!("{question} [y/N] ");
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| StartError(error.to_string()))?;
+    Ok(line.trim().eq_ignore_ascii_case("y"))
+}
+
+/// What the services say, for somebody at a terminal.
+fn words(error: Error) -> StartError {
+    match error {
+        Error::Invalid(invalid) => StartError(
+            invalid
+                .violations
+                .iter()
+                .map(|violation| violation.detail.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+        Error::Conflict(why) => StartError(why.into()),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,120 @@
+//! Bodies: media type, then limit, then strict JSON, then schema, then type. Whatever fails, nothing of
+//! the body is logged or repeated.
+
+use rocket::data::{self, FromData, ToByteUnit as _};
+use rocket::http::Status;
+use rocket::{Data, Request};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Invalid, InvalidKind, Result};
+use crate::http::{json, schemas};
+
+/// The longest body, in bytes.
+pub const LIMIT: usize = 64 * 1024;
+
+/// The type of a body, and the schema that it fulfils.
+pub trait Schema: DeserializeOwned + Send {
+    /// The name of the file in `schemas/`, without `.json`.
+    const NAME: &'static str;
+    /// Media types other than `application/json` that mean the same here.
+    const ALSO: &'static [&'static str] = &[];
+}
+
+/// A body that fulfils its schema. Handlers take a `Result` of it, and pass the error on with `?`.
+#[derive(Debug)]
+pub struct Checked<T>(pub T);
+
+/// A checked body, or what is wrong with it.
+pub type Body<T> = std::result::Result<Checked<T>, Error>;
+
+#[rocket::async_trait]
+impl<'r, T: Schema> FromData<'r> for Checked<T> {
+    type Error = Error;
+
+    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> data::Outcome<'r, Self> {
+        match read(request, data).await {
+            Ok(body) => data::Outcome::Success(Self(body)),
+            // The status is not used: handlers take a `Result`.
+            Err(error) => data::Outcome::Error((Status::BadRequest, error)),
+        }
+    }
+}
+
+async fn read<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<T> {
+    check_media_type(request, T::ALSO)?;
+    let bytes = data.open(LIMIT.bytes()).into_bytes().await.map_err(|_| {
+        Error::invalid(
+            InvalidKind::Malformed,
+            "",
+            "body",
+            "the body ended before its announced length",
+        )
+    })?;
+    if !bytes.is_complete() {
+        return Err(Error::invalid(
+            InvalidKind::TooLarge,
+            "",
+            "limit",
+            format!("a body has at most {LIMIT} bytes"),
+        ));
+    }
+    check::<T>(&bytes)
+}
+
+/// Reads and checks a body.
+///
+/// # Errors
+/// `Invalid`, with every violation.
+fn check<T: Schema>(bytes: &[u8]) -> Result<T> {
+    let value = json::parse(bytes).map_err(|why| Error::invalid(InvalidKind::Malformed, "", "json", why))?;
+    let violations = schemas::violations(T::NAME, &value);
+    if !violations.is_empty() {
+        return Err(Error::Invalid(Invalid {
+            kind: InvalidKind::Schema,
+            violations,
+        }));
+    }
+    // A schema that lets through what the type does not take is a fault of ours, and still the client's
+    // error: the words of serde may hold values, and are not passed on.
+    serde_json::from_value(value)
+        .map_err(|_| Error::rule("", "type", "the body is not of the form that is needed"))
+}
+
+fn check_media_type(request: &Request<'_>, also: &[&str]) -> Result<()> {
+    let refused = |detail: &str| Err(Error::invalid(InvalidKind::MediaType, "", "media_type", detail));
+    let is_plain = |value: &str| value.trim().is_empty() || value.trim().eq_ignore_ascii_case("identity");
+    if !request.headers().get("Content-Encoding").all(is_plain) {
+        return refused("the body must not be compressed");
+    }
+    let mut types = request.headers().get("Content-Type");
+    let (Some(given), None) = (types.next(), types.next()) else {
+        return refused("a body needs one Content-Type: application/json");
+    };
+    let (essence, parameters) = given.split_once(';').unwrap_or((given, ""));
+    let essence = essence.trim().to_ascii_lowercase();
+    let is_utf8 = parameters
+        .split(';')
+        .map(|parameter| parameter.trim().to_ascii_lowercase())
+        .all(|parameter| {
+            parameter.is_empty() || matches!(parameter.as_str(), "charset=utf-8" | "charset=\"utf-8\"")
+        });
+    if !is_utf8 {
+        return refused("JSON is UTF-8; no other charset and no other parameter is known");
+    }
+    if essence != "application/json" && !also.contains(&essence.as_str()) {
+        return refused("the Content-Type must be application/json");
+    }
+    Ok(())
+}
+
+/// Reads a member that may be absent (`None`), `null` (`Some(None)`) or there: what a merge patch needs.
+///
+/// # Errors
+/// Those of the value.
+pub fn maybe_null<'de, D, T>(deserializer: D) -> std::result::Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,238 @@
+//! The gate in front of every route of the table: query parameters, origin, rate limit, token, scope.
+//! A handler behind it can rely on all that its line in the table says.
+
+use rocket::http::{Method, Status};
+use rocket::route::{Handler, Outcome};
+use rocket::{Data, Request, Response, Route};
+
+use crate::error::{Error, InvalidKind, Result, Unauthenticated};
+use crate::http::context::{Context, edge};
+use crate::http::problems::error_response;
+use crate::http::query::Params;
+use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
+use crate::model::Caller;
+
+/// The routes of one mount, each behind the gate that its line in the table asks for.
+///
+/// # Errors
+/// A sentence that names a route without a line, or a line without a route.
+pub fn mounted(mount: Mount, routes: Vec<Route>) -> std::result::Result<Vec<Route>, String> {
+    let lines: Vec<&Endpoint> = ENDPOINTS.iter().filter(|line| line.mount == mount).collect();
+    for line in &lines {
+        if !routes.iter().any(|route| is_of(line, route)) {
+            return Err(format!(
+                "{} {} stands in the table of routes, and has no handler",
+                line.method, line.path
+            ));
+        }
+    }
+    routes
+        .into_iter()
+        .map(|mut route| {
+            let line = lines.iter().find(|line| is_of(line, &route));
+            let line = **line
+                .ok_or_else(|| format!("{} {} is not in the table of routes", route.method, route.uri))?;
+            route.name = Some(format!("{}{}", mount.bases().last().unwrap_or(&""), line.path).into());
+            route.handler = Box::new(Gate {
+                line,
+                inner: route.handler,
+            });
+            Ok(route)
+        })
+        .collect()
+}
+
+fn is_of(line: &Endpoint, route: &Route) -> bool {
+    route.method == line.method && route.uri.path() == line.path
+}
+
+#[derive(Clone)]
+struct Gate {
+    line: Endpoint,
+    inner: Box<dyn Handler>,
+}
+
+#[rocket::async_trait]
+impl Handler for Gate {
+    async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
+        match pass(&self.line, request).await {
+            Ok(()) => self.inner.handle(request, data).await,
+            Err(error) => Outcome::Success(error_response(request, &error)),
+        }
+    }
+}
+
+async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
+    if line.access == Access::Probe {
+        return Ok(());
+    }
+    let (context, edge) = (Context::of(request), edge(request));
+    let by_address = || edge.services.rate_limit.check(|| context.address.to_string());
+    let needed = match line.access {
+        Access::Probe | Access::Open => {
+            by_address()?;
+            None
+        }
+        Access::Scope(scope) => Some(scope),
+        Access::Admin => Some(crate::model::Scope::Admin),
+    };
+    check_origin(request)?;
+    if let Some(scope) = needed {
+        let caller = match authenticate(request).await {
+            Ok(caller) => caller,
+            Err(error) => {
+                // Guessing tokens is limited by address; who has one is limited as a user.
+                by_address()?;
+                return Err(error);
+            }
+        };
+        edge.services.rate_limit.check(|| caller.user_id.to_string())?;
+        context.set_caller(caller.clone());
+        if !caller.scopes.contains(scope) || (line.access == Access::Admin && !caller.is_admin()) {
+            return Err(Error::Forbidden(
+                "this needs a scope or a role that the token does not have",
+            ));
+        }
+    }
+    Params::of(request)?.check_names(line.query)
+}
+
+/// Who shows a valid access token as `Authorization: Bearer`.
+async fn authenticate(request: &Request<'_>) -> Result<Caller> {
+    let token = bearer(request)?.ok_or(Error::Unauthenticated(Unauthenticated::Missing))?;
+    edge(request).services.tokens.authenticate(token).await
+}
+
+/// The token of the one `Authorization` header, if there is one.
+///
+/// # Errors
+/// `Unauthenticated` for several headers, or a scheme other than Bearer.
+pub fn bearer<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>> {
+    let mut headers = request.headers().get("Authorization");
+    let Some(header) = headers.next() else {
+        return Ok(None);
+    };
+    let (scheme, token) = header.split_once(' ').unwrap_or((header, ""));
+    if headers.next().is_some() || !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
+        return Err(Error::Unauthenticated(Unauthenticated::BadToken));
+    }
+    Ok(Some(token.trim()))
+}
+
+/// Refuses what a page of another origin makes a browser send. Programs send no `Origin`.
+fn check_origin(request: &Request<'_>) -> Result<()> {
+    const FOREIGN: Error = Error::Forbidden("requests from pages of this origin are not allowed");
+    if matches!(request.method(), Method::Get | Method::Head | Method::Options) {
+        return Ok(());
+    }
+    let edge = edge(request);
+    let mut origins = request.headers().get("Origin");
+    match (origins.next(), origins.next()) {
+        (None, _) if request.headers().get_one("Sec-Fetch-Site") == Some("cross-site") => Err(FOREIGN),
+        (None, _) => Ok(()),
+        (Some(origin), None) if edge.origins.iter().any(|allowed| allowed == origin) => Ok(()),
+        (Some(origin), None) if edge.trusts_loopback && is_this_machine(request, origin) => Ok(()),
+        (Some(_), _) => Err(FOREIGN),
+    }
+}
+
+/// Whether the page is of this very server, reached by another name of this machine (`localhost`).
+fn is_this_machine(request: &Request<'_>, origin: &str) -> bool {
+    let Some(authority) = origin.strip_prefix("http://") else {
+        return false;
+    };
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let is_loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]");
+    is_loopback && request.headers().get_one("Host") == Some(authority)
+}
+
+/// For each path of the table, the methods that it does not have: 405 with `Allow`, and 204 for OPTIONS.
+/// Rocket alone would answer 404.
+pub fn other_methods() -> Vec<Route> {
+    const METHODS: [Method; 8] = [
+        Method::Get,
+        Method::Head,
+        Method::Put,
+        Method::Post,
+        Method::Delete,
+        Method::Options,
+        Method::Trace,
+        Method::Patch,
+    ];
+    let mut routes = Vec::new();
+    let mut paths: Vec<String> = Vec::new();
+    for line in ENDPOINTS {
+        paths.extend(
+            line.mount
+                .bases()
+                .iter()
+                .map(|base| format!("{base}{}", line.path)),
+        );
+    }
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths {
+        let taken: Vec<Method> = ENDPOINTS
+            .iter()
+            .filter(|line| stands_at(line, &path))
+            .map(|line| line.method)
+            .collect();
+        // A GET of these is a page of the web app, or the end of a provider's sign-in.
+        let may_be_page = super::routes::V1_ROOT_POST.contains(&path.trim_start_matches('/'));
+        for method in METHODS {
+            let is_answered =
+                taken.contains(&method) || (method == Method::Head && taken.contains(&Method::Get));
+            let is_page = may_be_page && matches!(method, Method::Get | Method::Head);
+            if !is_answered && !is_page {
+                // A path with a variable stands behind one that names the same segment.
+                let rank = 50 + isize::try_from(path.matches('<').count()).unwrap_or(0);
+                let handler = OtherMethod {
+                    allow: allow(&taken, may_be_page),
+                };
+                let mut route = Route::ranked(rank, method, &path, handler);
+                route.name = Some(path.clone().into());
+                routes.push(route);
+            }
+        }
+    }
+    routes
+}
+
+fn stands_at(line: &Endpoint, path: &str) -> bool {
+    line.mount
+        .bases()
+        .iter()
+        .any(|base| path.strip_prefix(base) == Some(line.path))
+}
+
+fn allow(taken: &[Method], is_page: bool) -> String {
+    let mut names: Vec<&str> = taken.iter().map(|method| method.as_str()).collect();
+    if is_page || taken.contains(&Method::Get) {
+        names.extend(["GET", "HEAD"]);
+    }
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
+}
+
+#[derive(Clone)]
+struct OtherMethod {
+    allow: String,
+}
+
+#[rocket::async_trait]
+impl Handler for OtherMethod {
+    async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
+        let mut response = if request.method() == Method::Options {
+            Response::build().status(Status::NoContent).finalize()
+        } else {
+            let detail = format!("this path takes {}", self.allow);
+            error_response(
+                request,
+                &Error::invalid(InvalidKind::Method, "", "method", detail),
+            )
+        };
+        response.set_raw_header("Allow", self.allow.clone());
+        Outcome::Success(response)
+    }
+}

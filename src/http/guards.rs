@@ -1,0 +1,180 @@
+//! What handlers ask of a request besides its body.
+
+use std::convert::Infallible;
+
+use rocket::Request;
+use rocket::http::Status;
+use rocket::outcome::Outcome;
+use rocket::request::{self, FromParam, FromRequest};
+
+use crate::error::{Error, InvalidKind, Result};
+use crate::http::context::Context;
+use crate::http::query::Params;
+use crate::model::{Caller, Id};
+use crate::service::sessions::Client;
+use crate::service::todos::Precondition;
+
+/// Who asks; the gate has verified it.
+pub struct Signed(pub Caller);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Signed {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
+        // Behind the gate of an open route there is nobody: a handler that asks all the same is refused.
+        Context::of(request)
+            .caller()
+            .map_or(Outcome::Error((Status::InternalServerError, ())), |caller| {
+                Outcome::Success(Self(caller))
+            })
+    }
+}
+
+/// From where somebody asks.
+pub struct From(pub Client);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for From {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        let device = request.headers().get_one("User-Agent").unwrap_or_default();
+        let device = device.chars().filter(|c| !c.is_control()).take(200).collect();
+        Outcome::Success(Self(Client {
+            address: Context::of(request).address.to_string(),
+            device,
+        }))
+    }
+}
+
+/// The query; its names were checked by the gate.
+pub struct Query(pub Params);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Query {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
+        Params::of(request).map_or(Outcome::Error((Status::BadRequest, ())), |params| {
+            Outcome::Success(Self(params))
+        })
+    }
+}
+
+/// An id in a path. What is no id names nothing.
+pub struct PathId(Option<Id>);
+
+impl PathId {
+    /// The id.
+    ///
+    /// # Errors
+    /// `NotFound` if it is none.
+    pub fn get(&self) -> Result<Id> {
+        self.0.ok_or(Error::NotFound)
+    }
+}
+
+impl<'r> FromParam<'r> for PathId {
+    type Error = Infallible;
+
+    fn from_param(text: &'r str) -> std::result::Result<Self, Infallible> {
+        Ok(Self(text.parse().ok()))
+    }
+}
+
+/// The header `If-Match`, or what is wrong with it.
+pub struct IfMatch(pub Result<Precondition>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for IfMatch {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        let lines: Vec<&str> = request.headers().get("If-Match").collect();
+        Outcome::Success(Self(if lines.is_empty() {
+            Ok(Precondition::None)
+        } else {
+            precondition(&lines.join(","))
+        }))
+    }
+}
+
+/// The header `If-None-Match`: the tags that the client has, with `W/` taken off.
+pub struct IfNoneMatch(Vec<String>);
+
+impl IfNoneMatch {
+    /// Whether the client has what this tag names.
+    pub fn has(&self, tag: &str) -> bool {
+        self.0.iter().any(|known| known == "*" || known == tag)
+    }
+}
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for IfNoneMatch {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        let tags = request
+            .headers()
+            .get("If-None-Match")
+            .flat_map(|line| line.split(','));
+        let tags = tags
+            .map(str::trim)
+            .map(|tag| tag.strip_prefix("W/").unwrap_or(tag).to_owned());
+        Outcome::Success(Self(tags.collect()))
+    }
+}
+
+/// Reads `"<version>-<hash>"`. The version is what counts: a proxy that compresses makes the tag weak,
+/// and that does not make it another version. A tag of another form names no version of ours.
+fn precondition(text: &str) -> Result<Precondition> {
+    if text.trim() == "*" {
+        return Ok(Precondition::Exists);
+    }
+    let mut versions = Vec::new();
+    for tag in text.split(',').map(str::trim) {
+        let opaque = tag.strip_prefix("W/").unwrap_or(tag);
+        let inner = opaque
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .ok_or_else(|| {
+                Error::invalid(
+                    InvalidKind::Header,
+                    "If-Match",
+                    "format",
+                    "If-Match has entity tags in double quotes, or *",
+                )
+            })?;
+        versions.extend(
+            inner
+                .split_once('-')
+                .and_then(|(version, _)| version.parse::<i64>().ok()),
+        );
+    }
+    Ok(Precondition::Versions(versions))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_counts_and_weak_tags_too() {
+        assert_eq!(
+            precondition("\"3-abc\"").unwrap(),
+            Precondition::Versions(vec![3])
+        );
+        assert_eq!(
+            precondition("W/\"3-abc\", \"4-x\"").unwrap(),
+            Precondition::Versions(vec![3, 4])
+        );
+        assert_eq!(
+            precondition("\"something\"").unwrap(),
+            Precondition::Versions(vec![])
+        );
+        assert_eq!(precondition(" * ").unwrap(), Precondition::Exists);
+        assert!(precondition("3-abc").is_err());
+        assert!(precondition("").is_err());
+    }
+}

@@ -1,0 +1,100 @@
+//! HTTP: what a client sees. Guards, bodies, errors, headers, and the two versions of the API.
+//!
+//! Rules of the domain are in `service`; here is only how they are asked for and answered. The table
+//! [`routes::ENDPOINTS`] says of each route what it takes and who may call it, and [`gate`] keeps that.
+
+mod assets;
+mod body;
+mod catchers;
+mod context;
+mod gate;
+mod guards;
+mod headers;
+mod health;
+mod json;
+mod keys;
+mod page_query;
+mod problems;
+mod query;
+mod reply;
+pub mod routes;
+pub mod schemas;
+mod todo_body;
+mod v1;
+mod v2;
+mod views;
+
+use std::sync::Arc;
+
+use rocket::{Build, Rocket};
+
+use crate::config::Config;
+use crate::service::Services;
+
+pub use context::Draining;
+
+/// What the routes share: the services, and what of the configuration concerns HTTP.
+pub struct Edge {
+    pub services: Arc<Services>,
+    pub draining: Arc<Draining>,
+    trusted_proxies: Vec<ipnet::IpNet>,
+    origins: Vec<String>,
+    /// Pages of this machine may call the API under any of its names.
+    trusts_loopback: bool,
+    /// People reach the service by https: browsers may be told to insist on it.
+    is_https: bool,
+}
+
+/// Mounts everything that is served, and the fairings and catchers with it.
+///
+/// # Errors
+/// If the schemas are unsound, or the table of routes and the routes are not the same.
+pub fn mount(
+    rocket: Rocket<Build>,
+    config: &Config,
+    services: Arc<Services>,
+    draining: Arc<Draining>,
+) -> Result<Rocket<Build>, String> {
+    schemas::check()?;
+    let edge = Edge {
+        services,
+        draining,
+        trusted_proxies: config.trusted_proxies.clone(),
+        origins: config.origins().map(str::to_owned).collect(),
+        trusts_loopback: !config.environment.is_production(),
+        is_https: config.public_url.starts_with("https://"),
+    };
+    let mut rocket = rocket
+        .manage(edge)
+        .attach(context::Records)
+        .attach(headers::SecurityHeaders)
+        .register("/", catchers::catchers())
+        .mount(
+            "/",
+            gate::mounted(
+                routes::Mount::Root,
+                [
+                    health::routes(),
+                    keys::routes(),
+                    schemas::routes(),
+                    problems::routes(),
+                ]
+                .concat(),
+            )?,
+        )
+        .mount(
+            "/",
+            gate::mounted(routes::Mount::V1, [v1::routes(), keys::v1_routes()].concat())?,
+        )
+        .mount(
+            "/api/v1",
+            gate::mounted(routes::Mount::V1, [v1::routes(), keys::v1_routes()].concat())?,
+        )
+        .mount("/api/v2", gate::mounted(routes::Mount::V2, v2::routes())?)
+        .mount("/", gate::other_methods())
+        .mount("/", assets::routes());
+    if !config.cors_origins.is_empty() {
+        rocket = rocket.attach(headers::cors(config)?);
+    }
+    Ok(rocket)
+}

@@ -1,0 +1,92 @@
+//! The query of a page of to-dos, the same in both versions.
+
+use crate::error::Result;
+use crate::http::query::{Params, refused};
+use crate::model::{Due, DueFilter, Priority, Sort, TodoFilter, search_terms};
+use crate::service::todos::{DueBound, PageRequest};
+
+const DEFAULT_LIMIT: usize = 20;
+const LARGEST_LIMIT: usize = 100;
+
+/// Reads the parameters; which names there may be was checked before.
+///
+/// # Errors
+/// `Invalid`, naming the parameter.
+pub fn page_request(params: &Params) -> Result<PageRequest> {
+    let due = params.parsed(
+        "due",
+        "due is none; for dates there are due_after and due_before",
+        |text| (text == "none").then_some(DueFilter::None),
+    )?;
+    let (due_after, due_before) = (bound(params, "due_after")?, bound(params, "due_before")?);
+    if due.is_some() && (due_after.is_some() || due_before.is_some()) {
+        return Err(refused(
+            "due",
+            "contradiction",
+            "due=none and a range of due dates exclude each other",
+        ));
+    }
+    let (descending, sort) = sort(params)?;
+    Ok(PageRequest {
+        filter: TodoFilter {
+            done: params.parsed("done", "done is true or false", |text| text.parse().ok())?,
+            tags: tags(params)?,
+            priority: params.parsed("priority", "priority is low, medium or high", Priority::from_name)?,
+            due: due.unwrap_or_default(),
+            terms: terms(params)?,
+        },
+        due_after,
+        due_before,
+        sort,
+        descending,
+        limit: params
+            .parsed("limit", "limit is a whole number from 1 to 100", |text| {
+                let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+                text.parse()
+                    .ok()
+                    .filter(|limit| is_plain && (1..=LARGEST_LIMIT).contains(limit))
+            })?
+            .unwrap_or(DEFAULT_LIMIT),
+        cursor: params.one("cursor")?.map(str::to_owned),
+    })
+}
+
+fn sort(params: &Params) -> Result<(bool, Sort)> {
+    let rule = "sort is position, created, updated, due, priority or title, with - in front for descending";
+    let sort = params.parsed("sort", rule, |text| {
+        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        Sort::ALL
+            .into_iter()
+            .find(|sort| sort.name() == name)
+            .map(|sort| (descending, sort))
+    })?;
+    Ok(sort.unwrap_or((false, Sort::Position)))
+}
+
+fn tags(params: &Params) -> Result<Vec<String>> {
+    let mut tags: Vec<String> = params.all("tag").map(str::to_owned).collect();
+    if tags.len() > 20 || tags.iter().any(|tag| tag.is_empty() || tag.chars().count() > 40) {
+        return Err(refused("tag", "range", "at most 20 tags of 1 to 40 characters"));
+    }
+    tags.sort_unstable();
+    tags.dedup();
+    Ok(tags)
+}
+
+fn terms(params: &Params) -> Result<Vec<String>> {
+    let query = params.one("q")?.unwrap_or_default();
+    let terms = search_terms(query);
+    if query.chars().count() > 200 || terms.len() > 10 {
+        return Err(refused("q", "range", "at most 10 words and 200 characters"));
+    }
+    Ok(terms)
+}
+
+fn bound(params: &Params, name: &str) -> Result<Option<DueBound>> {
+    params.parsed(name, "a day (YYYY-MM-DD), or RFC 3339 with an offset", |text| {
+        Some(match text.parse().ok()? {
+            Due::Day(day) => DueBound::Day(day),
+            Due::Moment { at, .. } => DueBound::Moment(at),
+        })
+    })
+}

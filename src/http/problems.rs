@@ -1,0 +1,223 @@
+//! Errors on the wire: which status and words each error of the domain has, once for each version.
+//! The cause of an error is logged here, with the request's id, and never sent.
+
+use rocket::http::Status;
+use rocket::response::{self, Responder, Response};
+use rocket::{Request, Route};
+use serde_json::{Value, json};
+
+use crate::error::{Error, InvalidKind, Unauthenticated, Violation};
+use crate::http::context::Context;
+use crate::http::reply::Reply;
+use crate::http::routes::{Dialect, dialect};
+use crate::http::v1;
+
+/// What a handler of version 2, or of a path that belongs to no version, answers.
+pub type V2Result<T> = Result<T, V2Failure>;
+
+/// An error, answered as `application/problem+json` (RFC 9457).
+pub struct V2Failure(Error);
+
+impl<E: Into<Error>> From<E> for V2Failure {
+    fn from(error: E) -> Self {
+        Self(error.into())
+    }
+}
+
+impl<'r> Responder<'r, 'static> for V2Failure {
+    fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
+        log_cause(request, &self.0);
+        Ok(v2_reply(request, &self.0).into_response())
+    }
+}
+
+/// The answer to an error, in the format of the path that was asked for.
+pub fn error_response(request: &Request<'_>, error: &Error) -> Response<'static> {
+    log_cause(request, error);
+    let segments: Vec<&str> = request.uri().path().segments().collect();
+    match dialect(request.method(), &segments) {
+        Dialect::V1 => v1::error_reply(error).into_response(),
+        Dialect::V2 => v2_reply(request, error).into_response(),
+    }
+}
+
+/// Logs what only the operator may know, once.
+pub fn log_cause(request: &Request<'_>, error: &Error) {
+    let id = Context::of(request).request_id.as_str();
+    match error {
+        Error::Internal { cause } => log::error!(id, cause = cause.as_str(); "a request failed"),
+        Error::Unavailable { cause, .. } => {
+            log::warn!(id, cause = cause.as_str(); "a request could not be served now")
+        }
+        Error::Invalid(_)
+        | Error::Unauthenticated(_)
+        | Error::Forbidden(_)
+        | Error::NotFound
+        | Error::Conflict(_)
+        | Error::Stale
+        | Error::RateLimited { .. } => log::debug!(id; "refused: {error}"),
+    }
+}
+
+/// A kind of problem: its name in `/problems/<name>`, and what it means.
+struct Kind {
+    name: &'static str,
+    status: u16,
+    title: &'static str,
+    explanation: &'static str,
+}
+
+macro_rules! kinds {
+    ($($constant:ident: $name:literal, $status:literal, $title:literal, $explanation:literal;)*) => {
+        $(const $constant: Kind = Kind { name: $name, status: $status, title: $title, explanation: $explanation };)*
+        const KINDS: &[Kind] = &[$($constant),*];
+    };
+}
+
+kinds! {
+    MALFORMED: "malformed", 400, "The body cannot be read",
+        "The body is not JSON in UTF-8, or it is JSON that could mean two things: a key twice in one object, a number out of range, a lone surrogate, or nesting deeper than 32.";
+    QUERY: "query", 400, "A query parameter is wrong",
+        "A query parameter is unknown, repeated where it may stand once, or outside its range. Parameters are never ignored and never cut to fit.";
+    HEADER: "header", 400, "A header is wrong", "A header of the request has a form that cannot be used.";
+    REQUEST: "request", 400, "The request cannot be read", "The request is not sound HTTP.";
+    UNAUTHENTICATED: "unauthenticated", 401, "Nobody is signed in",
+        "The route needs an access token as Authorization: Bearer. It is missing, has ended, was revoked, or is none of this service.";
+    CREDENTIALS: "credentials", 401, "The credentials are wrong",
+        "The e-mail address or the password is wrong. Which of them is not said.";
+    FORBIDDEN: "forbidden", 403, "This is not allowed", "You are known, and may not do this.";
+    NOT_FOUND: "not-found", 404, "There is no such thing",
+        "Nothing is here, or it belongs to somebody else: the answer is the same.";
+    METHOD: "method", 405, "The path has no such method", "The header Allow says which methods this path has.";
+    CONFLICT: "conflict", 409, "It contradicts what is there", "Something that must be unique is taken.";
+    STALE: "stale", 412, "It has changed since you read it",
+        "The version that If-Match names is not the present one. Read it again, and decide anew.";
+    TOO_LARGE: "too-large", 413, "The body is too large", "A body has at most 65536 bytes.";
+    MEDIA_TYPE: "media-type", 415, "The body is of another media type",
+        "A body needs Content-Type: application/json, in UTF-8 and not compressed.";
+    SCHEMA: "schema", 422, "The body breaks its schema",
+        "The body is JSON, and not what the schema of the route asks for. Every violation is listed in errors, with a pointer to the place.";
+    RATE_LIMITED: "rate-limited", 429, "Too many requests", "Wait as many seconds as the header Retry-After says.";
+    INTERNAL: "internal", 500, "The service failed",
+        "A fault of the service. Its log has the cause under the request's id.";
+    UNAVAILABLE: "unavailable", 503, "The service cannot answer now",
+        "The database or another part does not answer in time. Wait as many seconds as the header Retry-After says.";
+}
+
+/// An error as version 2 tells it.
+fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
+    let none: &[Violation] = &[];
+    match error {
+        Error::Invalid(invalid) => {
+            let kind = match invalid.kind {
+                InvalidKind::Malformed => &MALFORMED,
+                InvalidKind::Schema => &SCHEMA,
+                InvalidKind::Query => &QUERY,
+                InvalidKind::Header => &HEADER,
+                InvalidKind::TooLarge => &TOO_LARGE,
+                InvalidKind::MediaType => &MEDIA_TYPE,
+                InvalidKind::Method => &METHOD,
+            };
+            let detail = invalid
+                .violations
+                .first()
+                .map_or("", |violation| violation.detail.as_str());
+            problem(request, kind, detail, &invalid.violations)
+        }
+        Error::Unauthenticated(why) => {
+            let kind = match why {
+                Unauthenticated::Missing | Unauthenticated::BadToken => &UNAUTHENTICATED,
+                Unauthenticated::BadCredentials | Unauthenticated::BadCurrentPassword => &CREDENTIALS,
+            };
+            problem(request, kind, detail_of(*why), none).header("WWW-Authenticate", challenge(*why))
+        }
+        Error::Forbidden(why) => problem(request, &FORBIDDEN, why, none),
+        Error::NotFound => problem(request, &NOT_FOUND, NOT_FOUND.explanation, none),
+        Error::Conflict(why) => problem(request, &CONFLICT, why, none),
+        Error::Stale => problem(request, &STALE, STALE.explanation, none),
+        Error::RateLimited { retry_after } => problem(request, &RATE_LIMITED, RATE_LIMITED.explanation, none)
+            .header("Retry-After", retry_after.to_string()),
+        Error::Unavailable { retry_after, .. } => {
+            problem(request, &UNAVAILABLE, UNAVAILABLE.explanation, none)
+                .header("Retry-After", retry_after.to_string())
+        }
+        Error::Internal { .. } => problem(request, &INTERNAL, INTERNAL.explanation, none),
+    }
+}
+
+/// A status that Rocket itself came to, as an error of the domain. `None` where the domain has none.
+pub fn error_of_status(status: Status) -> Option<Error> {
+    Some(match status.code {
+        404 | 422 => Error::NotFound,
+        413 => Error::invalid(InvalidKind::TooLarge, "", "limit", "the body is too large"),
+        500 => Error::internal("a handler failed; the panic was logged before"),
+        503 => Error::Unavailable {
+            cause: "no handler answered".into(),
+            retry_after: 1,
+        },
+        _ => return None,
+    })
+}
+
+/// The answer to a request that Rocket could not read.
+pub fn unreadable(request: &Request<'_>) -> Reply {
+    problem(request, &REQUEST, REQUEST.explanation, &[])
+}
+
+fn problem(request: &Request<'_>, kind: &Kind, detail: &str, violations: &[Violation]) -> Reply {
+    let mut body = json!({
+        "type": format!("/problems/{}", kind.name),
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "request_id": Context::of(request).request_id,
+    });
+    if !violations.is_empty() {
+        body["errors"] = serde_json::to_value(violations).unwrap_or(Value::Null);
+    }
+    let status = Status::new(kind.status);
+    Reply::json(&body)
+        .media_type("application/problem+json")
+        .status(status)
+}
+
+/// Why nobody is authenticated, in words.
+pub const fn detail_of(why: Unauthenticated) -> &'static str {
+    match why {
+        Unauthenticated::Missing => "an access token is needed",
+        Unauthenticated::BadToken => "the token is not valid, or no longer",
+        Unauthenticated::BadCredentials => "invalid username or password",
+        Unauthenticated::BadCurrentPassword => "the current password is wrong",
+    }
+}
+
+/// The value of `WWW-Authenticate` (RFC 6750, section 3).
+pub const fn challenge(why: Unauthenticated) -> &'static str {
+    match why {
+        Unauthenticated::BadToken => "Bearer realm=\"rondo\", error=\"invalid_token\"",
+        Unauthenticated::Missing | Unauthenticated::BadCredentials | Unauthenticated::BadCurrentPassword => {
+            "Bearer realm=\"rondo\""
+        }
+    }
+}
+
+pub fn routes() -> Vec<Route> {
+    rocket::routes![explain]
+}
+
+/// What a kind of problem means, for whoever opens its address.
+#[rocket::get("/problems/<name>")]
+fn explain(name: &str) -> V2Result<Reply> {
+    let kind = KINDS
+        .iter()
+        .find(|kind| kind.name == name)
+        .ok_or(Error::NotFound)?;
+    let page = format!(
+        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
+         <h1>{title}</h1>\n<p>{explanation}</p>\n<p>Status {status}.</p>\n</html>\n",
+        title = kind.title,
+        explanation = kind.explanation,
+        status = kind.status,
+    );
+    Ok(Reply::text("text/html; charset=utf-8", page).header("Cache-Control", "public, max-age=3600"))
+}

@@ -1,0 +1,150 @@
+//! Sessions, version 2. The refresh token travels in the body, or in a cookie that scripts cannot read.
+
+use rocket::request::{self, FromRequest};
+use rocket::{Request, Route, State};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::error::{Error, Unauthenticated};
+use crate::http::Edge;
+use crate::http::body::{Body, Schema};
+use crate::http::guards::{From, PathId, Signed};
+use crate::http::problems::V2Result;
+use crate::http::reply::Reply;
+use crate::http::views::{SessionView, UserView};
+use crate::service::sessions::SignedIn;
+
+pub fn routes() -> Vec<Route> {
+    rocket::routes![create, refresh, list, end_current, end, end_others]
+}
+
+/// `__Host-`: only over TLS or loopback, only this host, no script, no other site.
+const COOKIE: &str = "__Host-rondo_refresh";
+
+#[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Transport {
+    #[default]
+    Body,
+    Cookie,
+}
+
+#[derive(Deserialize)]
+struct CreateBody {
+    email: String,
+    password: String,
+    #[serde(default)]
+    transport: Transport,
+}
+
+impl Schema for CreateBody {
+    const NAME: &'static str = "session-create";
+}
+
+#[rocket::post("/sessions", data = "<body>")]
+async fn create(edge: &State<Edge>, from: From, body: Body<CreateBody>) -> V2Result<Reply> {
+    let CreateBody {
+        email,
+        password,
+        transport,
+    } = body?.0;
+    let in_cookie = transport == Transport::Cookie;
+    let signed_in = edge
+        .services
+        .sessions
+        .sign_in(&email, &password, in_cookie, &from.0)
+        .await?;
+    let location = format!("/api/v2/sessions/{}", signed_in.session.id);
+    Ok(show(edge, &signed_in).created(location))
+}
+
+/// The refresh token of the cookie, if there is one.
+struct Cookie(Option<String>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for Cookie {
+    type Error = std::convert::Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
+        request::Outcome::Success(Self(
+            request
+                .cookies()
+                .get(COOKIE)
+                .map(|cookie| cookie.value().to_owned()),
+        ))
+    }
+}
+
+#[derive(Deserialize)]
+struct RefreshBody {
+    refresh_token: Option<String>,
+}
+
+impl Schema for RefreshBody {
+    const NAME: &'static str = "session-refresh";
+}
+
+/// With a token in the body that one counts, else the one of the cookie.
+#[rocket::post("/sessions/refresh", data = "<body>")]
+async fn refresh(edge: &State<Edge>, from: From, cookie: Cookie, body: Body<RefreshBody>) -> V2Result<Reply> {
+    let (token, in_cookie) = match (body?.0.refresh_token, cookie.0) {
+        (Some(token), _) => (token, false),
+        (None, Some(token)) => (token, true),
+        (None, None) => return Err(Error::Unauthenticated(Unauthenticated::Missing).into()),
+    };
+    let refreshed = edge.services.sessions.refresh(&token, in_cookie, &from.0).await?;
+    Ok(show(edge, &refreshed))
+}
+
+/// What a sign-in and a refresh answer.
+fn show(edge: &Edge, signed_in: &SignedIn) -> Reply {
+    let session = &signed_in.session;
+    let mut body = json!({
+        "access_token": signed_in.access_token,
+        "token_type": "Bearer",
+        "expires_in": signed_in.expires_in,
+        "session": SessionView::new(session, session.id),
+        "user": UserView::from(&signed_in.user),
+    });
+    if session.in_cookie {
+        let left = signed_in.refresh_ends.seconds() - edge.services.source.now().seconds();
+        return Reply::json(&body).header("Set-Cookie", cookie(&signed_in.refresh_token, left));
+    }
+    body["refresh_token"] = Value::from(signed_in.refresh_token.as_str());
+    Reply::json(&body)
+}
+
+fn cookie(token: &str, seconds: i64) -> String {
+    format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
+}
+
+#[rocket::get("/sessions")]
+async fn list(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+    let sessions = edge.services.sessions.list(&signed.0).await?;
+    let items: Vec<_> = sessions
+        .iter()
+        .map(|session| SessionView::new(session, signed.0.session_id))
+        .collect();
+    Ok(Reply::json(&json!({ "items": items })))
+}
+
+#[rocket::delete("/sessions/current")]
+async fn end_current(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+    // Another request may have ended it in between: what was asked for is so.
+    match edge.services.sessions.end(&signed.0, signed.0.session_id).await {
+        Ok(()) | Err(Error::NotFound) => Ok(Reply::empty().header("Set-Cookie", cookie("", 0))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[rocket::delete("/sessions/<id>", rank = 2)]
+async fn end(edge: &State<Edge>, signed: Signed, id: PathId) -> V2Result<Reply> {
+    edge.services.sessions.end(&signed.0, id.get()?).await?;
+    Ok(Reply::empty())
+}
+
+#[rocket::delete("/sessions")]
+async fn end_others(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+    edge.services.sessions.end_others(&signed.0).await?;
+    Ok(Reply::empty())
+}

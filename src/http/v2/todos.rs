@@ -1,0 +1,120 @@
+//! To-dos, version 2.
+
+use aws_lc_rs::digest;
+use rocket::http::uri::Origin;
+use rocket::{Route, State};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::http::Edge;
+use crate::http::body::{Body, Schema};
+use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
+use crate::http::page_query::page_request;
+use crate::http::problems::V2Result;
+use crate::http::reply::Reply;
+use crate::http::todo_body::{DraftBody, PatchBody};
+use crate::http::views::TodoView;
+use crate::model::Todo;
+
+pub fn routes() -> Vec<Route> {
+    rocket::routes![list, create, get, update, delete]
+}
+
+#[rocket::get("/todos")]
+async fn list(edge: &State<Edge>, signed: Signed, query: Query, origin: &Origin<'_>) -> V2Result<Reply> {
+    let page = edge
+        .services
+        .todos
+        .page(&signed.0, page_request(&query.0)?)
+        .await?;
+    let items: Vec<TodoView<'_>> = page.items.iter().map(TodoView::from).collect();
+    let reply = Reply::json(&json!({ "items": items, "next": page.next }));
+    Ok(match &page.next {
+        // Relative (RFC 8288 allows it): nothing is built from the request's Host.
+        Some(next) => reply.header(
+            "Link",
+            format!(
+                "<{}?{}cursor={next}>; rel=\"next\"",
+                origin.path(),
+                query.0.without("cursor")
+            ),
+        ),
+        None => reply,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct CreateBody(DraftBody);
+
+impl Schema for CreateBody {
+    const NAME: &'static str = "todo-create";
+}
+
+#[rocket::post("/todos", data = "<body>")]
+async fn create(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2Result<Reply> {
+    let todo = edge.services.todos.create(&signed.0, body?.0.0.into()).await?;
+    Ok(show(&todo).0.created(format!("/api/v2/todos/{}", todo.id)))
+}
+
+#[rocket::get("/todos/<id>")]
+async fn get(edge: &State<Edge>, signed: Signed, id: PathId, known: IfNoneMatch) -> V2Result<Reply> {
+    let (reply, tag) = show(&edge.services.todos.get(&signed.0, id.get()?).await?);
+    Ok(if known.has(&tag) {
+        reply.not_modified()
+    } else {
+        reply
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct UpdateBody(PatchBody);
+
+impl Schema for UpdateBody {
+    const NAME: &'static str = "todo-update";
+    const ALSO: &'static [&'static str] = &["application/merge-patch+json"];
+}
+
+#[rocket::patch("/todos/<id>", data = "<body>")]
+async fn update(
+    edge: &State<Edge>,
+    signed: Signed,
+    id: PathId,
+    condition: IfMatch,
+    body: Body<UpdateBody>,
+) -> V2Result<Reply> {
+    let patch = body?.0.0.into();
+    let todo = edge
+        .services
+        .todos
+        .patch(&signed.0, id.get()?, &patch, &condition.0?)
+        .await?;
+    Ok(show(&todo).0)
+}
+
+#[rocket::delete("/todos/<id>")]
+async fn delete(edge: &State<Edge>, signed: Signed, id: PathId, condition: IfMatch) -> V2Result<Reply> {
+    edge.services
+        .todos
+        .delete(&signed.0, id.get()?, &condition.0?)
+        .await?;
+    Ok(Reply::empty())
+}
+
+/// A to-do with its `ETag`, and the tag: `"<version>-<hash of the representation>"`.
+fn show(todo: &Todo) -> (Reply, String) {
+    let reply = Reply::json(&TodoView::from(todo));
+    let hash = digest::digest(&digest::SHA256, reply.body());
+    let hash: String = hash.as_ref()[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let tag = format!("\"{}-{hash}\"", todo.version);
+    (
+        reply
+            .header("ETag", tag.clone())
+            .header("Cache-Control", "private, no-cache"),
+        tag,
+    )
+}

@@ -1,0 +1,178 @@
+//! Accounts, version 2.
+
+use rocket::{Route, State};
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::http::Edge;
+use crate::http::body::{Body, Schema, maybe_null};
+use crate::http::guards::{From, Signed};
+use crate::http::problems::V2Result;
+use crate::http::reply::Reply;
+use crate::http::views::UserView;
+use crate::model::{Email, Role, User, WeekStart, Zone};
+use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
+
+pub fn routes() -> Vec<Route> {
+    rocket::routes![create, me, update, delete, change_password]
+}
+
+const ME: &str = "/api/v2/users/me";
+
+#[derive(Deserialize)]
+struct CreateBody {
+    #[serde(default)]
+    name: String,
+    email: String,
+    password: String,
+}
+
+impl Schema for CreateBody {
+    const NAME: &'static str = "user-create";
+}
+
+#[rocket::post("/users", data = "<body>")]
+async fn create(edge: &State<Edge>, body: Body<CreateBody>) -> V2Result<Reply> {
+    let CreateBody {
+        name,
+        email,
+        password,
+    } = body?.0;
+    let user = edge
+        .services
+        .accounts
+        .register(NewUser {
+            name,
+            email: parse(&email)?,
+            password,
+            role: Role::User,
+        })
+        .await?;
+    Ok(show(&user).created(ME.to_owned()))
+}
+
+#[rocket::get("/users/me")]
+async fn me(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+    Ok(show(&edge.services.accounts.me(&signed.0).await?))
+}
+
+/// A merge patch: `null` takes a setting away.
+#[derive(Deserialize)]
+struct UpdateBody {
+    name: Option<String>,
+    email: Option<String>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    time_zone: Option<Option<Zone>>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    language: Option<Option<String>>,
+    week_start: Option<WeekStart>,
+    current_password: Option<String>,
+}
+
+impl Schema for UpdateBody {
+    const NAME: &'static str = "user-update";
+    const ALSO: &'static [&'static str] = &["application/merge-patch+json"];
+}
+
+const POINTERS: Pointers = Pointers {
+    password: "/new_password",
+    current_password: "/current_password",
+};
+
+#[rocket::patch("/users/me", data = "<body>")]
+async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<UpdateBody>) -> V2Result<Reply> {
+    let body = body?.0;
+    let patch = UserPatch {
+        name: body.name,
+        email: body.email.map(|email| parse(&email)).transpose()?,
+        time_zone: body.time_zone,
+        language: body.language,
+        week_start: body.week_start,
+        ..UserPatch::default()
+    };
+    let current = body.current_password.as_deref();
+    let me = Who::Id(signed.0.user_id);
+    let user = edge
+        .services
+        .accounts
+        .change(&signed.0, &me, patch, current, &from.0.address, POINTERS)
+        .await?;
+    Ok(show(&user))
+}
+
+#[derive(Deserialize)]
+struct DeleteBody {
+    current_password: String,
+}
+
+impl Schema for DeleteBody {
+    const NAME: &'static str = "user-delete";
+}
+
+#[rocket::delete("/users/me", data = "<body>")]
+async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<DeleteBody>) -> V2Result<Reply> {
+    let current = body?.0.current_password;
+    let me = Who::Id(signed.0.user_id);
+    let accounts = &edge.services.accounts;
+    accounts
+        .delete(
+            &signed.0,
+            &me,
+            Some(&current),
+            &from.0.address,
+            POINTERS.current_password,
+        )
+        .await?;
+    Ok(Reply::empty())
+}
+
+#[derive(Deserialize)]
+struct PasswordBody {
+    current_password: String,
+    new_password: String,
+}
+
+impl Schema for PasswordBody {
+    const NAME: &'static str = "password-change";
+}
+
+/// Ends every other session.
+#[rocket::post("/users/me/password", data = "<body>")]
+async fn change_password(
+    edge: &State<Edge>,
+    signed: Signed,
+    from: From,
+    body: Body<PasswordBody>,
+) -> V2Result<Reply> {
+    let PasswordBody {
+        current_password,
+        new_password,
+    } = body?.0;
+    let patch = UserPatch {
+        password: Some(new_password),
+        ..UserPatch::default()
+    };
+    let me = Who::Id(signed.0.user_id);
+    let accounts = &edge.services.accounts;
+    accounts
+        .change(
+            &signed.0,
+            &me,
+            patch,
+            Some(&current_password),
+            &from.0.address,
+            POINTERS,
+        )
+        .await?;
+    Ok(Reply::empty())
+}
+
+fn show(user: &User) -> Reply {
+    Reply::json(&UserView::from(user))
+}
+
+fn parse(email: &str) -> Result<Email> {
+    email
+        .parse()
+        .map_err(|error: crate::model::EmailError| Error::rule("/email", "format", error.to_string()))
+}

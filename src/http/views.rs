@@ -1,0 +1,102 @@
+//! What is shown of users, sessions and to-dos: the same in both versions.
+
+use serde::Serialize;
+
+use crate::model::{Due, Id, Priority, Role, Session, Timestamp, Todo, User, WeekStart, Zone};
+
+/// A user as shown: never a hash, never what sessions are told by.
+#[derive(Serialize)]
+pub struct UserView<'a> {
+    pub id: Id,
+    pub name: &'a str,
+    pub email: Option<&'a str>,
+    pub email_verified: bool,
+    pub role: Role,
+    pub time_zone: Option<Zone>,
+    pub language: Option<&'a str>,
+    pub week_start: WeekStart,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl<'a> From<&'a User> for UserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            id: user.id,
+            name: &user.name,
+            email: user.email.as_ref().map(|email| email.written()),
+            email_verified: user.email_verified,
+            role: user.role,
+            time_zone: user.time_zone,
+            language: user.language.as_deref(),
+            week_start: user.week_start,
+            created_at: user.created_at,
+            updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Serialize)]
+pub struct SessionView<'a> {
+    pub id: Id,
+    pub device: &'a str,
+    pub address: &'a str,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// Whether it is the one that asks.
+    pub current: bool,
+}
+
+impl<'a> SessionView<'a> {
+    pub fn new(session: &'a Session, current: Id) -> Self {
+        Self {
+            id: session.id,
+            device: &session.device,
+            address: &session.address,
+            created_at: session.created_at,
+            last_used_at: session.turned_at,
+            expires_at: session.expires_at,
+            current: session.id == current,
+        }
+    }
+}
+
+/// A to-do as shown.
+#[derive(Serialize)]
+pub struct TodoView<'a> {
+    pub id: Id,
+    pub title: &'a str,
+    pub notes: &'a str,
+    pub done: bool,
+    pub completed_at: Option<Timestamp>,
+    pub due: Option<&'a Due>,
+    pub time_zone: Option<Zone>,
+    pub priority: Option<Priority>,
+    pub tags: &'a [String],
+    pub position: &'a str,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+impl<'a> From<&'a Todo> for TodoView<'a> {
+    fn from(todo: &'a Todo) -> Self {
+        Self {
+            id: todo.id,
+            title: &todo.title,
+            notes: &todo.notes,
+            done: todo.done,
+            completed_at: todo.completed_at,
+            due: todo.due.as_ref(),
+            time_zone: todo.time_zone,
+            priority: todo.priority,
+            tags: &todo.tags,
+            position: &todo.position,
+            created_at: todo.created_at,
+            updated_at: todo.updated_at,
+            version: todo.version,
+        }
+    }
+}

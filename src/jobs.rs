@@ -1,0 +1,39 @@
+//! Background loops. Each job has a `run_once` that tests call; here is only when they run.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rocket::Shutdown;
+
+use crate::service::{Services, revocation};
+
+/// Cleaning up is not urgent.
+const CLEAN_EVERY: Duration = Duration::from_secs(60);
+
+/// Starts the loops; they end with the service.
+pub fn start(services: &Arc<Services>, token_seconds: i64, shutdown: &Shutdown) {
+    let (feed, mut stop) = (Arc::clone(services), shutdown.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(revocation::EVERY) => {}
+                () = &mut stop => return,
+            }
+            if let Err(error) = feed.revocations.run_once().await {
+                log::warn!("the revocation feed was not read: {error}");
+            }
+        }
+    });
+    let (services, mut stop) = (Arc::clone(services), shutdown.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(CLEAN_EVERY) => {}
+                () = &mut stop => return,
+            }
+            if let Err(error) = services.clean_once(token_seconds).await {
+                log::warn!("cleaning up was put off: {error}");
+            }
+        }
+    });
+}

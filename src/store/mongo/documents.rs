@@ -1,0 +1,377 @@
+//! What the documents look like, and how values of the model become them and come back.
+//!
+//! Every field is always there, `null` if there is nothing: so an update that sets all of them replaces
+//! the whole. Moments are dates, ids are ObjectIds.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use bson::oid::ObjectId;
+use bson::spec::BinarySubtype;
+use bson::{Binary, DateTime, Document, Timestamp as BsonTimestamp};
+use serde::{Deserialize, Serialize};
+
+use super::stamps;
+use crate::model::{Id, Priority, Session, Sort, Timestamp, Todo, User, WeekStart};
+use crate::store::{KeyRow, Result, StoreError};
+
+pub(super) fn object_id(id: Id) -> ObjectId {
+    ObjectId::from_bytes(id.bytes())
+}
+
+pub(super) fn id_of(id: ObjectId) -> Id {
+    Id::from_bytes(id.bytes())
+}
+
+pub(super) fn date(moment: Timestamp) -> DateTime {
+    DateTime::from_millis(moment.millis())
+}
+
+pub(super) fn moment(date: DateTime) -> Timestamp {
+    Timestamp::from_millis(date.timestamp_millis())
+}
+
+/// All fields of a document but those that an update must not touch.
+pub(super) fn fields_of(document: &impl Serialize, without: &[&str]) -> Result<Document> {
+    let mut fields = bson::serialize_to_document(document)?;
+    for name in without {
+        fields.remove(name);
+    }
+    Ok(fields)
+}
+
+/// A value that is kept as text.
+fn parsed<T: FromStr>(text: &str, what: &str, id: impl Display) -> Result<T> {
+    text.parse()
+        .map_err(|_| StoreError::Fault(format!("the {what} of {id} cannot be read")))
+}
+
+fn parsed_option<T: FromStr>(text: Option<&str>, what: &str, id: impl Display) -> Result<Option<T>> {
+    text.map(|text| parsed(text, what, id)).transpose()
+}
+
+/// A document of `users`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct UserDoc {
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// Under a unique index. Plain strings: a unique index over a part of embedded documents does not
+    /// keep two accounts apart.
+    pub identities: Vec<String>,
+    pub name: String,
+    pub email: Option<String>,
+    pub email_verified: bool,
+    pub role: String,
+    pub disabled: bool,
+    pub password: Option<String>,
+    pub time_zone: Option<String>,
+    pub language: Option<String>,
+    pub week_start: String,
+    pub created_at: DateTime,
+    pub updated_at: DateTime,
+    pub epoch: i64,
+    pub epoch_at: Option<DateTime>,
+    pub epoch_keep: Option<ObjectId>,
+    pub deleted_at: Option<DateTime>,
+    pub version: i64,
+}
+
+impl From<&User> for UserDoc {
+    fn from(user: &User) -> Self {
+        Self {
+            id: object_id(user.id),
+            identities: user.identities.clone(),
+            name: user.name.clone(),
+            email: user.email.as_ref().map(|email| email.written().to_owned()),
+            email_verified: user.email_verified,
+            role: user.role.name().to_owned(),
+            disabled: user.disabled,
+            password: user.password.clone(),
+            time_zone: user.time_zone.map(|zone| zone.name().to_owned()),
+            language: user.language.clone(),
+            week_start: user.week_start.name().to_owned(),
+            created_at: date(user.created_at),
+            updated_at: date(user.updated_at),
+            epoch: user.epoch,
+            epoch_at: user.epoch_at.map(date),
+            epoch_keep: user.epoch_keep.map(object_id),
+            deleted_at: user.deleted_at.map(date),
+            version: user.version,
+        }
+    }
+}
+
+impl TryFrom<UserDoc> for User {
+    type Error = StoreError;
+
+    fn try_from(document: UserDoc) -> Result<Self> {
+        let who = format_args!("user {}", document.id);
+        Ok(Self {
+            email: parsed_option(document.email.as_deref(), "address", who)?,
+            role: parsed(&document.role, "role", who)?,
+            time_zone: parsed_option(document.time_zone.as_deref(), "time zone", who)?,
+            id: id_of(document.id),
+            identities: document.identities,
+            name: document.name,
+            email_verified: document.email_verified,
+            disabled: document.disabled,
+            password: document.password,
+            language: document.language,
+            week_start: WeekStart::from_name(&document.week_start),
+            created_at: moment(document.created_at),
+            updated_at: moment(document.updated_at),
+            epoch: document.epoch,
+            epoch_at: document.epoch_at.map(moment),
+            epoch_keep: document.epoch_keep.map(id_of),
+            deleted_at: document.deleted_at.map(moment),
+            version: document.version,
+        })
+    }
+}
+
+/// A document of `sessions`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SessionDoc {
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    pub user_id: ObjectId,
+    pub epoch: i64,
+    pub generation: i64,
+    pub turned_at: DateTime,
+    pub created_at: DateTime,
+    pub expires_at: DateTime,
+    pub ended_at: Option<DateTime>,
+    pub device: String,
+    pub address: String,
+    pub in_cookie: bool,
+}
+
+impl From<&Session> for SessionDoc {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: object_id(session.id),
+            user_id: object_id(session.user_id),
+            epoch: session.epoch,
+            generation: session.generation,
+            turned_at: date(session.turned_at),
+            created_at: date(session.created_at),
+            expires_at: date(session.expires_at),
+            ended_at: session.ended_at.map(date),
+            device: session.device.clone(),
+            address: session.address.clone(),
+            in_cookie: session.in_cookie,
+        }
+    }
+}
+
+impl TryFrom<SessionDoc> for Session {
+    type Error = StoreError;
+
+    fn try_from(document: SessionDoc) -> Result<Self> {
+        Ok(Self {
+            id: id_of(document.id),
+            user_id: id_of(document.user_id),
+            epoch: document.epoch,
+            generation: document.generation,
+            turned_at: moment(document.turned_at),
+            created_at: moment(document.created_at),
+            expires_at: moment(document.expires_at),
+            ended_at: document.ended_at.map(moment),
+            device: document.device,
+            address: document.address,
+            in_cookie: document.in_cookie,
+        })
+    }
+}
+
+/// A document of `todos`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct TodoDoc {
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    pub owner: ObjectId,
+    /// Whether `deleted_at` is set: apart in every index of an order.
+    pub deleted: bool,
+    pub keys: KeysDoc,
+    /// What a search looks in.
+    pub search: String,
+    pub title: String,
+    pub notes: String,
+    pub done: bool,
+    pub completed_at: Option<DateTime>,
+    pub due: Option<String>,
+    pub time_zone: Option<String>,
+    pub priority: Option<String>,
+    pub tags: Vec<String>,
+    pub created_at: DateTime,
+    pub updated_at: DateTime,
+    pub deleted_at: Option<DateTime>,
+    pub version: i64,
+    /// See [`stamps`]. At the top level, or MongoDB does not fill it in.
+    pub stamp: BsonTimestamp,
+}
+
+/// What a to-do sorts by: one field for each order, `null` or a string.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeysDoc {
+    /// Also the place where the position itself is kept.
+    pub position: String,
+    pub created: String,
+    pub updated: String,
+    pub due: Option<String>,
+    pub priority: Option<String>,
+    pub title: String,
+}
+
+/// The field that a to-do sorts by.
+pub(super) const fn key_field(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Position => "keys.position",
+        Sort::Created => "keys.created",
+        Sort::Updated => "keys.updated",
+        Sort::Due => "keys.due",
+        Sort::Priority => "keys.priority",
+        Sort::Title => "keys.title",
+    }
+}
+
+impl TodoDoc {
+    pub fn new(todo: &Todo, stamp: BsonTimestamp) -> Self {
+        let keys = todo.sort_keys();
+        Self {
+            id: object_id(todo.id),
+            owner: object_id(todo.owner),
+            deleted: todo.deleted_at.is_some(),
+            keys: KeysDoc {
+                position: keys.position,
+                created: keys.created,
+                updated: keys.updated,
+                due: keys.due,
+                priority: keys.priority.map(str::to_owned),
+                title: keys.title,
+            },
+            search: todo.search_text(),
+            title: todo.title.clone(),
+            notes: todo.notes.clone(),
+            done: todo.done,
+            completed_at: todo.completed_at.map(date),
+            due: todo.due.as_ref().map(ToString::to_string),
+            time_zone: todo.time_zone.map(|zone| zone.name().to_owned()),
+            priority: todo.priority.map(|priority| priority.name().to_owned()),
+            tags: todo.tags.clone(),
+            created_at: date(todo.created_at),
+            updated_at: date(todo.updated_at),
+            deleted_at: todo.deleted_at.map(date),
+            version: todo.version,
+            stamp,
+        }
+    }
+}
+
+impl TryFrom<TodoDoc> for Todo {
+    type Error = StoreError;
+
+    fn try_from(document: TodoDoc) -> Result<Self> {
+        let which = format_args!("to-do {}", document.id);
+        let priority = document.priority.as_deref().map(|name| {
+            let unreadable = || StoreError::Fault(format!("the priority of {which} cannot be read"));
+            Priority::from_name(name).ok_or_else(unreadable)
+        });
+        Ok(Self {
+            due: parsed_option(document.due.as_deref(), "due date", which)?,
+            time_zone: parsed_option(document.time_zone.as_deref(), "time zone", which)?,
+            priority: priority.transpose()?,
+            id: id_of(document.id),
+            owner: id_of(document.owner),
+            title: document.title,
+            notes: document.notes,
+            done: document.done,
+            completed_at: document.completed_at.map(moment),
+            tags: document.tags,
+            position: document.keys.position,
+            created_at: moment(document.created_at),
+            updated_at: moment(document.updated_at),
+            deleted_at: document.deleted_at.map(moment),
+            version: document.version,
+            stamp: stamps::number(document.stamp),
+        })
+    }
+}
+
+/// A document of `keys`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct KeyDoc {
+    #[serde(rename = "_id")]
+    pub number: i64,
+    pub kid: String,
+    pub algorithm: String,
+    pub sealed: Binary,
+    pub public: String,
+    pub created_at: DateTime,
+}
+
+impl From<&KeyRow> for KeyDoc {
+    fn from(key: &KeyRow) -> Self {
+        Self {
+            number: key.number,
+            kid: key.kid.clone(),
+            algorithm: key.algorithm.clone(),
+            sealed: Binary {
+                subtype: BinarySubtype::Generic,
+                bytes: key.sealed.clone(),
+            },
+            public: key.public.clone(),
+            created_at: date(key.created_at),
+        }
+    }
+}
+
+impl TryFrom<KeyDoc> for KeyRow {
+    type Error = StoreError;
+
+    fn try_from(document: KeyDoc) -> Result<Self> {
+        Ok(Self {
+            number: document.number,
+            kid: document.kid,
+            algorithm: document.algorithm,
+            sealed: document.sealed.bytes,
+            public: document.public,
+            created_at: moment(document.created_at),
+        })
+    }
+}
+
+/// A document of `facts`: the name is a value, never a key.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FactDoc {
+    #[serde(rename = "_id")]
+    pub name: String,
+    pub value: String,
+}
+
+/// A document of `counters`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct CounterDoc {
+    #[serde(rename = "_id")]
+    pub counter: String,
+    pub value: i64,
+    pub expires_at: DateTime,
+}
+
+/// A document of `migrations`: one that was applied.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct MigrationDoc {
+    #[serde(rename = "_id")]
+    pub number: i64,
+    pub name: String,
+    pub applied_at: DateTime,
+}
+
+/// A document of `locks`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct LockDoc {
+    #[serde(rename = "_id")]
+    pub name: String,
+    pub holder: String,
+    pub until: DateTime,
+}

@@ -1,0 +1,143 @@
+//! Which indexes there are, and why.
+//!
+//! A partial index is used only for a query that cannot match anything outside it. All of them here
+//! begin at the least value of their type, so a query shows it by a lower bound of that type.
+
+use bson::{Bson, DateTime, Document, doc};
+use futures_util::TryStreamExt;
+use mongodb::options::IndexOptions;
+use mongodb::{Collection, IndexModel};
+
+use super::Db;
+use super::documents::key_field;
+use super::run::is_duplicate;
+use crate::model::Sort;
+use crate::store::{Result, StoreError};
+
+/// Earlier than every moment that is kept (the first of January of the year 1): the lower bound of
+/// partial indexes over dates.
+pub(super) const EARLIEST: DateTime = DateTime::from_millis(-62_135_596_800_000);
+
+/// How many collisions are named.
+const NAMED: i32 = 5;
+
+/// Creates what is missing. What is there already is left as it is.
+pub(super) async fn create(db: &Db) -> Result<()> {
+    match db.users.create_indexes(of_users()).await {
+        Err(error) if is_duplicate(&error) => return Err(shared_identities(db).await?),
+        outcome => drop(outcome?),
+    }
+    db.sessions.create_indexes(of_sessions()).await?;
+    db.todos.create_indexes(of_todos()).await?;
+    // No TTL index: the server's clock is not the one that the service goes by, and a job removes them.
+    db.counters
+        .create_index(index("expires_at", doc! { "expires_at": 1 }))
+        .await?;
+    Ok(())
+}
+
+fn of_users() -> Vec<IndexModel> {
+    // Partial: documents without identities, of deleted accounts or of an older service, would all be
+    // the same to a plain unique index.
+    let mut identities = index("identities", doc! { "identities": 1 });
+    if let Some(options) = &mut identities.options {
+        options.unique = Some(true);
+        options.partial_filter_expression = Some(doc! { "identities": { "$gte": "" } });
+    }
+    vec![identities, dated("epoch_at"), dated("deleted_at")]
+}
+
+fn of_sessions() -> Vec<IndexModel> {
+    vec![
+        index("user_id", doc! { "user_id": 1 }),
+        dated("ended_at"),
+        index("expires_at", doc! { "expires_at": 1 }),
+    ]
+}
+
+fn of_todos() -> Vec<IndexModel> {
+    // The first is the one that `sh.shardCollection("rondo.todos", { owner: 1, _id: 1 })` wants.
+    let mut indexes = vec![index("owner", doc! { "owner": 1, "_id": 1 }), dated("deleted_at")];
+    // One for each order; deleted ones are apart in it, and so are those without a key.
+    indexes.extend(Sort::ALL.map(|sort| {
+        index(
+            &by(sort),
+            doc! { "owner": 1, "deleted": 1, key_field(sort): 1, "_id": 1 },
+        )
+    }));
+    indexes
+}
+
+/// The name of the index for an order.
+pub(super) fn by(sort: Sort) -> String {
+    format!("by_{}", sort.name())
+}
+
+fn index(name: &str, keys: Document) -> IndexModel {
+    IndexModel::builder()
+        .keys(keys)
+        .options(IndexOptions::builder().name(name.to_owned()).build())
+        .build()
+}
+
+/// An index over those documents that have this date.
+fn dated(field: &str) -> IndexModel {
+    let mut index = index(field, doc! { field: 1 });
+    if let Some(options) = &mut index.options {
+        options.partial_filter_expression = Some(doc! { field: { "$gte": EARLIEST } });
+    }
+    index
+}
+
+/// Drops the unique indexes of an older service: an account of ours need not be unique in anything but
+/// its identities. One over `email` would keep a second account from being erased, since both then have
+/// none; one over `name` would keep two people of one name apart. Other indexes do no harm and stay.
+pub(super) async fn drop_foreign_unique(users: &Collection<Document>) -> Result<()> {
+    let indexes: Vec<IndexModel> = users.list_indexes().await?.try_collect().await?;
+    let own = [doc! { "_id": 1 }, doc! { "identities": 1 }];
+    for index in indexes {
+        let options = index.options.unwrap_or_default();
+        if options.unique == Some(true) && !own.contains(&index.keys) {
+            users.drop_index(options.name.unwrap_or_default()).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Why the unique index cannot be built: who shares an identity. The identities themselves are not told.
+async fn shared_identities(db: &Db) -> Result<StoreError> {
+    let pipeline = [
+        doc! { "$match": { "identities": { "$gte": "" } } },
+        doc! { "$unwind": "$identities" },
+        doc! { "$group": { "_id": "$identities", "users": { "$addToSet": "$_id" } } },
+        doc! { "$match": { "users.1": { "$exists": true } } },
+        doc! { "$sort": { "_id": 1 } },
+        doc! { "$limit": NAMED },
+    ];
+    let shared: Vec<Document> = db
+        .users
+        .aggregate(pipeline)
+        .allow_disk_use(true)
+        .await?
+        .try_collect()
+        .await?;
+    let groups: Vec<String> = shared
+        .iter()
+        .filter_map(|group| group.get_array("users").ok())
+        .map(|users| users.iter().map(name_of).collect::<Vec<_>>().join(" and "))
+        .collect();
+    Ok(StoreError::Fault(format!(
+        "the collection `users` has accounts that share an identity: {}. Take it from all but one of each \
+         (the field `identities`), then migrate again",
+        groups.join("; ")
+    )))
+}
+
+/// An id as people write it into a query.
+pub(super) fn name_of(id: &Bson) -> String {
+    match id {
+        Bson::ObjectId(id) => id.to_hex(),
+        Bson::String(text) => format!("{text:?}"),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,145 @@
+//! Migrations, and the rest of the care of the store as a whole.
+//!
+//! Each step of a migration can be repeated: a process that dies half-way leaves a database on which
+//! the next one begins the same migration again.
+
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use bson::doc;
+use futures_util::TryStreamExt;
+
+use super::documents::{MigrationDoc, date, moment};
+use super::lease::{self, Lease};
+use super::run::is_duplicate;
+use super::{Mongo, PING_LIMIT, READ_LIMIT, adopt, indexes};
+use crate::model::Timestamp;
+use crate::store::{Migration, Result, StoreError, Upkeep};
+
+/// What a migration does; its number is its place in the list, from 1.
+#[derive(Clone, Copy)]
+enum Step {
+    CreateIndexes,
+    AdoptAccounts,
+}
+
+const STEPS: [Step; 2] = [Step::CreateIndexes, Step::AdoptAccounts];
+
+/// How long one migration may take; building an index over very many documents takes minutes.
+const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
+/// How long another instance's migrations are waited for.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+impl Step {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::CreateIndexes => "create collections and indexes",
+            Self::AdoptAccounts => "adopt accounts of the older Flask service",
+        }
+    }
+}
+
+#[async_trait]
+impl Upkeep for Mongo {
+    async fn ping(&self) -> Result<()> {
+        self.answers(PING_LIMIT).await
+    }
+
+    async fn migrations(&self) -> Result<Vec<Migration>> {
+        let applied = self.run("migrations", |db| async move {
+            let find = db
+                .migrations
+                .find(doc! {})
+                .sort(doc! { "_id": 1 })
+                .max_time(READ_LIMIT);
+            Ok(find.await?.try_collect::<Vec<MigrationDoc>>().await?)
+        });
+        let applied = applied.await?;
+        let known = (1..).zip(STEPS);
+        let newest = STEPS.len();
+        if let Some(unknown) = applied
+            .iter()
+            .find(|done| known.clone().all(|(number, _)| number != done.number))
+        {
+            return Err(StoreError::Fault(format!(
+                "the database has migration {} ({:?}), and this program knows migrations up to {newest}: a newer \
+                 program has written to it. Start that program again, or restore a backup from before it",
+                unknown.number, unknown.name
+            )));
+        }
+        let applied_at = |number| {
+            applied
+                .iter()
+                .find(|done| done.number == number)
+                .map(|done| moment(done.applied_at))
+        };
+        Ok(known
+            .map(|(number, step)| Migration {
+                number,
+                name: step.name(),
+                applied_at: applied_at(number),
+            })
+            .collect())
+    }
+
+    async fn migrate(&self, now: Timestamp) -> Result<usize> {
+        let begun = Instant::now();
+        while self.is_behind().await? {
+            if let Some(lease) = Lease::take(self).await? {
+                let outcome = lease.keep_during(self.apply_missing(now)).await;
+                lease.give_back().await;
+                return outcome;
+            }
+            if begun.elapsed() > PATIENCE {
+                let cause = "another instance has been migrating the database for two minutes; wait for it";
+                return Err(StoreError::Unavailable(cause.into()));
+            }
+            lease::wait().await;
+        }
+        Ok(0)
+    }
+
+    async fn close(&self) {
+        self.shut_down().await;
+    }
+}
+
+impl Mongo {
+    async fn is_behind(&self) -> Result<bool> {
+        Ok(self
+            .migrations()
+            .await?
+            .iter()
+            .any(|migration| migration.applied_at.is_none()))
+    }
+
+    async fn apply_missing(&self, now: Timestamp) -> Result<usize> {
+        let mut applied = 0;
+        // Read again under the lock: the one who had it before may have done some.
+        for (migration, step) in self.migrations().await?.into_iter().zip(STEPS) {
+            if migration.applied_at.is_some() {
+                continue;
+            }
+            let Migration { number, name, .. } = migration;
+            let what = format!("migration {number}, {name}");
+            self.run_for(&what, STEP_LIMIT, |db| async move {
+                match step {
+                    Step::CreateIndexes => indexes::create(&db).await?,
+                    Step::AdoptAccounts => adopt::adopt(&db, now).await?,
+                }
+                let done = MigrationDoc {
+                    number,
+                    name: name.to_owned(),
+                    applied_at: date(now),
+                };
+                match db.migrations.insert_one(done).await {
+                    Err(error) if is_duplicate(&error) => Ok(()),
+                    outcome => outcome.map(drop).map_err(StoreError::from),
+                }
+            })
+            .await?;
+            applied += 1;
+        }
+        Ok(applied)
+    }
+}

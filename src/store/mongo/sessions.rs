@@ -1,0 +1,166 @@
+//! Sessions and the revocation feed.
+
+use async_trait::async_trait;
+use bson::oid::ObjectId;
+use bson::{Bson, DateTime, doc};
+use futures_util::TryStreamExt;
+use serde::Deserialize;
+
+use super::documents::{SessionDoc, date, id_of, moment, object_id};
+use super::indexes::EARLIEST;
+use super::run::is_duplicate;
+use super::{Mongo, READ_LIMIT, read_all};
+use crate::model::{Id, Revocation, Revoked, Session, Timestamp, Turn};
+use crate::store::{Result, Sessions, StoreError};
+
+/// What the feed reads of a session.
+#[derive(Deserialize)]
+struct Ended {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    ended_at: DateTime,
+}
+
+/// What the feed reads of a user.
+#[derive(Deserialize)]
+struct Risen {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    epoch: i64,
+    epoch_at: DateTime,
+    epoch_keep: Option<ObjectId>,
+}
+
+impl From<Ended> for Revocation {
+    fn from(session: Ended) -> Self {
+        Self {
+            at: moment(session.ended_at),
+            what: Revoked::Session(id_of(session.id)),
+        }
+    }
+}
+
+impl From<Risen> for Revocation {
+    fn from(user: Risen) -> Self {
+        let keep = user.epoch_keep.map(id_of);
+        let what = Revoked::User {
+            id: id_of(user.id),
+            epoch: user.epoch,
+            keep,
+        };
+        Self {
+            at: moment(user.epoch_at),
+            what,
+        }
+    }
+}
+
+#[async_trait]
+impl Sessions for Mongo {
+    async fn create_session(&self, session: &Session) -> Result<()> {
+        let document = SessionDoc::from(session);
+        self.run("create_session", |db| async move {
+            match db.sessions.insert_one(&document).await {
+                // Only the id is unique: this create is repeated.
+                Err(error) if is_duplicate(&error) => Ok(()),
+                outcome => outcome.map(drop).map_err(StoreError::from),
+            }
+        })
+        .await
+    }
+
+    async fn session(&self, id: Id) -> Result<Option<Session>> {
+        self.run("session", move |db| async move {
+            let found = db
+                .sessions
+                .find_one(doc! { "_id": object_id(id) })
+                .max_time(READ_LIMIT)
+                .await?;
+            found.map(Session::try_from).transpose()
+        })
+        .await
+    }
+
+    async fn turn_session(&self, id: Id, generation: i64, turn: &Turn) -> Result<bool> {
+        let update = doc! {
+            "$inc": { "generation": 1_i64 },
+            "$set": { "turned_at": date(turn.at), "device": &turn.device, "address": &turn.address },
+        };
+        self.run("turn_session", move |db| async move {
+            let filter = doc! { "_id": object_id(id), "generation": generation, "ended_at": Bson::Null };
+            Ok(db.sessions.update_one(filter, update).await?.matched_count == 1)
+        })
+        .await
+    }
+
+    async fn sessions_of(&self, user: Id, now: Timestamp) -> Result<Vec<Session>> {
+        self.run("sessions_of", move |db| async move {
+            let filter = doc! {
+                "user_id": object_id(user), "ended_at": Bson::Null, "expires_at": { "$gt": date(now) },
+            };
+            let find = db
+                .sessions
+                .find(filter)
+                .sort(doc! { "created_at": -1, "_id": -1 });
+            read_all(find.max_time(READ_LIMIT).await?).await
+        })
+        .await
+    }
+
+    async fn end_session(&self, user: Id, id: Id, at: Timestamp) -> Result<bool> {
+        self.run("end_session", move |db| async move {
+            let filter = doc! { "_id": object_id(id), "user_id": object_id(user), "ended_at": Bson::Null };
+            let update = doc! { "$set": { "ended_at": date(at) } };
+            Ok(db.sessions.update_one(filter, update).await?.matched_count == 1)
+        })
+        .await
+    }
+
+    async fn end_sessions(&self, user: Id, keep: Option<Id>, at: Timestamp) -> Result<()> {
+        self.run("end_sessions", move |db| async move {
+            let mut filter = doc! { "user_id": object_id(user), "ended_at": Bson::Null };
+            if let Some(keep) = keep {
+                filter.insert("_id", doc! { "$ne": object_id(keep) });
+            }
+            db.sessions
+                .update_many(filter, doc! { "$set": { "ended_at": date(at) } })
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    async fn revocations_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
+        self.run("revocations_since", move |db| async move {
+            // Both bounds, or the partial indexes are not used.
+            let since = date(since).max(EARLIEST);
+            let sessions = db.sessions.clone_with_type::<Ended>();
+            let sessions = sessions.find(doc! { "ended_at": { "$gte": since } });
+            let sessions = sessions.projection(doc! { "ended_at": 1 }).max_time(READ_LIMIT);
+            let users = db.users.clone_with_type::<Risen>();
+            let users = users.find(doc! { "epoch_at": { "$gte": since } });
+            let users = users
+                .projection(doc! { "epoch": 1, "epoch_at": 1, "epoch_keep": 1 })
+                .max_time(READ_LIMIT);
+            let mut feed: Vec<_> = sessions.await?.map_ok(Revocation::from).try_collect().await?;
+            let mut users: Vec<_> = users.await?.map_ok(Revocation::from).try_collect().await?;
+            feed.append(&mut users);
+            Ok(feed)
+        })
+        .await
+    }
+
+    async fn remove_sessions(&self, before: Timestamp) -> Result<()> {
+        self.run("remove_sessions", move |db| async move {
+            let before = date(before);
+            db.sessions
+                .delete_many(doc! { "ended_at": { "$gte": EARLIEST, "$lt": before } })
+                .await?;
+            db.sessions
+                .delete_many(doc! { "expires_at": { "$lt": before } })
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+}

@@ -1,0 +1,143 @@
+//! Migrations: once, however many instances begin at once.
+
+use std::time::{Duration, Instant};
+
+use bson::{DateTime, doc};
+use tokio::join;
+
+use super::{Trial, at, fault, on_database};
+use crate::store::Upkeep;
+
+async fn db_lock_for(trial: &Trial, millis: i64) {
+    let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
+    let now = hello.get_datetime("localTime").unwrap().timestamp_millis();
+    let until = DateTime::from_millis(now + millis);
+    trial
+        .db_insert(
+            "locks",
+            [doc! { "_id": "migrate", "holder": "somebody", "until": until }],
+        )
+        .await;
+}
+
+#[tokio::test]
+async fn a_second_run_finds_nothing_to_do() {
+    on_database("a_second_run_finds_nothing_to_do", async |trial| {
+        let keeper = trial.connect().await;
+        assert!(
+            keeper
+                .migrations()
+                .await
+                .unwrap()
+                .iter()
+                .all(|migration| migration.applied_at.is_none())
+        );
+        assert_eq!(keeper.migrate(at(1)).await.unwrap(), 2);
+        assert_eq!(keeper.migrate(at(2)).await.unwrap(), 0);
+        let applied = keeper.migrations().await.unwrap();
+        assert!(
+            applied
+                .iter()
+                .all(|migration| migration.applied_at == Some(at(1))),
+            "{applied:?}"
+        );
+        assert!(trial.db_all("locks").await.is_empty(), "the lock is given back");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_several_instances_that_begin_at_once_one_works_and_the_others_wait() {
+    on_database("of_several_instances_that_begin_at_once", async |trial| {
+        let (a, b, c) = join!(trial.connect(), trial.connect(), trial.connect());
+        let (a, b, c) = join!(a.migrate(at(1)), b.migrate(at(1)), c.migrate(at(1)));
+        let mut applied = [a.unwrap(), b.unwrap(), c.unwrap()];
+        applied.sort_unstable();
+        assert_eq!(applied, [0, 0, 2]);
+        assert_eq!(trial.db_all("migrations").await.len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_died_half_way_is_done_again() {
+    on_database("what_died_half_way_is_done_again", async |trial| {
+        let keeper = trial.ready().await;
+        trial
+            .database
+            .collection::<bson::Document>("migrations")
+            .delete_many(doc! {})
+            .await
+            .unwrap();
+        assert_eq!(keeper.migrate(at(2)).await.unwrap(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_lock_of_an_instance_that_died_lapses() {
+    on_database("the_lock_of_an_instance_that_died_lapses", async |trial| {
+        db_lock_for(trial, 1500).await;
+        let begun = Instant::now();
+        assert_eq!(trial.connect().await.migrate(at(1)).await.unwrap(), 2);
+        assert!(begun.elapsed() > Duration::from_millis(1000), "it was waited for");
+        assert!(begun.elapsed() < Duration::from_secs(10));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_database_of_a_newer_program_is_refused_in_words() {
+    on_database(
+        "a_database_of_a_newer_program_is_refused_in_words",
+        async |trial| {
+            let keeper = trial.ready().await;
+            trial
+                .db_insert(
+                    "migrations",
+                    [doc! { "_id": 3_i64, "name": "split lists", "applied_at": DateTime::from_millis(0) }],
+                )
+                .await;
+            for sentence in [
+                fault(keeper.migrations().await),
+                fault(keeper.migrate(at(2)).await),
+            ] {
+                for part in ["migration 3", "split lists", "up to 2", "newer program", "backup"] {
+                    assert!(sentence.contains(part), "{sentence}");
+                }
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn accounts_that_share_an_identity_are_named_by_their_ids() {
+    on_database(
+        "accounts_that_share_an_identity_are_named_by_their_ids",
+        async |trial| {
+            let account =
+                |id: &str, identities: [&str; 2]| doc! { "_id": id, "identities": identities.to_vec() };
+            let (a, b, c) = (["x", "shared"], ["shared", "y"], ["z", "own"]);
+            trial
+                .db_insert("users", [account("a", a), account("b", b), account("c", c)])
+                .await;
+            let keeper = trial.connect().await;
+            let sentence = fault(keeper.migrate(at(1)).await);
+            assert!(
+                sentence.contains("\"a\" and \"b\"") || sentence.contains("\"b\" and \"a\""),
+                "{sentence}"
+            );
+            assert!(
+                !sentence.contains("shared:") && !sentence.contains("\"c\""),
+                "{sentence}"
+            );
+            assert!(trial.db_all("migrations").await.is_empty());
+            assert!(
+                trial.db_all("locks").await.is_empty(),
+                "the lock is given back after a fault too"
+            );
+        },
+    )
+    .await;
+}

@@ -1,0 +1,134 @@
+//! That queries go by their indexes, and that stamps grow.
+
+use bson::{Bson, Document, doc};
+
+use super::{Trial, at, id, on_database, todo};
+use crate::model::{Place, Sort, TodoFilter, TodoQuery};
+use crate::store::Todos;
+use crate::store::mongo::documents::{date, object_id};
+use crate::store::mongo::{indexes, pages};
+
+/// The stages of the winning plan, and the indexes that they read.
+fn stages(plan: &Document, found: &mut Vec<String>) {
+    if let Ok(stage) = plan.get_str("stage") {
+        found.push(stage.to_owned());
+    }
+    if let Ok(index) = plan.get_str("indexName") {
+        found.push(index.to_owned());
+    }
+    for value in plan.values() {
+        match value {
+            Bson::Document(inner) => stages(inner, found),
+            Bson::Array(inner) => inner
+                .iter()
+                .filter_map(Bson::as_document)
+                .for_each(|plan| stages(plan, found)),
+            _ => {}
+        }
+    }
+}
+
+async fn plan(trial: &Trial, find: Document) -> Vec<String> {
+    let explained = trial
+        .database
+        .run_command(doc! { "explain": find, "verbosity": "queryPlanner" })
+        .await
+        .unwrap();
+    let planner = explained.get_document("queryPlanner").unwrap();
+    let mut found = Vec::new();
+    stages(planner.get_document("winningPlan").unwrap(), &mut found);
+    found
+}
+
+/// The test server sorts what an index has sorted already, and says so.
+async fn is_stand_in(trial: &Trial) -> bool {
+    let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
+    hello.get_str("setName").is_ok_and(|name| name == "secantus")
+}
+
+#[tokio::test]
+async fn every_range_of_a_page_goes_by_the_index_of_its_order() {
+    on_database("every_range_of_a_page_goes_by_the_index_of_its_order", async |trial| {
+        let keeper = trial.ready().await;
+        for number in 0..20 {
+            keeper.create_todo(&todo(id(1), number)).await.unwrap();
+        }
+        let sorts_again = is_stand_in(trial).await;
+        for (sort, descending) in Sort::ALL.into_iter().flat_map(|sort| [(sort, false), (sort, true)]) {
+            for after in [None, Some(Place { key: Some("2".into()), id: id(3) }), Some(Place { key: None, id: id(3) })] {
+                let query = TodoQuery { filter: TodoFilter::default(), sort, descending, after, limit: 5 };
+                for range in pages::ranges(id(1), &query) {
+                    let find = doc! { "find": "todos", "filter": range, "sort": pages::sort(&query), "limit": 6 };
+                    let found = plan(trial, find).await;
+                    assert!(found.contains(&indexes::by(sort)), "{sort:?} {found:?}");
+                    assert!(!found.iter().any(|stage| stage == "COLLSCAN"), "{sort:?} {found:?}");
+                    assert!(sorts_again || !found.iter().any(|stage| stage == "SORT"), "{sort:?} {found:?}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn identities_the_feed_and_the_jobs_go_by_partial_indexes() {
+    on_database(
+        "identities_the_feed_and_the_jobs_go_by_partial_indexes",
+        async |trial| {
+            let _keeper = trial.ready().await;
+            let since = doc! { "$gte": date(at(0)) };
+            let before = doc! { "$gte": indexes::EARLIEST, "$lt": date(at(0)) };
+            for (collection, filter, index) in [
+                (
+                    "users",
+                    doc! { "identities": "email:a@example.org" },
+                    "identities",
+                ),
+                ("users", doc! { "epoch_at": since.clone() }, "epoch_at"),
+                ("users", doc! { "deleted_at": before.clone() }, "deleted_at"),
+                ("sessions", doc! { "ended_at": since }, "ended_at"),
+                ("sessions", doc! { "ended_at": before.clone() }, "ended_at"),
+                (
+                    "sessions",
+                    doc! { "user_id": object_id(id(1)), "ended_at": Bson::Null },
+                    "user_id",
+                ),
+                ("todos", doc! { "deleted_at": before }, "deleted_at"),
+                (
+                    "todos",
+                    doc! { "owner": object_id(id(1)), "_id": object_id(id(2)) },
+                    "owner",
+                ),
+            ] {
+                let found = plan(trial, doc! { "find": collection, "filter": filter }).await;
+                let goes_by_id = found.iter().any(|name| name == "_id_" || name == "IDHACK");
+                assert!(
+                    found.iter().any(|name| name == index) || goes_by_id,
+                    "{collection} {index} {found:?}"
+                );
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn stamps_grow_over_inserts_and_replacements() {
+    on_database("stamps_grow_over_inserts_and_replacements", async |trial| {
+        let (one, other) = (trial.ready().await, trial.connect().await);
+        let mut last = 0;
+        for number in 1..6 {
+            let keeper = if number % 2 == 0 { &one } else { &other };
+            keeper.create_todo(&todo(id(1), number)).await.unwrap();
+            let made = keeper.todo(id(1), id(number)).await.unwrap().unwrap();
+            assert!(made.stamp > last, "{} after {last}", made.stamp);
+            let mut next = made.clone();
+            next.version = 2;
+            assert!(one.replace_todo(&next, 1).await.unwrap());
+            let next = other.todo(id(1), id(number)).await.unwrap().unwrap();
+            assert!(next.stamp > made.stamp, "{} after {}", next.stamp, made.stamp);
+            last = next.stamp;
+        }
+    })
+    .await;
+}

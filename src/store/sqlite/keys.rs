@@ -1,0 +1,99 @@
+//! Signing keys, the facts about the installation, and the counters.
+
+use async_trait::async_trait;
+use rusqlite::{Row, params};
+
+use super::Sqlite;
+use super::failure::Outcome;
+use super::rows::{Columns, all};
+use crate::model::Timestamp;
+use crate::store::{Counters, KeyRow, Keys, Result, StoreError};
+
+fn read(row: &Row<'_>) -> Outcome<KeyRow> {
+    let mut columns = Columns::of("signing_keys", row);
+    Ok(KeyRow {
+        number: columns.take()?,
+        kid: columns.take()?,
+        algorithm: columns.take()?,
+        sealed: columns.take()?,
+        public: columns.take()?,
+        created_at: columns.take()?,
+    })
+}
+
+#[async_trait]
+impl Keys for Sqlite {
+    async fn create_key(&self, key: &KeyRow) -> Result<()> {
+        let key = key.clone();
+        self.write(move |connection| {
+            let sql = "INSERT INTO signing_keys (number, kid, algorithm, sealed, public, created_at)
+                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING";
+            let parameters = params![
+                key.number,
+                key.kid,
+                key.algorithm,
+                key.sealed,
+                key.public,
+                key.created_at
+            ];
+            match connection.prepare_cached(sql)?.execute(parameters)? {
+                0 => Err(StoreError::Duplicate.into()),
+                _ => Ok(()),
+            }
+        })
+        .await
+    }
+
+    async fn keys(&self) -> Result<Vec<KeyRow>> {
+        self.read(|connection| {
+            let sql =
+                "SELECT number, kid, algorithm, sealed, public, created_at FROM signing_keys ORDER BY number";
+            all(connection, sql, [], read)
+        })
+        .await
+    }
+
+    async fn fact(&self, name: &str, value: &str) -> Result<String> {
+        let (name, value) = (name.to_owned(), value.to_owned());
+        self.write(move |connection| {
+            let sql = "INSERT INTO facts (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING";
+            connection.prepare_cached(sql)?.execute([&name, &value])?;
+            let mut kept = connection.prepare_cached("SELECT value FROM facts WHERE name = ?")?;
+            Ok(kept.query_row([&name], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool> {
+        let (name, old, new) = (name.to_owned(), old.to_owned(), new.to_owned());
+        self.write(move |connection| {
+            let sql = "UPDATE facts SET value = ? WHERE name = ? AND value = ?";
+            Ok(connection.prepare_cached(sql)?.execute([&new, &name, &old])? == 1)
+        })
+        .await
+    }
+}
+
+#[async_trait]
+impl Counters for Sqlite {
+    async fn count(&self, counter: &str, amount: i64, expires_at: Timestamp) -> Result<i64> {
+        let counter = counter.to_owned();
+        self.write(move |connection| {
+            // The latest promise holds: it may be forgotten only after all of them.
+            let sql = "INSERT INTO counters (counter, value, expires_at) VALUES (?, ?, ?) ON CONFLICT (counter)
+                 DO UPDATE SET value = value + excluded.value, expires_at = max(expires_at, excluded.expires_at)
+                 RETURNING value";
+            let mut statement = connection.prepare_cached(sql)?;
+            Ok(statement.query_row(params![counter, amount, expires_at], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    async fn remove_counters(&self, before: Timestamp) -> Result<()> {
+        self.remove(
+            "DELETE FROM counters WHERE counter IN (SELECT counter FROM counters WHERE expires_at < ?1 LIMIT ?2)",
+            before,
+        )
+        .await
+    }
+}

@@ -1,0 +1,198 @@
+//! Pages of to-dos: which range of which index, and what is passed over in it.
+//!
+//! A page is read from the index of its sort, begins at its place there and ends when it is full. To-dos
+//! without a value to sort by are a range of their own behind the others, in both directions.
+
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, params_from_iter};
+
+use super::failure::Outcome;
+use super::rows::row_count;
+use super::todos::{COLUMNS, read};
+use crate::model::{DueFilter, Id, Place, Sort, Todo, TodoPage, TodoQuery};
+
+/// A part of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Range {
+    /// Those with a value to sort by.
+    Valued,
+    /// Those without, in the order of their ids.
+    Unvalued,
+}
+
+/// The page, with one row more read than asked for: it tells whether there is more.
+pub(super) fn page(connection: &Connection, owner: Id, query: &TodoQuery) -> Outcome<TodoPage> {
+    // Two ranges are two statements, and must be of one moment.
+    let _moment = if query.sort.is_nullable() {
+        Some(connection.unchecked_transaction()?)
+    } else {
+        None
+    };
+    let wanted = query.limit.saturating_add(1);
+    let mut items = Vec::with_capacity(wanted.min(256));
+    for range in [Range::Valued, Range::Unvalued] {
+        if items.len() < wanted && may_have_some(query, range) {
+            read_range(connection, owner, query, range, wanted, &mut items)?;
+        }
+    }
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    Ok(TodoPage { items, more })
+}
+
+/// Whether the range can hold anything of the query behind its place.
+fn may_have_some(query: &TodoQuery, range: Range) -> bool {
+    let filter = &query.filter;
+    match range {
+        Range::Valued => !matches!(query.after, Some(Place { key: None, .. })),
+        Range::Unvalued => match query.sort {
+            Sort::Due => !matches!(filter.due, DueFilter::Between { .. }),
+            Sort::Priority => filter.priority.is_none(),
+            Sort::Position | Sort::Created | Sort::Updated | Sort::Title => false,
+        },
+    }
+}
+
+fn read_range(
+    connection: &Connection,
+    owner: Id,
+    query: &TodoQuery,
+    range: Range,
+    wanted: usize,
+    items: &mut Vec<Todo>,
+) -> Outcome<()> {
+    let statement = Statement::of(owner, query, range, row_count(wanted - items.len()));
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    for todo in prepared.query_and_then(params_from_iter(statement.parameters), read)? {
+        items.push(todo?);
+    }
+    Ok(())
+}
+
+/// A statement that grows, and what is bound to its places.
+struct Statement<'query> {
+    sql: String,
+    parameters: Vec<ToSqlOutput<'query>>,
+}
+
+impl<'query> Statement<'query> {
+    fn of(owner: Id, query: &'query TodoQuery, range: Range, limit: i64) -> Self {
+        let (key, index) = names(query.sort);
+        // INDEXED BY: no statistics and no filter may ever tempt SQLite to read more than the range.
+        let sql =
+            format!("SELECT {COLUMNS} FROM todos INDEXED BY {index} WHERE owner = ? AND deleted_at IS NULL");
+        let mut statement = Self {
+            sql,
+            parameters: vec![owner.to_string().into()],
+        };
+        match range {
+            Range::Valued => statement.bound(query, key),
+            Range::Unvalued => {
+                statement.and(&format!("{key} IS NULL"));
+                if let Some(Place { key: None, id }) = &query.after {
+                    statement.and_with(if query.descending { "id < ?" } else { "id > ?" }, id.to_string());
+                }
+            }
+        }
+        statement.filter(query);
+        let direction = if query.descending { "DESC" } else { "ASC" };
+        statement
+            .sql
+            .push_str(&format!(" ORDER BY {key} {direction}, id {direction} LIMIT ?"));
+        statement.parameters.push(limit.into());
+        statement
+    }
+
+    /// Where the range begins and ends: one bound on each side, since SQLite uses no second one.
+    fn bound(&mut self, query: &'query TodoQuery, key: &str) {
+        // What is without a value sorts before the empty text in the index, and is a range of its own.
+        let mut low = query.sort.is_nullable().then_some("");
+        let mut high = None;
+        match (query.sort, &query.filter.due, query.filter.priority) {
+            (Sort::Due, DueFilter::Between { after, before }, _) => {
+                low = after.as_deref().or(low);
+                high = before.as_deref().map(|before| ("<", before));
+            }
+            (Sort::Priority, _, Some(priority)) => {
+                low = Some(priority.key());
+                high = Some(("<=", priority.key()));
+            }
+            _ => {}
+        }
+        if let Some(Place { key: Some(place), id }) = &query.after {
+            // On its side the place is the bound; `filter` repeats what the filter said there.
+            let beyond = if query.descending { "<" } else { ">" };
+            self.and_with(&format!("({key}, id) {beyond} (?, ?)"), place.as_str());
+            self.parameters.push(id.to_string().into());
+            if query.descending {
+                high = None;
+            } else {
+                low = None;
+            }
+        }
+        if let Some(low) = low {
+            self.and_with(&format!("{key} >= ?"), low);
+        }
+        if let Some((operator, high)) = high {
+            self.and_with(&format!("{key} {operator} ?"), high);
+        }
+    }
+
+    /// What is passed over in the range. The plus signs keep SQLite from using these as its bounds.
+    fn filter(&mut self, query: &'query TodoQuery) {
+        let filter = &query.filter;
+        if let Some(done) = filter.done {
+            self.and_with("done = ?", done);
+        }
+        if let Some(priority) = filter.priority {
+            self.and_with("+key_priority = ?", priority.key());
+        }
+        match &filter.due {
+            DueFilter::Any => {}
+            DueFilter::None => self.and("+key_due IS NULL"),
+            DueFilter::Between { after, before } => {
+                self.and("+key_due IS NOT NULL");
+                if let Some(after) = after {
+                    self.and_with("+key_due >= ?", after.as_str());
+                }
+                if let Some(before) = before {
+                    self.and_with("+key_due < ?", before.as_str());
+                }
+            }
+        }
+        for tag in &filter.tags {
+            self.and_with(
+                "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)",
+                tag.as_str(),
+            );
+        }
+        for term in &filter.terms {
+            self.and_with("instr(search, ?) > 0", term.as_str());
+        }
+    }
+
+    fn and(&mut self, condition: &str) {
+        self.sql.push_str(" AND ");
+        self.sql.push_str(condition);
+    }
+
+    fn and_with(&mut self, condition: &str, parameter: impl Into<ToSqlOutput<'query>>) {
+        self.and(condition);
+        self.parameters.push(parameter.into());
+    }
+}
+
+/// The column of a sort and its index.
+const fn names(sort: Sort) -> (&'static str, &'static str) {
+    match sort {
+        Sort::Position => ("key_position", "todos_by_position"),
+        Sort::Created => ("key_created", "todos_by_created"),
+        Sort::Updated => ("key_updated", "todos_by_updated"),
+        Sort::Due => ("key_due", "todos_by_due"),
+        Sort::Priority => ("key_priority", "todos_by_priority"),
+        Sort::Title => ("key_title", "todos_by_title"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,185 @@
+//! Accounts and their identities.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, ErrorCode, Row, params};
+
+use super::Sqlite;
+use super::failure::{self, Outcome};
+use super::rows::{Columns, Texts, all, first, row_count};
+use crate::model::{Id, Timestamp, User};
+use crate::store::{Result, StoreError, Users};
+
+/// In the order in which [`read`] takes them. One statement, so that a user and the identities are
+/// of one moment.
+const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
+     week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, version,
+     (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
+     FROM users";
+
+fn read(row: &Row<'_>) -> Outcome<User> {
+    let mut columns = Columns::of("users", row);
+    Ok(User {
+        id: columns.take()?,
+        name: columns.take()?,
+        email: columns.take()?,
+        email_verified: columns.take()?,
+        role: columns.take()?,
+        disabled: columns.take()?,
+        password: columns.take()?,
+        time_zone: columns.take()?,
+        language: columns.take()?,
+        week_start: columns.take()?,
+        created_at: columns.take()?,
+        updated_at: columns.take()?,
+        epoch: columns.take()?,
+        epoch_at: columns.take()?,
+        epoch_keep: columns.take()?,
+        deleted_at: columns.take()?,
+        version: columns.take()?,
+        identities: columns.take::<Texts>()?.0,
+    })
+}
+
+fn create(connection: &Connection, user: &User) -> Outcome<()> {
+    let sql =
+        "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
+         week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+    let created = connection.prepare_cached(sql)?.execute(params![
+        user.id,
+        user.name,
+        user.email,
+        user.email_verified,
+        user.role,
+        user.disabled,
+        user.password,
+        user.time_zone,
+        user.language,
+        user.week_start,
+        user.created_at,
+        user.updated_at,
+        user.epoch,
+        user.epoch_at,
+        user.epoch_keep,
+        user.deleted_at,
+        user.version,
+    ])?;
+    // A retry of a create that succeeded finds its own row.
+    if created == 1 {
+        add_identities(connection, user)
+    } else {
+        Ok(())
+    }
+}
+
+fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool> {
+    let sql =
+        "UPDATE users SET name = ?, email = ?, email_verified = ?, role = ?, disabled = ?, password = ?,
+         time_zone = ?, language = ?, week_start = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
+         epoch_keep = ?, deleted_at = ?, version = ? WHERE id = ? AND version = ?";
+    let replaced = connection.prepare_cached(sql)?.execute(params![
+        user.name,
+        user.email,
+        user.email_verified,
+        user.role,
+        user.disabled,
+        user.password,
+        user.time_zone,
+        user.language,
+        user.week_start,
+        user.created_at,
+        user.updated_at,
+        user.epoch,
+        user.epoch_at,
+        user.epoch_keep,
+        user.deleted_at,
+        user.version,
+        user.id,
+        expected,
+    ])?;
+    if replaced == 0 {
+        return Ok(false);
+    }
+    connection
+        .prepare_cached("DELETE FROM identities WHERE user_id = ?")?
+        .execute([user.id])?;
+    add_identities(connection, user)?;
+    Ok(true)
+}
+
+/// Fails if one is another account's: then the savepoint undoes the rest.
+fn add_identities(connection: &Connection, user: &User) -> Outcome<()> {
+    let sql = "INSERT INTO identities (identity, user_id, place) VALUES (?, ?, ?)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (place, identity) in (0_i64..).zip(&user.identities) {
+        match statement.execute(params![identity, user.id, place]) {
+            Ok(_) => {}
+            Err(error) if failure::code(&error) == Some(ErrorCode::ConstraintViolation) => {
+                return Err(StoreError::Duplicate.into());
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Users for Sqlite {
+    async fn create_user(&self, user: &User) -> Result<()> {
+        let user = user.clone();
+        self.write(move |connection| create(connection, &user)).await
+    }
+
+    async fn user(&self, id: Id) -> Result<Option<User>> {
+        self.read(move |connection| {
+            let sql = format!("{SELECT} WHERE id = ? AND deleted_at IS NULL");
+            first(connection, &sql, [id], read)
+        })
+        .await
+    }
+
+    async fn user_by_identity(&self, identity: &str) -> Result<Option<User>> {
+        let identity = identity.to_owned();
+        self.read(move |connection| {
+            let sql = format!(
+                "{SELECT} WHERE id = (SELECT user_id FROM identities WHERE identity = ?) AND deleted_at IS NULL"
+            );
+            first(connection, &sql, [identity], read)
+        })
+        .await
+    }
+
+    async fn replace_user(&self, user: &User, expected: i64) -> Result<bool> {
+        let user = user.clone();
+        self.write(move |connection| replace(connection, &user, expected))
+            .await
+    }
+
+    async fn users_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        self.read(move |connection| {
+            let sql = format!("{SELECT} WHERE id > ? AND deleted_at IS NULL ORDER BY id LIMIT ?");
+            let after = after.map_or_else(String::new, |id| id.to_string());
+            all(connection, &sql, params![after, row_count(limit)], read)
+        })
+        .await
+    }
+
+    async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>> {
+        self.read(move |connection| {
+            let sql = "SELECT id FROM users WHERE deleted_at < ? ORDER BY deleted_at LIMIT ?";
+            let read = |row: &Row<'_>| Columns::of("users", row).take();
+            all(connection, sql, params![before, row_count(limit)], read)
+        })
+        .await
+    }
+
+    async fn remove_user(&self, id: Id) -> Result<()> {
+        self.write(move |connection| {
+            // The identities go with it, as the schema says.
+            let sql = "DELETE FROM users WHERE id = ? AND deleted_at IS NOT NULL";
+            connection.prepare_cached(sql)?.execute([id])?;
+            Ok(())
+        })
+        .await
+    }
+}
