@@ -14,6 +14,7 @@ use log4rs::config::{Appender, Logger, Root};
 use log4rs::encode::json::JsonEncoder;
 use log4rs::encode::{Encode, Write};
 
+use crate::clock::{Source as _, System};
 use crate::config::Config;
 
 /// Where the record of each request goes.
@@ -92,7 +93,9 @@ struct Readable;
 
 impl Encode for Readable {
     fn encode(&self, out: &mut dyn Write, record: &log::Record<'_>) -> anyhow::Result<()> {
-        let mut line = format!("{:<5} {}", record.level(), record.args());
+        let time = System::default().now().to_string();
+        // The time of the day, to the second, in UTC.
+        let mut line = format!("{} {:<5} {}", &time[11..19], record.level(), record.args());
         record.key_values().visit(&mut Pairs(&mut line))?;
         writeln!(out, "{}", one_line(&line))?;
         Ok(())

@@ -137,8 +137,8 @@ impl Layers {
         })
     }
 
-    #[cfg(test)]
-    pub(super) fn of_variables(pairs: &[(&str, &str)]) -> Self {
+    /// These variables alone, as if they were the environment: no file is read.
+    pub fn of_variables(pairs: &[(&str, &str)]) -> Self {
         let variables = pairs
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))

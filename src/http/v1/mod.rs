@@ -38,19 +38,52 @@ impl<'r> Responder<'r, 'static> for V1Failure {
     }
 }
 
+/// The envelope of version 1.
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a T>,
+    /// The cursor of the next page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'a str>,
+}
+
 /// 200 with data.
-fn data(data: &impl Serialize) -> Reply {
-    Reply::json(&json!({ "ok": true, "data": data }))
+fn data<T: Serialize>(data: &T) -> Reply {
+    page(data, None)
+}
+
+/// 200 with a page of data, and the cursor of the next one.
+fn page<T: Serialize>(data: &T, next: Option<&str>) -> Reply {
+    Reply::json(&Envelope {
+        ok: true,
+        message: None,
+        data: Some(data),
+        next,
+    })
 }
 
 /// 200 with a message.
 fn message(message: &str) -> Reply {
-    Reply::json(&json!({ "ok": true, "message": message }))
+    Reply::json(&Envelope::<()> {
+        ok: true,
+        message: Some(message),
+        data: None,
+        next: None,
+    })
 }
 
 /// 200 with both.
-fn message_and_data(message: &str, data: &impl Serialize) -> Reply {
-    Reply::json(&json!({ "ok": true, "message": message, "data": data }))
+fn message_and_data<T: Serialize>(message: &str, data: &T) -> Reply {
+    Reply::json(&Envelope {
+        ok: true,
+        message: Some(message),
+        data: Some(data),
+        next: None,
+    })
 }
 
 /// An error as version 1 tells it.

@@ -2,9 +2,8 @@
 
 use rocket::{Route, State};
 use serde::Deserialize;
-use serde_json::json;
 
-use super::{V1Result, data, message, message_and_data};
+use super::{V1Result, data, message, message_and_data, page as envelope};
 use crate::http::Edge;
 use crate::http::body::{Body, Schema};
 use crate::http::guards::{Query, Signed};
@@ -34,10 +33,7 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query) -> V1Result<Repl
     }
     let page = todos.page(&signed.0, page_request(&query.0)?).await?;
     let items: Vec<TodoView<'_>> = page.items.iter().map(TodoView::from).collect();
-    Ok(match page.next {
-        Some(next) => Reply::json(&json!({ "ok": true, "data": items, "next": next })),
-        None => data(&items),
-    })
+    Ok(envelope(&items, page.next.as_deref()))
 }
 
 #[derive(Deserialize)]

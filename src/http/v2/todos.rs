@@ -3,8 +3,7 @@
 use aws_lc_rs::digest;
 use rocket::http::uri::Origin;
 use rocket::{Route, State};
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use crate::http::Edge;
 use crate::http::body::{Body, Schema};
@@ -20,6 +19,12 @@ pub fn routes() -> Vec<Route> {
     rocket::routes![list, create, get, update, delete]
 }
 
+#[derive(Serialize)]
+struct PageView<'a> {
+    items: Vec<TodoView<'a>>,
+    next: Option<&'a str>,
+}
+
 #[rocket::get("/todos")]
 async fn list(edge: &State<Edge>, signed: Signed, query: Query, origin: &Origin<'_>) -> V2Result<Reply> {
     let page = edge
@@ -28,7 +33,10 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query, origin: &Origin<
         .page(&signed.0, page_request(&query.0)?)
         .await?;
     let items: Vec<TodoView<'_>> = page.items.iter().map(TodoView::from).collect();
-    let reply = Reply::json(&json!({ "items": items, "next": page.next }));
+    let reply = Reply::json(&PageView {
+        items,
+        next: page.next.as_deref(),
+    });
     Ok(match &page.next {
         // Relative (RFC 8288 allows it): nothing is built from the request's Host.
         Some(next) => reply.header(

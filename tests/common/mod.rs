@@ -1,0 +1,9 @@
+//! What all test binaries share: fresh databases, and what is said when one cannot be had.
+
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+pub mod app;
+pub mod database;
+
+pub use app::TestApp;
+pub use database::{Database, Keeper};

@@ -1,0 +1,2 @@
+//! The real binary.
+fn main() {}
