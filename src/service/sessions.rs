@@ -100,7 +100,14 @@ impl Sessions {
         let attempt = self.limit.attempt(&identity, &client.address).await?;
         let user = self.store.user_by_identity(&identity).await?;
         let stored = user.as_ref().and_then(|user| user.password.as_deref());
-        let verdict = self.passwords.verify(password, stored).await?;
+        let verdict = match self.passwords.verify(password, stored).await {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                // Nothing was looked at: a service that is too busy must not lock anybody out.
+                self.limit.forget(attempt).await;
+                return Err(error);
+            }
+        };
         let (Some(user), Verdict::Right { outdated }) = (user, verdict) else {
             return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
         };

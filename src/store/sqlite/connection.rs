@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::failure::{self, Failure};
@@ -71,6 +72,10 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
         BUSY
     };
     connection.busy_timeout(busy).map_err(named)?;
+    // Without this guarantee SQLite prepares some statements anew whenever other values are bound.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+        .map_err(named)?;
     // The pages of a query differ in their filters, and each is a statement of its own.
     connection.set_prepared_statement_cache_capacity(128);
     // FULL: a commit is on the disk before it is answered. Temporary things stay in memory, so that a

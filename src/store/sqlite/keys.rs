@@ -80,9 +80,9 @@ impl Counters for Sqlite {
         let counter = counter.to_owned();
         self.write(move |connection| {
             // The latest promise holds: it may be forgotten only after all of them.
-            let sql = "INSERT INTO counters (counter, value, expires_at) VALUES (?, ?, ?) ON CONFLICT (counter)
-                 DO UPDATE SET value = value + excluded.value, expires_at = max(expires_at, excluded.expires_at)
-                 RETURNING value";
+            let sql = "INSERT INTO counters (counter, value, expires_at) VALUES (?, ?, ?)
+                 ON CONFLICT (counter) DO UPDATE SET value = value + excluded.value,
+                 expires_at = max(expires_at, excluded.expires_at) RETURNING value";
             let mut statement = connection.prepare_cached(sql)?;
             Ok(statement.query_row(params![counter, amount, expires_at], |row| row.get(0))?)
         })
@@ -91,7 +91,8 @@ impl Counters for Sqlite {
 
     async fn remove_counters(&self, before: Timestamp) -> Result<()> {
         self.remove(
-            "DELETE FROM counters WHERE counter IN (SELECT counter FROM counters WHERE expires_at < ?1 LIMIT ?2)",
+            "DELETE FROM counters WHERE counter IN
+             (SELECT counter FROM counters WHERE expires_at < ?1 LIMIT ?2)",
             before,
         )
         .await

@@ -1,7 +1,7 @@
 //! The keeper over one SQLite file, for one serving process.
 //!
-//! One thread writes and two read, each with a connection of its own: [`Sqlite::write`] and
-//! [`Sqlite::read`] bring a task to them and its result back. Here is what concerns the database as a
+//! One thread writes and two read, each with a connection of its own: `Sqlite::write` and
+//! `Sqlite::read` bring a task to them and its result back. Here is what concerns the database as a
 //! whole; what is kept of each subject is in the file of its name.
 
 mod connection;

@@ -44,7 +44,11 @@ pub(super) fn page(connection: &Connection, owner: Id, query: &TodoQuery) -> Out
 fn may_have_some(query: &TodoQuery, range: Range) -> bool {
     let filter = &query.filter;
     match range {
-        Range::Valued => !matches!(query.after, Some(Place { key: None, .. })),
+        Range::Valued => {
+            let is_behind = matches!(query.after, Some(Place { key: None, .. }));
+            let is_excluded = query.sort == Sort::Due && filter.due == DueFilter::None;
+            !is_behind && !is_excluded
+        }
         Range::Unvalued => match query.sort {
             Sort::Due => !matches!(filter.due, DueFilter::Between { .. }),
             Sort::Priority => filter.priority.is_none(),
@@ -63,7 +67,7 @@ fn read_range(
 ) -> Outcome<()> {
     let statement = Statement::of(owner, query, range, row_count(wanted - items.len()));
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    for todo in prepared.query_and_then(params_from_iter(statement.parameters), read)? {
+    for todo in prepared.query_and_then(params_from_iter(statement.parameters), |row| read(owner, row))? {
         items.push(todo?);
     }
     Ok(())

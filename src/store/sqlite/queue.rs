@@ -178,3 +178,28 @@ impl Queue {
 fn closed() -> StoreError {
     StoreError::Unavailable("the store was closed".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::ROOM;
+    use crate::store::Counters;
+    use crate::store::sqlite::tests::{NOW, keeper};
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn callers_for_whom_there_is_no_room_wait_for_it() {
+        let (_folder, keeper) = keeper().await;
+        let keeper = Arc::new(keeper);
+        let callers: Vec<_> = (0..2 * ROOM)
+            .map(|_| {
+                let keeper = Arc::clone(&keeper);
+                tokio::spawn(async move { keeper.count("calls", 1, NOW).await })
+            })
+            .collect();
+        for caller in callers {
+            caller.await.unwrap().unwrap();
+        }
+        assert_eq!(keeper.count("calls", 0, NOW).await.unwrap(), 2 * ROOM as i64);
+    }
+}

@@ -46,7 +46,7 @@ pub(super) fn all<T>(
     connection: &Connection,
     sql: &str,
     parameters: impl Params,
-    read: fn(&Row<'_>) -> Outcome<T>,
+    read: impl FnMut(&Row<'_>) -> Outcome<T>,
 ) -> Outcome<Vec<T>> {
     connection
         .prepare_cached(sql)?
@@ -59,7 +59,7 @@ pub(super) fn first<T>(
     connection: &Connection,
     sql: &str,
     parameters: impl Params,
-    read: fn(&Row<'_>) -> Outcome<T>,
+    read: impl FnMut(&Row<'_>) -> Outcome<T>,
 ) -> Outcome<Option<T>> {
     connection
         .prepare_cached(sql)?

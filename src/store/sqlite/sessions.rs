@@ -57,7 +57,8 @@ impl Sessions for Sqlite {
         let session = session.clone();
         self.write(move |connection| {
             let sql = format!(
-                "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+                "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 ON CONFLICT (id) DO NOTHING"
             );
             connection.prepare_cached(&sql)?.execute(params![
                 session.id,

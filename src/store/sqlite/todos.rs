@@ -1,7 +1,7 @@
 //! To-dos, one at a time. Pages of them are made in `pages`.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::Sqlite;
 use super::failure::{Failure, Outcome};
@@ -11,15 +11,14 @@ use crate::model::{Id, SortKeys, Timestamp, Todo, TodoPage, TodoQuery};
 use crate::store::{Result, Todos};
 
 /// In the order in which [`read`] takes them.
-pub(super) const COLUMNS: &str =
-    "id, owner, title, notes, done, completed_at, due, time_zone, priority, tags,
+pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, priority, tags,
      position, created_at, updated_at, deleted_at, version, stamp";
 
-pub(super) fn read(row: &Row<'_>) -> Outcome<Todo> {
+pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
     let mut columns = Columns::of("todos", row);
     Ok(Todo {
         id: columns.take()?,
-        owner: columns.take()?,
+        owner,
         title: columns.take()?,
         notes: columns.take()?,
         done: columns.take()?,
@@ -56,9 +55,9 @@ impl Entry {
     }
 
     fn create(&self, connection: &Connection) -> Outcome<()> {
-        let sql = "INSERT INTO todos (owner, id, done, completed_at, due, time_zone, priority, position, created_at,
-             updated_at, deleted_at, version, key_position, key_created, key_updated, key_due, key_priority, tags,
-             title, notes, key_title, search, stamp)
+        let sql = "INSERT INTO todos (owner, id, done, completed_at, due, time_zone, priority, position,
+             created_at, updated_at, deleted_at, version, key_position, key_created, key_updated, key_due,
+             key_priority, tags, title, notes, key_title, search, stamp)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              (SELECT last + 1 FROM sequence)) ON CONFLICT (owner, id) DO NOTHING";
         let created = connection.prepare_cached(sql)?.execute(params![
@@ -94,42 +93,87 @@ impl Entry {
     }
 
     fn replace(&self, connection: &Connection, expected: i64) -> Outcome<bool> {
-        let sql =
-            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, position = ?,
-             created_at = ?, updated_at = ?, deleted_at = ?, version = ?, key_position = ?, key_created = ?,
-             key_updated = ?, key_due = ?, key_priority = ?, tags = ?, title = ?, notes = ?, key_title = ?,
-             search = ?, stamp = (SELECT last + 1 FROM sequence)
-             WHERE owner = ? AND id = ? AND version = ? AND deleted_at IS NULL";
-        let replaced = connection.prepare_cached(sql)?.execute(params![
-            self.todo.done,
-            self.todo.completed_at,
-            self.todo.due,
-            self.todo.time_zone,
-            self.todo.priority,
-            self.todo.position,
-            self.todo.created_at,
-            self.todo.updated_at,
-            self.todo.deleted_at,
-            self.todo.version,
-            self.keys.position,
-            self.keys.created,
-            self.keys.updated,
-            self.keys.due,
-            self.keys.priority,
-            self.tags,
-            self.todo.title,
-            self.todo.notes,
-            self.keys.title,
-            self.search,
-            self.todo.owner,
-            self.todo.id,
-            expected,
-        ])?;
-        if replaced == 0 {
+        let Some(unchanged) = self.unchanged_keys(connection, expected)? else {
             return Ok(false);
+        };
+        let mut sql = String::with_capacity(512);
+        sql.push_str(
+            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, position = ?,
+             created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+             stamp = (SELECT last + 1 FROM sequence)",
+        );
+        let mut parameters: Vec<&dyn ToSql> = vec![
+            &self.todo.done,
+            &self.todo.completed_at,
+            &self.todo.due,
+            &self.todo.time_zone,
+            &self.todo.priority,
+            &self.todo.position,
+            &self.todo.created_at,
+            &self.todo.updated_at,
+            &self.todo.version,
+            &self.tags,
+            &self.todo.title,
+            &self.todo.notes,
+            &self.search,
+        ];
+        for ((column, key), is_unchanged) in self.keys().into_iter().zip(unchanged) {
+            if !is_unchanged {
+                sql.push_str(column);
+                parameters.push(key);
+            }
         }
+        if self.todo.deleted_at.is_some() {
+            sql.push_str(", deleted_at = ?");
+            parameters.push(&self.todo.deleted_at);
+        }
+        sql.push_str(" WHERE owner = ? AND id = ?");
+        parameters.push(&self.todo.owner);
+        parameters.push(&self.todo.id);
+        connection.prepare_cached(&sql)?.execute(&*parameters)?;
         next_stamp(connection)?;
         Ok(true)
+    }
+
+    fn keys(&self) -> [(&'static str, &dyn ToSql); 6] {
+        [
+            (", key_position = ?", &self.keys.position),
+            (", key_created = ?", &self.keys.created),
+            (", key_updated = ?", &self.keys.updated),
+            (", key_due = ?", &self.keys.due),
+            (", key_priority = ?", &self.keys.priority),
+            (", key_title = ?", &self.keys.title),
+        ]
+    }
+
+    /// Which keys stand as they are to be, if there is a to-do to replace. SQLite rewrites the entries of
+    /// every index that has a column among those that an UPDATE names, be it the same value.
+    fn unchanged_keys(&self, connection: &Connection, expected: i64) -> Outcome<Option<[bool; 6]>> {
+        let sql =
+            "SELECT key_position IS ?, key_created IS ?, key_updated IS ?, key_due IS ?, key_priority IS ?,
+             key_title IS ? FROM todos WHERE owner = ? AND id = ? AND version = ? AND deleted_at IS NULL";
+        let [position, created, updated, due, priority, title] = self.keys().map(|(_, key)| key);
+        let parameters = params![
+            position,
+            created,
+            updated,
+            due,
+            priority,
+            title,
+            self.todo.owner,
+            self.todo.id,
+            expected
+        ];
+        first(connection, sql, parameters, |row| {
+            Ok([
+                row.get(0)?,
+                row.get(1)?,
+                row.get(2)?,
+                row.get(3)?,
+                row.get(4)?,
+                row.get(5)?,
+            ])
+        })
     }
 }
 
@@ -157,7 +201,7 @@ impl Todos for Sqlite {
         self.read(move |connection| {
             let sql =
                 format!("SELECT {COLUMNS} FROM todos WHERE owner = ? AND id = ? AND deleted_at IS NULL");
-            first(connection, &sql, [owner, id], read)
+            first(connection, &sql, [owner, id], |row| read(owner, row))
         })
         .await
     }

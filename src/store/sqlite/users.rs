@@ -142,7 +142,8 @@ impl Users for Sqlite {
         let identity = identity.to_owned();
         self.read(move |connection| {
             let sql = format!(
-                "{SELECT} WHERE id = (SELECT user_id FROM identities WHERE identity = ?) AND deleted_at IS NULL"
+                "{SELECT} WHERE id = (SELECT user_id FROM identities WHERE identity = ?)
+                 AND deleted_at IS NULL"
             );
             first(connection, &sql, [identity], read)
         })

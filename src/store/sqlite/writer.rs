@@ -112,11 +112,11 @@ mod tests {
         let keeper = Arc::clone(keeper);
         tokio::spawn(async move {
             let work = move |_: &rusqlite::Connection| {
-                drop(started.send(()));
-                drop(held.recv());
+                let _ = started.send(());
+                let _ = held.recv();
                 Ok(())
             };
-            drop(keeper.write(work).await);
+            let _ = keeper.write(work).await;
         });
         has_started.await.unwrap();
         release
@@ -282,10 +282,7 @@ mod tests {
         let other = rusqlite::Connection::open(folder.path().join("rondo.db")).unwrap();
         other.execute_batch("BEGIN IMMEDIATE").unwrap();
         let answer = keeper.fact("name", "value").await;
-        assert!(
-            matches!(&answer, Err(StoreError::Unavailable(words)) if words.contains("locked")),
-            "{answer:?}"
-        );
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
         assert_eq!(keeper.keys().await.unwrap(), [], "reading goes on");
         other.execute_batch("COMMIT").unwrap();
         keeper.fact("name", "value").await.unwrap();

@@ -79,14 +79,13 @@ CREATE TABLE todos (
     PRIMARY KEY (owner, id)
 ) STRICT;
 
--- A page is a range of one of these. Deleted to-dos are not in them at all; whether one is done is,
--- so that the many that are done are passed over without reading their rows.
-CREATE INDEX todos_by_position ON todos (owner, key_position, id, done) WHERE deleted_at IS NULL;
-CREATE INDEX todos_by_created ON todos (owner, key_created, id, done) WHERE deleted_at IS NULL;
-CREATE INDEX todos_by_updated ON todos (owner, key_updated, id, done) WHERE deleted_at IS NULL;
-CREATE INDEX todos_by_due ON todos (owner, key_due, id, done) WHERE deleted_at IS NULL;
-CREATE INDEX todos_by_priority ON todos (owner, key_priority, id, done) WHERE deleted_at IS NULL;
-CREATE INDEX todos_by_title ON todos (owner, key_title, id, done) WHERE deleted_at IS NULL;
+-- A page is a range of one of these, in either direction. Deleted to-dos are not in them at all.
+CREATE INDEX todos_by_position ON todos (owner, key_position, id) WHERE deleted_at IS NULL;
+CREATE INDEX todos_by_created ON todos (owner, key_created, id) WHERE deleted_at IS NULL;
+CREATE INDEX todos_by_updated ON todos (owner, key_updated, id) WHERE deleted_at IS NULL;
+CREATE INDEX todos_by_due ON todos (owner, key_due, id) WHERE deleted_at IS NULL;
+CREATE INDEX todos_by_priority ON todos (owner, key_priority, id) WHERE deleted_at IS NULL;
+CREATE INDEX todos_by_title ON todos (owner, key_title, id) WHERE deleted_at IS NULL;
 CREATE INDEX todos_deleted ON todos (deleted_at) WHERE deleted_at IS NOT NULL;
 
 -- The stamp of the last write to a to-do: one row.

@@ -214,7 +214,7 @@ async fn other_peoples_todos_and_deleted_ones_cost_a_page_nothing() {
                 let statement = Statement::of(id(1), &query, range, 4);
                 let mut prepared = connection.prepare(&statement.sql)?;
                 prepared
-                    .query_and_then(params_from_iter(statement.parameters), read)?
+                    .query_and_then(params_from_iter(statement.parameters), |row| read(id(1), row))?
                     .for_each(drop);
                 all.push(prepared.get_status(StatementStatus::VmStep));
             }
@@ -290,8 +290,25 @@ fn matches(todo: &Todo, filter: &TodoFilter) -> bool {
 async fn page_after_page_shows_what_sorting_and_filtering_by_hand_shows() {
     let (_folder, keeper) = keeper().await;
     let todos = mixed();
-    for todo in &todos {
-        keeper.create_todo(todo).await.unwrap();
+    // Some come to their place by a replacement, of which every index must know.
+    for (todo, before) in todos.iter().zip(todos.iter().cycle().skip(25)) {
+        let created = Todo {
+            id: todo.id,
+            ..before.clone()
+        };
+        keeper.create_todo(&created).await.unwrap();
+        assert!(
+            keeper
+                .replace_todo(
+                    &Todo {
+                        version: 2,
+                        ..todo.clone()
+                    },
+                    1
+                )
+                .await
+                .unwrap()
+        );
     }
     for (sort, descending, filter) in Sort::ALL.into_iter().flat_map(|sort| {
         [false, true]
