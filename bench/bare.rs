@@ -16,7 +16,10 @@ fn body(body: &State<Body>) -> (ContentType, Vec<u8>) {
 #[rocket::main]
 async fn main() -> Result<(), Box<rocket::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let port = arguments.next().and_then(|text| text.parse().ok()).expect("a port");
+    let port = arguments
+        .next()
+        .and_then(|text| text.parse().ok())
+        .expect("a port");
     let file = arguments.next().expect("a file");
     let config = rocket::Config {
         port,
@@ -25,6 +28,10 @@ async fn main() -> Result<(), Box<rocket::Error>> {
         ..rocket::Config::debug_default()
     };
     let body = Body(std::fs::read(file).expect("the file can be read"));
-    rocket::custom(config).manage(body).mount("/", routes![body]).launch().await?;
+    rocket::custom(config)
+        .manage(body)
+        .mount("/", routes![body])
+        .launch()
+        .await?;
     Ok(())
 }

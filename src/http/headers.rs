@@ -1,7 +1,7 @@
 //! Headers that stand on every answer, errors too; and CORS where origins are configured.
 
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::{Header, Method};
+use rocket::http::{Header, Method, Status};
 use rocket::{Request, Response};
 use rocket_cors::{AllowedHeaders, AllowedOrigins, Cors, CorsOptions};
 

@@ -19,18 +19,22 @@ after(() => browser?.close());
  * browser context. The work gets `{ service, context, page }`, the page still blank.
  */
 export function scenario(name, { allowed = [], context: options = {} }, work) {
-  test(name, { timeout: TIMEOUT_MS }, async () => {
-    const service = await Service.start();
-    let context;
-    try {
-      context = await browser.newContext({ baseURL: service.url, locale: "en-GB", ...options });
-      context.setDefaultTimeout(WAIT_MS);
-      const complaints = await listen(context, [NO_SESSION_YET, ...allowed]);
-      await work({ service, context, page: await context.newPage() });
-      assert.deepEqual(complaints, []);
-    } finally {
-      await context?.close();
-      await service.stop();
-    }
-  });
+    test(name, { timeout: TIMEOUT_MS }, async () => {
+        const service = await Service.start();
+        let context;
+        try {
+            context = await browser.newContext({
+                baseURL: service.url,
+                locale: "en-GB",
+                ...options,
+            });
+            context.setDefaultTimeout(WAIT_MS);
+            const complaints = await listen(context, [NO_SESSION_YET, ...allowed]);
+            await work({ service, context, page: await context.newPage() });
+            assert.deepEqual(complaints, []);
+        } finally {
+            await context?.close();
+            await service.stop();
+        }
+    });
 }
