@@ -13,25 +13,16 @@ fn body(body: &State<Body>) -> (ContentType, Vec<u8>) {
     (ContentType::JSON, body.0.clone())
 }
 
-#[rocket::main]
-async fn main() -> Result<(), Box<rocket::Error>> {
-    let mut arguments = std::env::args().skip(1);
-    let port = arguments
-        .next()
-        .and_then(|text| text.parse().ok())
-        .expect("a port");
-    let file = arguments.next().expect("a file");
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let [_, port, file] = &arguments[..] else { panic!("bare PORT FILE") };
     let config = rocket::Config {
-        port,
+        port: port.parse().expect("a port"),
         log_level: rocket::config::LogLevel::Off,
         ident: rocket::config::Ident::none(),
         ..rocket::Config::debug_default()
     };
-    let body = Body(std::fs::read(file).expect("the file can be read"));
-    rocket::custom(config)
-        .manage(body)
-        .mount("/", routes![body])
-        .launch()
-        .await?;
-    Ok(())
+    let bytes = Body(std::fs::read(file).expect("the file can be read"));
+    let rocket = rocket::custom(config).manage(bytes).mount("/", routes![body]);
+    rocket::execute(rocket.launch()).expect("it serves");
 }

@@ -33,11 +33,13 @@ impl Fairing for SecurityHeaders {
         let is_page = response
             .content_type()
             .is_some_and(|media_type| media_type.is_html());
+        // What a 304 says replaces the header of the answer that the browser kept, and it has no content
+        // type by which a page could be told from data: the kept policy stays.
+        if response.status() != Status::NotModified {
+            let policy = if is_page { PAGE_POLICY } else { POLICY };
+            response.set_header(Header::new("Content-Security-Policy", policy));
+        }
         let mut set = |name: &'static str, value: &'static str| response.set_header(Header::new(name, value));
-        set(
-            "Content-Security-Policy",
-            if is_page { PAGE_POLICY } else { POLICY },
-        );
         set("X-Content-Type-Options", "nosniff");
         set("X-Frame-Options", "DENY");
         set("Referrer-Policy", "no-referrer");
