@@ -94,13 +94,13 @@ fn malformed(address: &str) -> StoreError {
         } else {
             "the part behind the last @ is not host:port/database".into()
         }
-    } else if let Some(option) = options.split('&').find(|option| !is_understood(option)) {
-        format!(
-            "the option `{}` is unknown or has a value that is not understood",
-            name_of(option)
-        )
+    } else if let Some(option) = misunderstood(options) {
+        match name_of(option) {
+            "" => "an option in it has no name".into(),
+            name => format!("the option `{name}` is unknown or has a value that is not understood"),
+        }
     } else if ConnectionString::parse(&open).is_err() {
-        "its options contradict each other".into()
+        "its options are repeated or contradict each other".into()
     } else {
         "a user name or password in it must be percent-encoded".into()
     };
@@ -109,8 +109,12 @@ fn malformed(address: &str) -> StoreError {
     ))
 }
 
-fn is_understood(option: &str) -> bool {
-    option.is_empty() || ConnectionString::parse(format!("mongodb://localhost/?{option}")).is_ok()
+/// The first option that cannot be used.
+fn misunderstood(options: &str) -> Option<&str> {
+    let is_understood =
+        |option: &str| ConnectionString::parse(format!("mongodb://localhost/?{option}")).is_ok();
+    let mut each = options.split('&').filter(|_| !options.is_empty());
+    each.find(|option| option.is_empty() || !is_understood(option))
 }
 
 fn name_of(option: &str) -> &str {
@@ -144,9 +148,7 @@ pub(super) fn unreachable(hosts: &str, error: StoreError) -> StoreError {
 /// The first server's own error, out of the driver's description of all servers.
 fn first_reason(cause: &str) -> &str {
     let reason = cause.split_once("Error: Kind: ").map(|(_, rest)| rest);
-    reason
-        .and_then(|rest| rest.split(", labels: ").next())
-        .unwrap_or(cause)
+    reason.and_then(|rest| rest.split(" }").next()).unwrap_or(cause)
 }
 
 #[cfg(test)]
@@ -226,6 +228,8 @@ mod tests {
     fn what_is_wrong_with_an_address_is_told_in_words() {
         assert!(fault("host:27017").contains("must begin with mongodb://"));
         assert!(fault("mongodb://host/db?journal=perhaps").contains("the option `journal`"));
+        assert!(fault("mongodb://host/db?&journal=true").contains("an option in it has no name"));
+        assert!(fault("mongodb://host/db?w=1&w=2").contains("repeated"));
         assert!(fault("mongodb://u:p%@host/db").contains("percent-encoded"));
         assert!(fault("mongodb://host:port/db").contains("port"));
     }
@@ -233,7 +237,7 @@ mod tests {
     #[test]
     fn the_first_reason_is_taken_out_of_the_drivers_description() {
         let driver = "ping: Server selection timeout: No available servers. Topology: { Type: Unknown, \
-            Servers: [ { Address: a:1, Type: Unknown, Error: Kind: I/O error: refused, labels: {} } ] }";
+            Servers: [ { Address: a:1, Type: Unknown, Error: Kind: I/O error: refused } ] }";
         assert_eq!(first_reason(driver), "I/O error: refused");
         assert_eq!(first_reason("no answer"), "no answer");
     }

@@ -45,14 +45,14 @@ pub(super) async fn adopt(db: &Db, now: Timestamp) -> Result<()> {
         } else {
             ""
         };
+        let named = collisions[..collisions.len().min(NAMED)].join("; ");
         return Err(StoreError::Fault(format!(
-            "accounts of the older service have the same e-mail address, but for its spelling: {}{more}. Remove \
-             one of each, or change its address, in the collection `users`, then migrate again; no account was \
-             changed",
-            collisions[..collisions.len().min(NAMED)].join("; ")
+            "accounts of the older service have the same e-mail address, but for its spelling: \
+             {named}{more}. Remove one of each, or change its address, in the collection `users`, \
+             then migrate again; no account was changed"
         )));
     }
-    indexes::drop_foreign_unique(&users).await?;
+    indexes::drop_harmful(&users).await?;
     let legacy = users.find(foreign()).await?;
     let users = &users;
     legacy
@@ -136,8 +136,8 @@ async fn adopt_one(users: &Collection<Document>, account: &Document, now: Timest
     };
     match outcome {
         Err(error) if is_duplicate(&error) => Err(StoreError::Fault(format!(
-            "the account {} cannot be adopted: its id or its address was taken meanwhile. Is the older service \
-             still running?",
+            "the account {} cannot be adopted: its id or its address was taken meanwhile. \
+             Is the older service still running?",
             name_of(&old_id)
         ))),
         outcome => outcome.map_err(StoreError::from),

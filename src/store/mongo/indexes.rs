@@ -89,15 +89,19 @@ fn dated(field: &str) -> IndexModel {
     index
 }
 
-/// Drops the unique indexes of an older service: an account of ours need not be unique in anything but
-/// its identities. One over `email` would keep a second account from being erased, since both then have
-/// none; one over `name` would keep two people of one name apart. Other indexes do no harm and stay.
-pub(super) async fn drop_foreign_unique(users: &Collection<Document>) -> Result<()> {
+/// Drops the indexes of an older service that would do harm; others stay.
+///
+/// - A unique one: an account of ours need not be unique in anything but its identities. One over `email`
+///   would keep a second account from being erased, since both then have none; one over `name` would keep
+///   two people of one name apart.
+/// - One that lets documents expire: accounts would vanish by themselves.
+pub(super) async fn drop_harmful(users: &Collection<Document>) -> Result<()> {
     let indexes: Vec<IndexModel> = users.list_indexes().await?.try_collect().await?;
     let own = [doc! { "_id": 1 }, doc! { "identities": 1 }];
     for index in indexes {
         let options = index.options.unwrap_or_default();
-        if options.unique == Some(true) && !own.contains(&index.keys) {
+        let is_harmful = options.unique == Some(true) || options.expire_after.is_some();
+        if is_harmful && !own.contains(&index.keys) {
             users.drop_index(options.name.unwrap_or_default()).await?;
         }
     }

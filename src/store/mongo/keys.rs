@@ -1,18 +1,20 @@
 //! Signing keys, facts about the installation, and counters.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use bson::doc;
 use mongodb::options::ReturnDocument;
+use tokio::time::sleep;
 
-use super::documents::{KeyDoc, date};
+use super::documents::{CounterDoc, FactDoc, KeyDoc, date};
 use super::run::is_duplicate;
 use super::{Mongo, READ_LIMIT, read_all};
 use crate::model::Timestamp;
 use crate::store::{Counters, KeyRow, Keys, Result, StoreError};
 
-/// How often an upsert is tried. Of two that insert at once one fails, and finds the other's document
-/// the next time; that it is removed in between, again and again, is not to be expected.
-const ATTEMPTS: usize = 4;
+/// How long to wait for what another instance has just written to be read by everybody.
+const MOMENT: Duration = Duration::from_millis(20);
 
 #[async_trait]
 impl Keys for Mongo {
@@ -40,21 +42,23 @@ impl Keys for Mongo {
     }
 
     async fn fact(&self, name: &str, value: &str) -> Result<String> {
-        let filter = doc! { "_id": name };
-        let update = doc! { "$setOnInsert": { "value": value } };
+        let fact = FactDoc {
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
         self.run("fact", |db| async move {
-            for _ in 0..ATTEMPTS {
-                let upsert = db
-                    .facts
-                    .find_one_and_update(filter.clone(), update.clone())
-                    .upsert(true);
-                match upsert.return_document(ReturnDocument::After).await {
-                    Ok(Some(fact)) => return Ok(fact.value),
-                    Err(error) if !is_duplicate(&error) => return Err(error.into()),
-                    Ok(None) | Err(_) => {}
+            // Ends when the operation has taken too long.
+            loop {
+                let kept = db.facts.find_one(doc! { "_id": &fact.name }).max_time(READ_LIMIT);
+                if let Some(kept) = kept.await? {
+                    return Ok(kept.value);
+                }
+                match db.facts.insert_one(&fact).await {
+                    // Another was faster, and a majority does not have it yet.
+                    Err(error) if is_duplicate(&error) => sleep(MOMENT).await,
+                    outcome => return outcome.map(|_| fact.value).map_err(StoreError::from),
                 }
             }
-            Err(StoreError::Unavailable("many others write the same fact".into()))
         })
         .await
     }
@@ -72,23 +76,27 @@ impl Keys for Mongo {
 #[async_trait]
 impl Counters for Mongo {
     async fn count(&self, counter: &str, amount: i64, expires_at: Timestamp) -> Result<i64> {
-        let filter = doc! { "_id": counter };
-        let update = doc! { "$inc": { "value": amount }, "$set": { "expires_at": date(expires_at) } };
+        let new = CounterDoc {
+            counter: counter.to_owned(),
+            value: amount,
+            expires_at: date(expires_at),
+        };
         self.run("count", |db| async move {
-            for _ in 0..ATTEMPTS {
-                let upsert = db
+            let update = doc! { "$inc": { "value": amount }, "$set": { "expires_at": new.expires_at } };
+            // No upsert: of two that insert at once one would fail, and not every server says whether
+            // it has counted all the same. Ends when the operation has taken too long.
+            loop {
+                let counting = db
                     .counters
-                    .find_one_and_update(filter.clone(), update.clone())
-                    .upsert(true);
-                match upsert.return_document(ReturnDocument::After).await {
-                    Ok(Some(counter)) => return Ok(counter.value),
-                    Err(error) if !is_duplicate(&error) => return Err(error.into()),
-                    Ok(None) | Err(_) => {}
+                    .find_one_and_update(doc! { "_id": &new.counter }, update.clone());
+                if let Some(counter) = counting.return_document(ReturnDocument::After).await? {
+                    return Ok(counter.value);
+                }
+                match db.counters.insert_one(&new).await {
+                    Err(error) if is_duplicate(&error) => {}
+                    outcome => return outcome.map(|_| amount).map_err(StoreError::from),
                 }
             }
-            Err(StoreError::Unavailable(
-                "many others write the same counter".into(),
-            ))
         })
         .await
     }

@@ -62,8 +62,9 @@ impl Upkeep for Mongo {
             .find(|done| known.clone().all(|(number, _)| number != done.number))
         {
             return Err(StoreError::Fault(format!(
-                "the database has migration {} ({:?}), and this program knows migrations up to {newest}: a newer \
-                 program has written to it. Start that program again, or restore a backup from before it",
+                "the database has migration {} ({:?}), and this program knows migrations up to {newest}: \
+                 a newer program has written to it. Start that program again, or restore a backup \
+                 from before it",
                 unknown.number, unknown.name
             )));
         }

@@ -27,7 +27,7 @@ mod todos;
 mod users;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
@@ -40,7 +40,7 @@ use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};
 
-/// How long the first answer of the server is waited for.
+/// How long connecting may take, DNS records and the server's first answer together.
 const CONNECT_LIMIT: Duration = Duration::from_millis(4500);
 /// How long a sign of life is waited for.
 const PING_LIMIT: Duration = Duration::from_secs(1);
@@ -81,6 +81,7 @@ impl Mongo {
     /// malformed or the server refuses what it says. No error tells the user name or the password.
     pub async fn connect(address: &str) -> Result<Self> {
         let address = address.to_owned();
+        let begun = Instant::now();
         let connecting = tokio::spawn(async move {
             let (options, hosts) = address::options(&address).await?;
             let name = options.default_database.clone().unwrap_or_else(|| "rondo".into());
@@ -89,7 +90,9 @@ impl Mongo {
             let runner = Runner::default();
             let first = client.database(&name);
             let greeting = async move { Ok(first.run_command(doc! { "hello": 1 }).await?) };
-            let greeting = runner.run(CONNECT_LIMIT, greeting).await;
+            let greeting = runner
+                .run(CONNECT_LIMIT.saturating_sub(begun.elapsed()), greeting)
+                .await;
             let greeting = greeting.map_err(|error| address::unreachable(&hosts, error))?;
             let read_concern = read_concern.unwrap_or_else(|| read_concern_for(&greeting));
             let db = Arc::new(Db::of(&client, &name, read_concern));

@@ -187,6 +187,7 @@ pub(super) fn cause_of(error: &DriverError) -> String {
                 error.message, error.code, error.code_name
             )
         }
+        ErrorKind::ServerSelection { message, .. } => without_details(message),
         ErrorKind::Bson(error) => unreadable(error),
         kind => kind.to_string(),
     };
@@ -194,6 +195,16 @@ pub(super) fn cause_of(error: &DriverError) -> String {
         Some((end, _)) => format!("{}…", &cause[..end]),
         None => cause,
     }
+}
+
+/// The driver's description of the servers it knows, without the inner life of each one's last error.
+fn without_details(servers: &str) -> String {
+    let mut parts = servers.split(", labels: ");
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        text.push_str(part.find(" }").map_or("", |end| &part[end..]));
+    }
+    text
 }
 
 /// Why a document cannot be read, without what stands in it.
@@ -216,5 +227,57 @@ fn unreadable(error: &bson::error::Error) -> String {
 impl From<bson::error::Error> for StoreError {
     fn from(error: bson::error::Error) -> Self {
         Self::Fault(unreadable(&error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_servers_own_reason_is_told_and_no_more() {
+        let driver = "No available servers. Topology: { Type: X, Servers: [ { Address: a:1, Type: Unknown, \
+            Error: Kind: I/O error: refused, labels: {\"A\", \"B\"}, source: None, server response: None }, \
+            { Address: b:2, Type: Unknown, Error: Kind: late, labels: {}, source: None, \
+            server response: None } ] }";
+        assert_eq!(
+            without_details(driver),
+            "No available servers. Topology: { Type: X, Servers: [ { Address: a:1, Type: Unknown, \
+             Error: Kind: I/O error: refused }, { Address: b:2, Type: Unknown, Error: Kind: late } ] }"
+        );
+    }
+
+    #[tokio::test]
+    async fn what_takes_too_long_goes_on_without_being_waited_for() {
+        let runner = Runner::default();
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let slow = async move {
+            tokio::time::sleep(Duration::from_millis(60)).await;
+            let _ = sender.send(());
+            Ok(())
+        };
+        let outcome = runner.run(Duration::from_millis(20), slow).await;
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
+        assert!(receiver.await.is_ok(), "the work was not dropped");
+        let panicking = runner
+            .run(Duration::from_secs(1), async { panic!("a bug") })
+            .await;
+        assert!(matches!(panicking, Err::<(), _>(StoreError::Fault(_))));
+        runner.drain(Duration::from_secs(1)).await;
+        assert!(matches!(
+            runner.run(LIMIT, async { Ok(()) }).await,
+            Err(StoreError::Unavailable(_))
+        ));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_without_its_value() {
+        let error = bson::deserialize_from_document::<i64>(bson::doc! { "password": "s3cret" }).unwrap_err();
+        assert!(!unreadable(&error).contains("s3cret"), "{}", unreadable(&error));
+        let error = bson::deserialize_from_document::<std::collections::HashMap<String, i64>>(
+            bson::doc! { "password": "s3cret" },
+        );
+        let text = unreadable(&error.unwrap_err());
+        assert!(!text.contains("s3cret") && text.contains("expected"), "{text}");
     }
 }

@@ -5,10 +5,11 @@
 //! Servers that only speak MongoDB's protocol do not all do so; there a counter in one document gives
 //! the stamps. Which it is, is not believed but tried, once a process.
 
-use bson::{Bson, Document, Timestamp, doc, oid::ObjectId};
+use bson::{Document, Timestamp, doc, oid::ObjectId};
 use mongodb::options::ReturnDocument;
 
 use super::Db;
+use super::run::is_duplicate;
 use crate::store::{Result, StoreError};
 
 /// Who gives the stamps.
@@ -91,25 +92,25 @@ fn stamp_of(document: &Document) -> Option<u64> {
 
 async fn counted(db: &Db) -> Result<Stamp> {
     let counters = db.raw(COLLECTION);
-    let mut attempts = 0;
-    let counter = loop {
-        let count = counters
-            .find_one_and_update(doc! { "_id": "todos" }, doc! { "$inc": { "last": 1_i64 } })
-            .upsert(true)
-            .return_document(ReturnDocument::After);
-        match count.await {
-            // Two that insert the counter at once: one of them finds it the next time.
-            Err(error) if super::run::is_duplicate(&error) && attempts < 3 => attempts += 1,
-            outcome => break outcome?,
+    let unreadable = || StoreError::Fault("the counter of stamps cannot be read".into());
+    loop {
+        let count = counters.find_one_and_update(doc! { "_id": "todos" }, doc! { "$inc": { "last": 1_i64 } });
+        if let Some(counter) = count.return_document(ReturnDocument::After).await? {
+            let last = counter
+                .get_i64("last")
+                .ok()
+                .and_then(|last| u64::try_from(last).ok());
+            return Ok(Stamp::Given(timestamp(last.ok_or_else(unreadable)?)));
         }
-    };
-    let last = counter
-        .as_ref()
-        .and_then(|counter| counter.get("last"))
-        .and_then(Bson::as_i64);
-    let last = last.and_then(|last| u64::try_from(last).ok());
-    let last = last.ok_or_else(|| StoreError::Fault("the counter of stamps cannot be read".into()))?;
-    Ok(Stamp::Given(timestamp(last)))
+        match counters.insert_one(doc! { "_id": "todos", "last": 1_i64 }).await {
+            Err(error) if is_duplicate(&error) => {}
+            outcome => {
+                return outcome
+                    .map(|_| Stamp::Given(timestamp(1)))
+                    .map_err(StoreError::from);
+            }
+        }
+    }
 }
 
 /// A stamp as a number that sorts the same way.
@@ -117,11 +118,11 @@ pub(super) fn number(stamp: Timestamp) -> u64 {
     u64::from(stamp.time) << 32 | u64::from(stamp.increment)
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the two halves of the number")]
 fn timestamp(number: u64) -> Timestamp {
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
     Timestamp {
-        time: (number >> 32) as u32,
-        increment: number as u32,
+        time: u32::from_be_bytes([a, b, c, d]),
+        increment: u32::from_be_bytes([e, f, g, h]),
     }
 }
 

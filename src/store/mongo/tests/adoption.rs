@@ -28,21 +28,34 @@ async fn user_by(keeper: &impl Users, identity: &str) -> User {
         .unwrap_or_else(|| panic!("{identity} is an account"))
 }
 
-async fn db_unique_email(trial: &Trial) {
-    let options = IndexOptions::builder()
-        .unique(true)
-        .name("email_1".to_owned())
-        .build();
-    let index = IndexModel::builder()
-        .keys(doc! { "email": 1 })
-        .options(options)
-        .build();
+/// Indexes as the older service may have made them.
+async fn db_legacy_indexes(trial: &Trial) {
+    let named = |name: &str| IndexOptions::builder().name(name.to_owned());
+    let index = |keys, options| IndexModel::builder().keys(keys).options(options).build();
+    let month = std::time::Duration::from_secs(30 * 86_400);
+    let indexes = [
+        index(doc! { "email": 1 }, named("email_1").unique(true).build()),
+        index(
+            doc! { "created_at": 1 },
+            named("created_at_1").expire_after(month).build(),
+        ),
+        index(doc! { "name": 1 }, named("name_1").build()),
+    ];
     trial
         .database
         .collection::<Document>("users")
-        .create_index(index)
+        .create_indexes(indexes)
         .await
         .unwrap();
+}
+
+async fn db_index_names(trial: &Trial) -> Vec<String> {
+    trial
+        .database
+        .collection::<Document>("users")
+        .list_index_names()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -59,7 +72,7 @@ async fn each_shape_of_account_is_adopted_as_it_was() {
         more.insert("phone", "123");
         let bare = doc! { "_id": object_id("65f0a1b2c3d4e5f60718293c") };
         trial.db_insert("users", [more, in_bytes, bare]).await;
-        db_unique_email(trial).await;
+        db_legacy_indexes(trial).await;
         let text_ids = [
             legacy("9d3f-uuid", "uuid@example.org"),
             legacy("65f0a1b2c3d4e5f60718293d", "hex@example.org"),
@@ -116,6 +129,13 @@ async fn each_shape_of_account_is_adopted_as_it_was() {
             (1, 1)
         );
         assert_eq!(with("legacy_email", "No Address At All".into()), 1);
+
+        let indexes = db_index_names(trial).await;
+        let has = |name: &str| indexes.iter().any(|index| index == name);
+        assert!(
+            has("name_1") && has("identities") && !has("email_1") && !has("created_at_1"),
+            "{indexes:?}"
+        );
 
         // The old unique index over addresses would let only one account be erased.
         for user in [user, hex] {
@@ -195,20 +215,14 @@ async fn two_accounts_with_one_address_are_named_and_nothing_is_changed() {
         trial
             .db_insert("users", [legacy("other", "other@example.org")])
             .await;
-        db_unique_email(trial).await;
+        db_legacy_indexes(trial).await;
         let before = trial.db_all("users").await;
         let keeper = trial.connect().await;
         let sentence = fault(keeper.migrate(at(5)).await);
         assert!(sentence.contains(a) && sentence.contains(b), "{sentence}");
         assert!(!sentence.contains("example.org"), "{sentence}");
         assert_eq!(trial.db_all("users").await, before);
-        let indexes = trial
-            .database
-            .collection::<Document>("users")
-            .list_index_names()
-            .await
-            .unwrap();
-        assert!(indexes.iter().any(|name| name == "email_1"));
+        assert!(db_index_names(trial).await.contains(&"email_1".to_owned()));
 
         let users = trial.database.collection::<Document>("users");
         users

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use bson::{DateTime, doc};
+use bson::{DateTime, Document, doc};
 use tokio::join;
 
 use super::{Trial, at, fault, on_database};
-use crate::store::Upkeep;
+use crate::store::mongo::lease::Lease;
+use crate::store::{Result, StoreError, Upkeep};
 
 async fn db_lock_for(trial: &Trial, millis: i64) {
     let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
@@ -49,12 +50,15 @@ async fn a_second_run_finds_nothing_to_do() {
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_instances_that_begin_at_once_one_works_and_the_others_wait() {
     on_database("of_several_instances_that_begin_at_once", async |trial| {
+        let legacy = |number: i32| doc! { "_id": number, "email": format!("person{number}@example.org") };
+        trial.db_insert("users", (0..50).map(legacy)).await;
         let (a, b, c) = join!(trial.connect(), trial.connect(), trial.connect());
         let (a, b, c) = join!(a.migrate(at(1)), b.migrate(at(1)), c.migrate(at(1)));
         let mut applied = [a.unwrap(), b.unwrap(), c.unwrap()];
         applied.sort_unstable();
         assert_eq!(applied, [0, 0, 2]);
         assert_eq!(trial.db_all("migrations").await.len(), 2);
+        assert_eq!(trial.db_all("users").await.len(), 50);
     })
     .await;
 }
@@ -65,7 +69,7 @@ async fn what_died_half_way_is_done_again() {
         let keeper = trial.ready().await;
         trial
             .database
-            .collection::<bson::Document>("migrations")
+            .collection::<Document>("migrations")
             .delete_many(doc! {})
             .await
             .unwrap();
@@ -82,6 +86,25 @@ async fn the_lock_of_an_instance_that_died_lapses() {
         assert_eq!(trial.connect().await.migrate(at(1)).await.unwrap(), 2);
         assert!(begun.elapsed() > Duration::from_millis(1000), "it was waited for");
         assert!(begun.elapsed() < Duration::from_secs(10));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_loses_the_lock_stops() {
+    on_database("who_loses_the_lock_stops", async |trial| {
+        let keeper = trial.connect().await;
+        let lease = Lease::take(&keeper).await.unwrap().expect("nobody holds it");
+        assert!(Lease::take(&keeper).await.unwrap().is_none(), "it is held");
+        assert_eq!(lease.keep_during(async { Ok(1) }).await.unwrap(), 1);
+        trial
+            .database
+            .collection::<Document>("locks")
+            .delete_many(doc! {})
+            .await
+            .unwrap();
+        let outcome = lease.keep_during(std::future::pending::<Result<()>>()).await;
+        assert!(matches!(outcome, Err(StoreError::Unavailable(_))), "{outcome:?}");
     })
     .await;
 }
