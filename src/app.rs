@@ -35,7 +35,7 @@ impl From<String> for StartError {
 impl From<Error> for StartError {
     fn from(error: Error) -> Self {
         Self(match error {
-            Error::Unavailable { cause, .. } | Error::Internal { cause } => one_line(&cause),
+            Error::Unavailable { cause, .. } | Error::Internal { cause } => one_line(&cause).into_owned(),
             other => other.to_string(),
         })
     }

@@ -3,6 +3,8 @@
 //!
 //! Never logged: passwords, tokens, cookies, authorisation codes, raw bodies, query strings.
 
+use std::borrow::Cow;
+
 use log::LevelFilter;
 use log::kv::{self, VisitSource};
 use log4rs::append::console::{ConsoleAppender, Target};
@@ -103,15 +105,15 @@ impl Encode for Readable {
 }
 
 /// The text with its control characters (line breaks, terminal escapes) made visible.
-pub fn one_line(text: &str) -> String {
-    let escape = |c: char| {
-        if c.is_control() {
-            c.escape_default().to_string()
-        } else {
-            c.to_string()
-        }
-    };
-    text.chars().map(escape).collect()
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return Cow::Borrowed(text);
+    }
+    let mut line = String::with_capacity(text.len() + 16);
+    for c in text.chars() {
+        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    Cow::Owned(line)
 }
 
 /// Writes key-value pairs behind a message.

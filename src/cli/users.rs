@@ -209,7 +209,7 @@ fn line(user: &User) -> String {
         user.role.name(),
         user.name
     );
-    crate::logging::one_line(line.trim_end())
+    crate::logging::one_line(line.trim_end()).into_owned()
 }
 
 fn read_password(from_stdin: bool) -> Result<String, StartError> {

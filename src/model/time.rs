@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
 use chrono_tz::Tz;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// A moment, UTC, in milliseconds since 1970. Shown as RFC 3339 with milliseconds and `Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,9 +47,35 @@ impl Timestamp {
     }
 }
 
+impl Timestamp {
+    /// The shown form, in place: pages have many of them. Years that do not have four digits (they are
+    /// never kept) are cut to four.
+    fn text(self) -> [u8; 24] {
+        let moment = self.date_time();
+        let year = moment.year().rem_euclid(10_000).unsigned_abs();
+        let millis = moment.nanosecond() / 1_000_000 % 1000;
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        for (at, digits, mut number) in [
+            (0, 4, year),
+            (5, 2, moment.month()),
+            (8, 2, moment.day()),
+            (11, 2, moment.hour()),
+            (14, 2, moment.minute()),
+            (17, 2, moment.second()),
+            (20, 3, millis),
+        ] {
+            for place in text[at..at + digits].iter_mut().rev() {
+                *place += u8::try_from(number % 10).unwrap_or(0);
+                number /= 10;
+            }
+        }
+        text
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.date_time().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(std::str::from_utf8(&self.text()).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -79,7 +105,7 @@ impl FromStr for Timestamp {
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(std::str::from_utf8(&self.text()).map_err(ser::Error::custom)?)
     }
 }
 
@@ -233,6 +259,13 @@ mod tests {
     fn moments_are_shown_in_utc_with_milliseconds() {
         let moment: Timestamp = "2026-11-22T10:30:00+01:00".parse().unwrap();
         assert_eq!(moment.to_string(), "2026-11-22T09:30:00.000Z");
+    }
+
+    #[test]
+    fn every_digit_of_a_moment_is_shown() {
+        for text in ["1000-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "2024-02-29T12:34:56.789Z", "9998-12-31T23:59:59.999Z"] {
+            assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
+        }
     }
 
     #[test]
