@@ -111,7 +111,11 @@ pub fn one_line(text: &str) -> Cow<'_, str> {
     }
     let mut line = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c.is_control() { line.extend(c.escape_default()) } else { line.push(c) }
+        if c.is_control() {
+            line.extend(c.escape_default())
+        } else {
+            line.push(c)
+        }
     }
     Cow::Owned(line)
 }

@@ -263,7 +263,12 @@ mod tests {
 
     #[test]
     fn every_digit_of_a_moment_is_shown() {
-        for text in ["1000-01-01T00:00:00.000Z", "1969-12-31T23:59:59.999Z", "2024-02-29T12:34:56.789Z", "9998-12-31T23:59:59.999Z"] {
+        for text in [
+            "1000-01-01T00:00:00.000Z",
+            "1969-12-31T23:59:59.999Z",
+            "2024-02-29T12:34:56.789Z",
+            "9998-12-31T23:59:59.999Z",
+        ] {
             assert_eq!(text.parse::<Timestamp>().unwrap().to_string(), text);
         }
     }

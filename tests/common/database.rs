@@ -27,7 +27,7 @@ impl Database {
         let data_dir = folder.path().join("data");
         let address = match keeper {
             Keeper::Sqlite => format!("sqlite:{}", data_dir.join("rondo.db").display()),
-            Keeper::Mongo => mongo_address()?,
+            Keeper::Mongo => mongo_address(&current_test())?,
         };
         Some(Self {
             address,
@@ -39,31 +39,33 @@ impl Database {
 
 /// The address of a database of its own on the MongoDB server of the test run. The run's server lives in
 /// a temporary folder, so that nothing need be dropped.
-pub fn mongo_address() -> Option<String> {
-    let Ok(server) = std::env::var("MONGODB_TEST_URI") else {
+pub fn mongo_address(test: &str) -> Option<String> {
+    let server = std::env::var("MONGODB_TEST_URI").unwrap_or_default();
+    if server.is_empty() {
         let skipped = std::env::var("TEST_SKIP").unwrap_or_default();
         assert!(
             skipped.split(',').any(|part| part.trim() == "mongo"),
             "MONGODB_TEST_URI is not set: run `make test`, or skip on purpose with TEST_SKIP=mongo"
         );
-        skip("MongoDB is left out by TEST_SKIP");
+        skip(test, "MongoDB is left out by TEST_SKIP");
         return None;
-    };
-    let name = format!("test_{}", System::default().new_id());
-    let (base, options) = server
-        .split_once('?')
-        .map_or((server.as_str(), ""), |(base, options)| (base, options));
-    let base = base.trim_end_matches('/');
-    Some(if options.is_empty() {
-        format!("{base}/{name}")
-    } else {
-        format!("{base}/{name}?{options}")
-    })
+    }
+    let (address, options) = server.split_at(server.find('?').unwrap_or(server.len()));
+    let (scheme, rest) = address.split_once("://").expect("MONGODB_TEST_URI is an address");
+    let hosts = rest.split('/').next().unwrap_or(rest);
+    Some(format!(
+        "{scheme}://{hosts}/rondo_test_{}{options}",
+        System::default().new_id()
+    ))
+}
+
+/// The name of the test that runs on this thread.
+pub fn current_test() -> String {
+    std::thread::current().name().unwrap_or("a test").to_owned()
 }
 
 /// Says in plain sight that a test was left out.
-pub fn skip(why: &str) {
-    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+pub fn skip(test: &str, why: &str) {
     println!("SKIPPED: {test}: {why}");
     if let Ok(path) = std::env::var("TEST_SKIP_LOG") {
         use std::io::Write as _;

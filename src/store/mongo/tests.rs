@@ -98,16 +98,16 @@ fn server_address(test: &str) -> Option<String> {
         return Some(address);
     }
     assert!(
-        variable("RONDO_TEST_SKIP").contains("mongo"),
-        "MONGODB_TEST_URI is not set: run `make test`, or skip on purpose with RONDO_TEST_SKIP=mongo"
+        variable("TEST_SKIP").contains("mongo"),
+        "MONGODB_TEST_URI is not set: run `make test`, or skip on purpose with TEST_SKIP=mongo"
     );
     println!("SKIPPED: {test} (MONGODB_TEST_URI is not set)");
-    let log = variable("RONDO_SKIP_LOG");
+    let log = variable("TEST_SKIP_LOG");
     if !log.is_empty() {
         let file = std::fs::File::options().append(true).create(true).open(&log);
-        let mut file = file.expect("the log named in RONDO_SKIP_LOG can be written");
+        let mut file = file.expect("the log named in TEST_SKIP_LOG can be written");
         writeln!(file, "store::mongo {test}: MONGODB_TEST_URI is not set")
-            .expect("RONDO_SKIP_LOG can be written");
+            .expect("TEST_SKIP_LOG can be written");
     }
     None
 }

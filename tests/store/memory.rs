@@ -1,0 +1,390 @@
+//! The contract as plainly as it can be written: maps behind a lock. The third party in comparisons,
+//! obviously right rather than fast.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use rondo::model::{
+    DueFilter, Id, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
+    TodoQuery, Turn, User,
+};
+use rondo::store::{Counters, KeyRow, Keys, Migration, Result, Sessions, StoreError, Todos, Upkeep, Users};
+
+/// A keeper that remembers as long as the process lives; clones share what they remember.
+#[derive(Clone, Default)]
+pub struct Memory(Arc<Mutex<State>>);
+
+#[derive(Default)]
+struct State {
+    users: BTreeMap<Id, User>,
+    sessions: BTreeMap<Id, Session>,
+    todos: BTreeMap<(Id, Id), Todo>,
+    keys: BTreeMap<i64, KeyRow>,
+    facts: BTreeMap<String, String>,
+    counters: BTreeMap<String, (i64, Timestamp)>,
+    migrated_at: Option<Timestamp>,
+    last_stamp: u64,
+}
+
+impl Memory {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The account with this id, deleted or not: what no keeper tells.
+    pub fn any_user(&self, id: Id) -> Option<User> {
+        self.state().users.get(&id).cloned()
+    }
+
+    /// The to-do with this owner and id, deleted or not: what no keeper tells.
+    pub fn any_todo(&self, owner: Id, id: Id) -> Option<Todo> {
+        self.state().todos.get(&(owner, id)).cloned()
+    }
+}
+
+impl State {
+    fn has_taken_identity(&self, user: &User) -> bool {
+        let mut others = self.users.values().filter(|other| other.id != user.id);
+        others.any(|other| {
+            other
+                .identities
+                .iter()
+                .any(|identity| user.identities.contains(identity))
+        })
+    }
+
+    fn write_todo(&mut self, todo: &Todo) {
+        self.last_stamp += 1;
+        let stamped = Todo {
+            stamp: self.last_stamp,
+            ..todo.clone()
+        };
+        self.todos.insert((todo.owner, todo.id), stamped);
+    }
+}
+
+#[async_trait]
+impl Users for Memory {
+    async fn create_user(&self, user: &User) -> Result<()> {
+        let mut state = self.state();
+        if state.users.contains_key(&user.id) {
+            return Ok(());
+        }
+        if state.has_taken_identity(user) {
+            return Err(StoreError::Duplicate);
+        }
+        state.users.insert(user.id, user.clone());
+        Ok(())
+    }
+
+    async fn user(&self, id: Id) -> Result<Option<User>> {
+        Ok(self.any_user(id).filter(|user| user.deleted_at.is_none()))
+    }
+
+    async fn user_by_identity(&self, identity: &str) -> Result<Option<User>> {
+        let state = self.state();
+        let mut live = state.users.values().filter(|user| user.deleted_at.is_none());
+        Ok(live
+            .find(|user| user.identities.iter().any(|own| own == identity))
+            .cloned())
+    }
+
+    async fn replace_user(&self, user: &User, expected: i64) -> Result<bool> {
+        let mut state = self.state();
+        if state
+            .users
+            .get(&user.id)
+            .is_none_or(|old| old.version != expected)
+        {
+            return Ok(false);
+        }
+        if state.has_taken_identity(user) {
+            return Err(StoreError::Duplicate);
+        }
+        state.users.insert(user.id, user.clone());
+        Ok(true)
+    }
+
+    async fn users_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        let state = self.state();
+        let live = state.users.values().filter(|user| user.deleted_at.is_none());
+        Ok(live
+            .filter(|user| after.is_none_or(|after| user.id > after))
+            .take(limit)
+            .cloned()
+            .collect())
+    }
+
+    async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>> {
+        let state = self.state();
+        let deleted = state
+            .users
+            .values()
+            .filter(|user| user.deleted_at.is_some_and(|at| at < before));
+        Ok(deleted.take(limit).map(|user| user.id).collect())
+    }
+
+    async fn remove_user(&self, id: Id) -> Result<()> {
+        self.state()
+            .users
+            .retain(|_, user| user.id != id || user.deleted_at.is_none());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Sessions for Memory {
+    async fn create_session(&self, session: &Session) -> Result<()> {
+        self.state()
+            .sessions
+            .entry(session.id)
+            .or_insert_with(|| session.clone());
+        Ok(())
+    }
+
+    async fn session(&self, id: Id) -> Result<Option<Session>> {
+        Ok(self.state().sessions.get(&id).cloned())
+    }
+
+    async fn turn_session(&self, id: Id, generation: i64, turn: &Turn) -> Result<bool> {
+        let mut state = self.state();
+        let Some(session) = state.sessions.get_mut(&id) else {
+            return Ok(false);
+        };
+        if session.generation != generation || session.ended_at.is_some() {
+            return Ok(false);
+        }
+        session.generation += 1;
+        session.turned_at = turn.at;
+        session.device.clone_from(&turn.device);
+        session.address.clone_from(&turn.address);
+        Ok(true)
+    }
+
+    async fn sessions_of(&self, user: Id, now: Timestamp) -> Result<Vec<Session>> {
+        let state = self.state();
+        let own = state.sessions.values().filter(|session| session.user_id == user);
+        let mut good: Vec<_> = own
+            .filter(|s| s.ended_at.is_none() && s.expires_at > now)
+            .cloned()
+            .collect();
+        good.sort_by_key(|session| Reverse(session.created_at));
+        Ok(good)
+    }
+
+    async fn end_session(&self, user: Id, id: Id, at: Timestamp) -> Result<bool> {
+        let mut state = self.state();
+        let found = state
+            .sessions
+            .get_mut(&id)
+            .filter(|s| s.user_id == user && s.ended_at.is_none());
+        Ok(found.map(|session| session.ended_at = Some(at)).is_some())
+    }
+
+    async fn end_sessions(&self, user: Id, keep: Option<Id>, at: Timestamp) -> Result<()> {
+        for session in self.state().sessions.values_mut() {
+            if session.user_id == user && Some(session.id) != keep && session.ended_at.is_none() {
+                session.ended_at = Some(at);
+            }
+        }
+        Ok(())
+    }
+
+    async fn revocations_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {
+        let state = self.state();
+        let sessions = state.sessions.values().filter_map(|session| {
+            Some(Revocation {
+                at: session.ended_at?,
+                what: Revoked::Session(session.id),
+            })
+        });
+        let users = state.users.values().filter_map(|user| {
+            let what = Revoked::User {
+                id: user.id,
+                epoch: user.epoch,
+                keep: user.epoch_keep,
+            };
+            Some(Revocation {
+                at: user.epoch_at?,
+                what,
+            })
+        });
+        Ok(sessions
+            .chain(users)
+            .filter(|revocation| revocation.at >= since)
+            .collect())
+    }
+
+    async fn remove_sessions(&self, before: Timestamp) -> Result<()> {
+        let is_over = |s: &Session| s.expires_at < before || s.ended_at.is_some_and(|at| at < before);
+        self.state().sessions.retain(|_, session| !is_over(session));
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Todos for Memory {
+    async fn create_todo(&self, todo: &Todo) -> Result<()> {
+        let mut state = self.state();
+        if !state.todos.contains_key(&(todo.owner, todo.id)) {
+            state.write_todo(todo);
+        }
+        Ok(())
+    }
+
+    async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {
+        Ok(self.any_todo(owner, id).filter(|todo| todo.deleted_at.is_none()))
+    }
+
+    async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {
+        let mut state = self.state();
+        let old = state.todos.get(&(todo.owner, todo.id));
+        let is_that = old.is_some_and(|old| old.version == expected && old.deleted_at.is_none());
+        if is_that {
+            state.write_todo(todo);
+        }
+        Ok(is_that)
+    }
+
+    async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage> {
+        let state = self.state();
+        let live = state
+            .todos
+            .values()
+            .filter(|todo| todo.owner == owner && todo.deleted_at.is_none());
+        let mut items: Vec<Todo> = live.filter(|todo| passes(todo, &query.filter)).cloned().collect();
+        let place = |todo: &Todo| Place {
+            key: query.sort.key_of(todo),
+            id: todo.id,
+        };
+        items.sort_by(|a, b| order(&place(a), &place(b), query.descending));
+        if let Some(after) = &query.after {
+            items.retain(|todo| order(&place(todo), after, query.descending).is_gt());
+        }
+        let more = items.len() > query.limit;
+        items.truncate(query.limit);
+        Ok(TodoPage { items, more })
+    }
+
+    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()> {
+        self.state()
+            .todos
+            .retain(|_, todo| todo.deleted_at.is_none_or(|at| at >= before));
+        Ok(())
+    }
+
+    async fn remove_todos_of(&self, owner: Id) -> Result<()> {
+        self.state().todos.retain(|_, todo| todo.owner != owner);
+        Ok(())
+    }
+}
+
+fn passes(todo: &Todo, filter: &TodoFilter) -> bool {
+    let text = todo.search_text();
+    let deadline = Sort::Due.key_of(todo);
+    let is_due = match &filter.due {
+        DueFilter::Any => true,
+        DueFilter::None => deadline.is_none(),
+        DueFilter::Between { after, before } => deadline.is_some_and(|deadline| {
+            after.as_ref().is_none_or(|after| deadline >= *after)
+                && before.as_ref().is_none_or(|before| deadline < *before)
+        }),
+    };
+    filter.done.is_none_or(|done| todo.done == done)
+        && filter.tags.iter().all(|tag| todo.tags.contains(tag))
+        && filter
+            .priority
+            .is_none_or(|priority| todo.priority == Some(priority))
+        && is_due
+        && filter.terms.iter().all(|term| text.contains(term))
+}
+
+/// The order of a page: by key and id in one direction, those without a key last in both.
+fn order(a: &Place, b: &Place, descending: bool) -> Ordering {
+    let turned = |order: Ordering| if descending { order.reverse() } else { order };
+    match (&a.key, &b.key) {
+        (Some(a_key), Some(b_key)) => turned(a_key.cmp(b_key).then(a.id.cmp(&b.id))),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => turned(a.id.cmp(&b.id)),
+    }
+}
+
+#[async_trait]
+impl Keys for Memory {
+    async fn create_key(&self, key: &KeyRow) -> Result<()> {
+        let mut state = self.state();
+        if state.keys.contains_key(&key.number) {
+            return Err(StoreError::Duplicate);
+        }
+        state.keys.insert(key.number, key.clone());
+        Ok(())
+    }
+
+    async fn keys(&self) -> Result<Vec<KeyRow>> {
+        Ok(self.state().keys.values().cloned().collect())
+    }
+
+    async fn fact(&self, name: &str, value: &str) -> Result<String> {
+        Ok(self
+            .state()
+            .facts
+            .entry(name.to_owned())
+            .or_insert_with(|| value.to_owned())
+            .clone())
+    }
+
+    async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool> {
+        let mut state = self.state();
+        let found = state.facts.get_mut(name).filter(|value| *value == old);
+        Ok(found.map(|value| new.clone_into(value)).is_some())
+    }
+}
+
+#[async_trait]
+impl Counters for Memory {
+    async fn count(&self, counter: &str, amount: i64, expires_at: Timestamp) -> Result<i64> {
+        let mut state = self.state();
+        let (value, expiry) = state
+            .counters
+            .entry(counter.to_owned())
+            .or_insert((0, expires_at));
+        *value += amount;
+        *expiry = expires_at;
+        Ok(*value)
+    }
+
+    async fn remove_counters(&self, before: Timestamp) -> Result<()> {
+        self.state()
+            .counters
+            .retain(|_, (_, expires_at)| *expires_at >= before);
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Upkeep for Memory {
+    async fn ping(&self) -> Result<()> {
+        Ok(())
+    }
+
+    async fn migrations(&self) -> Result<Vec<Migration>> {
+        let applied_at = self.state().migrated_at;
+        Ok(vec![Migration {
+            number: 1,
+            name: "memory has no tables",
+            applied_at,
+        }])
+    }
+
+    async fn migrate(&self, now: Timestamp) -> Result<usize> {
+        let mut state = self.state();
+        let is_missing = state.migrated_at.is_none();
+        state.migrated_at.get_or_insert(now);
+        Ok(usize::from(is_missing))
+    }
+
+    async fn close(&self) {}
+}

@@ -1,0 +1,158 @@
+//! The operations of the contract and their answers as values, so that a list of them can be applied to
+//! any keeper. Making them up is in `random_inventor.rs`, comparing in `random.rs`.
+
+use rondo::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
+use rondo::store::{KeyRow, Result, Store, StoreError};
+
+#[derive(Debug, Clone)]
+pub enum Operation {
+    CreateUser(User),
+    User(Id),
+    UserByIdentity(String),
+    ReplaceUser(User, i64),
+    UsersPage(Option<Id>, usize),
+    DeletedUsers(Timestamp),
+    RemoveUser(Id),
+    CreateSession(Session),
+    Session(Id),
+    TurnSession(Id, i64, Turn),
+    SessionsOf(Id, Timestamp),
+    EndSession(Id, Id, Timestamp),
+    EndSessions(Id, Option<Id>, Timestamp),
+    RevocationsSince(Timestamp),
+    RemoveSessions(Timestamp),
+    CreateTodo(Todo),
+    Todo(Id, Id),
+    ReplaceTodo(Todo, i64),
+    TodoPage(Id, TodoQuery),
+    RemoveDeletedTodos(Timestamp),
+    RemoveTodosOf(Id),
+    CreateKey(KeyRow),
+    Keys,
+    Fact(String, String),
+    ReplaceFact(String, String, String),
+    Count(String, i64, Timestamp),
+    RemoveCounters(Timestamp),
+    Migrate(Timestamp),
+}
+
+/// What was answered, brought into an order where the contract names none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Done,
+    Duplicate,
+    Failed(String),
+    Flag(bool),
+    User(Option<User>),
+    Users(Vec<User>),
+    Ids(Vec<Id>),
+    Session(Option<Session>),
+    Sessions(Vec<Session>),
+    Revocations(Vec<Revocation>),
+    Todo(Option<Todo>),
+    Page(TodoPage),
+    Keys(Vec<KeyRow>),
+    Text(String),
+    Number(i64),
+}
+
+impl Answer {
+    fn of<T>(answer: Result<T>, show: impl FnOnce(T) -> Self) -> Self {
+        match answer {
+            Ok(value) => show(value),
+            Err(StoreError::Duplicate) => Self::Duplicate,
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+
+    /// The to-dos in it.
+    pub fn todos_mut(&mut self) -> &mut [Todo] {
+        match self {
+            Self::Todo(Some(todo)) => std::slice::from_mut(todo),
+            Self::Page(page) => &mut page.items,
+            _ => &mut [],
+        }
+    }
+}
+
+fn sorted(mut ids: Vec<Id>) -> Answer {
+    ids.sort();
+    Answer::Ids(ids)
+}
+
+fn newest_first(mut sessions: Vec<Session>) -> Answer {
+    if !sessions.is_sorted_by(|a, b| a.created_at >= b.created_at) {
+        return Answer::Failed(format!("not the newest first: {sessions:?}"));
+    }
+    sessions.sort_by_key(|session| (session.created_at, session.id));
+    Answer::Sessions(sessions)
+}
+
+fn each_once(mut revocations: Vec<Revocation>) -> Answer {
+    revocations.sort_by_key(|revocation| format!("{revocation:?}"));
+    revocations.dedup();
+    Answer::Revocations(revocations)
+}
+
+impl Operation {
+    pub async fn apply(&self, store: &dyn Store) -> Answer {
+        match self {
+            Self::CreateUser(user) => Answer::of(store.create_user(user).await, |()| Answer::Done),
+            Self::User(id) => Answer::of(store.user(*id).await, Answer::User),
+            Self::UserByIdentity(identity) => {
+                Answer::of(store.user_by_identity(identity).await, Answer::User)
+            }
+            Self::ReplaceUser(user, expected) => {
+                Answer::of(store.replace_user(user, *expected).await, Answer::Flag)
+            }
+            Self::UsersPage(after, limit) => {
+                Answer::of(store.users_page(*after, *limit).await, Answer::Users)
+            }
+            Self::DeletedUsers(before) => Answer::of(store.deleted_users(*before, 1000).await, sorted),
+            Self::RemoveUser(id) => Answer::of(store.remove_user(*id).await, |()| Answer::Done),
+            Self::CreateSession(session) => {
+                Answer::of(store.create_session(session).await, |()| Answer::Done)
+            }
+            Self::Session(id) => Answer::of(store.session(*id).await, Answer::Session),
+            Self::TurnSession(id, generation, turn) => {
+                Answer::of(store.turn_session(*id, *generation, turn).await, Answer::Flag)
+            }
+            Self::SessionsOf(user, now) => Answer::of(store.sessions_of(*user, *now).await, newest_first),
+            Self::EndSession(user, id, at) => {
+                Answer::of(store.end_session(*user, *id, *at).await, Answer::Flag)
+            }
+            Self::EndSessions(user, keep, at) => {
+                Answer::of(store.end_sessions(*user, *keep, *at).await, |()| Answer::Done)
+            }
+            Self::RevocationsSince(since) => Answer::of(store.revocations_since(*since).await, each_once),
+            Self::RemoveSessions(before) => {
+                Answer::of(store.remove_sessions(*before).await, |()| Answer::Done)
+            }
+            Self::CreateTodo(todo) => Answer::of(store.create_todo(todo).await, |()| Answer::Done),
+            Self::Todo(owner, id) => Answer::of(store.todo(*owner, *id).await, Answer::Todo),
+            Self::ReplaceTodo(todo, expected) => {
+                Answer::of(store.replace_todo(todo, *expected).await, Answer::Flag)
+            }
+            Self::TodoPage(owner, query) => Answer::of(store.todo_page(*owner, query).await, Answer::Page),
+            Self::RemoveDeletedTodos(before) => {
+                Answer::of(store.remove_deleted_todos(*before).await, |()| Answer::Done)
+            }
+            Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
+            Self::CreateKey(key) => Answer::of(store.create_key(key).await, |()| Answer::Done),
+            Self::Keys => Answer::of(store.keys().await, Answer::Keys),
+            Self::Fact(name, value) => Answer::of(store.fact(name, value).await, Answer::Text),
+            Self::ReplaceFact(name, old, new) => {
+                Answer::of(store.replace_fact(name, old, new).await, Answer::Flag)
+            }
+            Self::Count(counter, amount, expires_at) => {
+                Answer::of(store.count(counter, *amount, *expires_at).await, Answer::Number)
+            }
+            Self::RemoveCounters(before) => {
+                Answer::of(store.remove_counters(*before).await, |()| Answer::Done)
+            }
+            Self::Migrate(now) => Answer::of(store.migrate(*now).await, |count| {
+                Answer::Text(format!("{count} applied"))
+            }),
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! Users, sessions and to-dos to test with, and small helpers to write cases in few words.
+
+use std::fmt::Debug;
+
+use rondo::model::{
+    DueFilter, Id, Place, Priority, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn,
+    User,
+};
+use rondo::store::{Store, StoreError};
+
+/// So many seconds after a fixed moment. It lies ahead, so that nothing expires while a test runs.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_millis(3_800_000_000_000).plus_seconds(seconds)
+}
+
+/// Ids in the order of their numbers.
+pub fn id(number: u32) -> Id {
+    let mut bytes = [0; 12];
+    bytes[..4].copy_from_slice(&number.to_be_bytes());
+    Id::from_bytes(bytes)
+}
+
+/// A plain account, `person<number>@example.org`.
+pub fn user(number: u32) -> User {
+    let email = format!("person{number}@example.org")
+        .parse()
+        .expect("it is an address");
+    User::new(id(number), email, at(0))
+}
+
+/// The account as it is written next.
+pub fn next_user(user: &User, change: impl FnOnce(&mut User)) -> User {
+    let mut next = User {
+        version: user.version + 1,
+        ..user.clone()
+    };
+    change(&mut next);
+    next
+}
+
+/// A plain session that is good for a day.
+pub fn session(user: Id, number: u32) -> Session {
+    Session {
+        id: id(number),
+        user_id: user,
+        epoch: 0,
+        generation: 1,
+        turned_at: at(0),
+        created_at: at(0),
+        expires_at: at(86_400),
+        ended_at: None,
+        device: "A browser".into(),
+        address: "192.0.2.1".into(),
+        in_cookie: false,
+    }
+}
+
+pub fn turn(seconds: i64) -> Turn {
+    Turn {
+        at: at(seconds),
+        device: format!("Device {seconds}"),
+        address: format!("2001:db8::{seconds}"),
+    }
+}
+
+/// A plain to-do, created `number` seconds after the fixed moment.
+pub fn todo(owner: Id, number: u32) -> Todo {
+    let created_at = at(i64::from(number));
+    Todo {
+        id: id(number),
+        owner,
+        title: format!("To-do {number}"),
+        notes: String::new(),
+        done: false,
+        completed_at: None,
+        due: None,
+        time_zone: None,
+        priority: None,
+        tags: Vec::new(),
+        position: rondo::model::first_position(created_at, id(number)),
+        created_at,
+        updated_at: created_at,
+        deleted_at: None,
+        version: 1,
+        stamp: 0,
+    }
+}
+
+/// The to-do as it is written next.
+pub fn next_todo(todo: &Todo, change: impl FnOnce(&mut Todo)) -> Todo {
+    let mut next = Todo {
+        version: todo.version + 1,
+        ..todo.clone()
+    };
+    change(&mut next);
+    next
+}
+
+/// The to-do without its stamp, which is the keeper's own.
+pub fn unstamped(todo: &Todo) -> Todo {
+    Todo {
+        stamp: 0,
+        ..todo.clone()
+    }
+}
+
+/// Everything of one owner, in the order of creation, 100 at most.
+pub fn everything() -> TodoQuery {
+    TodoQuery {
+        filter: TodoFilter::default(),
+        sort: Sort::Created,
+        descending: false,
+        after: None,
+        limit: 100,
+    }
+}
+
+pub fn filtered(filter: TodoFilter) -> TodoQuery {
+    TodoQuery {
+        filter,
+        ..everything()
+    }
+}
+
+/// Deadlines from `after` on and before `before`.
+pub fn due_between(after: Option<Timestamp>, before: Option<Timestamp>) -> DueFilter {
+    DueFilter::Between {
+        after: after.map(|at| at.to_string()),
+        before: before.map(|at| at.to_string()),
+    }
+}
+
+/// The place of a to-do in an order.
+pub fn place_of(sort: Sort, todo: &Todo) -> Place {
+    Place {
+        key: sort.key_of(todo),
+        id: todo.id,
+    }
+}
+
+/// The number that an id was made of.
+pub fn number_of(id: Id) -> u32 {
+    let bytes = id.bytes();
+    u32::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])
+}
+
+/// Thirteen to-dos with ties and missing values in everything that they can be sorted by, in no order.
+/// Their ids begin with that of `1000 × the owner's number`.
+pub fn assorted_todos(owner: Id) -> Vec<Todo> {
+    let titles = ["Äpfel", "apfel", "Zebra", "zebra", "\u{fffd}", "🦀", "~", "APFEL"];
+    let dues = [
+        None,
+        Some("2026-11-22"),
+        Some("2026-11-22T23:59:59.999Z"),
+        Some("1000-01-01"),
+        None,
+    ];
+    let priorities = [
+        Some(Priority::High),
+        None,
+        Some(Priority::Low),
+        Some(Priority::Medium),
+        None,
+        None,
+    ];
+    let one = |n: u32| {
+        let i = n as usize;
+        Todo {
+            title: titles[i % titles.len()].into(),
+            due: dues[i % dues.len()].map(|text| text.parse().expect("it is a due date")),
+            priority: priorities[i % priorities.len()],
+            position: ["B", "a", "a0", "é", "Z"][i % 5].into(),
+            created_at: at(i64::from(n * 7 % 4)),
+            updated_at: at(i64::from(n * 5 % 3)),
+            // Neither the order of the ids nor that of the creation is the order of any key.
+            ..todo(owner, number_of(owner) * 1000 + n * 11 % 13)
+        }
+    };
+    (0..13).map(one).collect()
+}
+
+/// Reads on from page to page, `limit` at a time, until there is no more.
+pub async fn all_pages(store: &dyn Store, owner: Id, query: &TodoQuery) -> Vec<Todo> {
+    let mut query = query.clone();
+    let mut found: Vec<Todo> = Vec::new();
+    loop {
+        let TodoPage { items, more } = store.todo_page(owner, &query).await.expect("a page");
+        assert!(
+            items.len() == query.limit || !more,
+            "a page that is not the last is full"
+        );
+        assert!(!items.is_empty() || !more, "there is more only behind something");
+        query.after = items.last().map(|last| place_of(query.sort, last));
+        found.extend(items);
+        if !more {
+            return found;
+        }
+        assert!(found.len() < 10_000, "the pages come to an end");
+    }
+}
+
+/// Makes `count` calls at the same time and gathers what they answer.
+pub async fn at_once<T, F>(count: u32, call: impl Fn(u32) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let tasks: Vec<_> = (0..count).map(|number| tokio::spawn(call(number))).collect();
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.expect("no call panics"));
+    }
+    answers
+}
+
+/// How many of the answers say yes; all of them must be answers.
+pub fn how_many_true(answers: &[rondo::store::Result<bool>]) -> usize {
+    answers
+        .iter()
+        .filter(|answer| *answer.as_ref().expect("an answer"))
+        .count()
+}
+
+/// # Panics
+/// If the answer is anything but `Duplicate`.
+pub fn assert_duplicate<T: Debug>(answer: rondo::store::Result<T>) {
+    assert!(
+        matches!(answer, Err(StoreError::Duplicate)),
+        "not a duplicate: {answer:?}"
+    );
+}
