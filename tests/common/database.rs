@@ -27,7 +27,7 @@ impl Database {
         let data_dir = folder.path().join("data");
         let address = match keeper {
             Keeper::Sqlite => format!("sqlite:{}", data_dir.join("rondo.db").display()),
-            Keeper::Mongo => mongo_address(&current_test())?,
+            Keeper::Mongo => mongo_address()?,
         };
         Some(Self {
             address,
@@ -39,7 +39,7 @@ impl Database {
 
 /// The address of a database of its own on the MongoDB server of the test run. The run's server lives in
 /// a temporary folder, so that nothing need be dropped.
-pub fn mongo_address(test: &str) -> Option<String> {
+pub fn mongo_address() -> Option<String> {
     let server = std::env::var("MONGODB_TEST_URI").unwrap_or_default();
     if server.is_empty() {
         let skipped = std::env::var("TEST_SKIP").unwrap_or_default();
@@ -47,7 +47,7 @@ pub fn mongo_address(test: &str) -> Option<String> {
             skipped.split(',').any(|part| part.trim() == "mongo"),
             "MONGODB_TEST_URI is not set: run `make test`, or skip on purpose with TEST_SKIP=mongo"
         );
-        skip(test, "MongoDB is left out by TEST_SKIP");
+        skip("MongoDB is left out by TEST_SKIP");
         return None;
     }
     let (address, options) = server.split_at(server.find('?').unwrap_or(server.len()));
@@ -59,13 +59,9 @@ pub fn mongo_address(test: &str) -> Option<String> {
     ))
 }
 
-/// The name of the test that runs on this thread.
-pub fn current_test() -> String {
-    std::thread::current().name().unwrap_or("a test").to_owned()
-}
-
 /// Says in plain sight that a test was left out.
-pub fn skip(test: &str, why: &str) {
+pub fn skip(why: &str) {
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
     println!("SKIPPED: {test}: {why}");
     if let Ok(path) = std::env::var("TEST_SKIP_LOG") {
         use std::io::Write as _;

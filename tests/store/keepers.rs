@@ -35,8 +35,7 @@ macro_rules! on_each_keeper {
             $(
                 #[tokio::test(flavor = "multi_thread")]
                 async fn $case() {
-                    let name = concat!(stringify!($keeper), "::", stringify!($case));
-                    $crate::keepers::$start($crate::keepers::Kind::$kind, name, super::$case).await;
+                    $crate::keepers::$start($crate::keepers::Kind::$kind, super::$case).await;
                 }
             )+
         }
@@ -73,12 +72,12 @@ impl Deref for Fresh {
 
 impl Fresh {
     /// A keeper on an empty database; `None` if this kind is left out on purpose.
-    async fn new(kind: Kind, test: &str) -> Option<Self> {
+    async fn new(kind: Kind) -> Option<Self> {
         let place = match kind {
             Kind::Memory => Place::Memory(Memory::default()),
             Kind::Sqlite => Place::Folder(TempDir::new().expect("a folder can be made")),
             Kind::Mongo => Place::Server {
-                address: mongo_address(test)?,
+                address: mongo_address()?,
             },
         };
         let keeper = open(&place).await;
@@ -143,8 +142,8 @@ impl Fresh {
 }
 
 /// Runs a case on an empty database, and takes that away even if it fails.
-pub async fn unmigrated(kind: Kind, test: &str, case: impl AsyncFnOnce(&Fresh)) {
-    let Some(fresh) = Fresh::new(kind, test).await else {
+pub async fn unmigrated(kind: Kind, case: impl AsyncFnOnce(&Fresh)) {
+    let Some(fresh) = Fresh::new(kind).await else {
         return;
     };
     match AssertUnwindSafe(case(&fresh)).catch_unwind().await {
@@ -158,7 +157,7 @@ pub async fn unmigrated(kind: Kind, test: &str, case: impl AsyncFnOnce(&Fresh)) 
 }
 
 /// Runs a case on a database that is ready.
-pub async fn migrated(kind: Kind, test: &str, case: impl AsyncFnOnce(&Fresh)) {
+pub async fn migrated(kind: Kind, case: impl AsyncFnOnce(&Fresh)) {
     let ready = async |fresh: &Fresh| {
         fresh
             .migrate(at(0))
@@ -166,7 +165,7 @@ pub async fn migrated(kind: Kind, test: &str, case: impl AsyncFnOnce(&Fresh)) {
             .expect("an empty database can be migrated");
         case(fresh).await;
     };
-    unmigrated(kind, test, ready).await;
+    unmigrated(kind, ready).await;
 }
 
 async fn open(place: &Place) -> Arc<dyn Store> {
