@@ -167,7 +167,7 @@ async fn answers_as_memory_does(store: &Fresh, number: u64) {
     };
     let mut shortest = String::new();
     let find = async |again: &Fresh| shortest = shortest_beginning(&script, &**again).await;
-    migrated(store.kind(), "random operations", find).await;
+    migrated(store.kind(), find).await;
     panic!(
         "TEST_SEED={seed}, step {} of {}: {difference}\n{shortest}",
         step + 1,
