@@ -15,7 +15,9 @@ fn body(body: &State<Body>) -> (ContentType, Vec<u8>) {
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
-    let [_, port, file] = &arguments[..] else { panic!("bare PORT FILE") };
+    let [_, port, file] = &arguments[..] else {
+        panic!("bare PORT FILE")
+    };
     let config = rocket::Config {
         port: port.parse().expect("a port"),
         log_level: rocket::config::LogLevel::Off,

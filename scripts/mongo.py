@@ -29,7 +29,7 @@ def server() -> Iterator[str]:
         )
         try:
             wait_for(process, port, Path(folder, "log"))
-            yield f"mongodb://127.0.0.1:{port}/"
+            yield f"mongodb://127.0.0.1:{port}/?serverMonitoringMode=poll"
         finally:
             end(process)
 
