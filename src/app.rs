@@ -1,6 +1,8 @@
 //! The wiring, and the only one: the keeper, the services and the Rocket instance are put together
 //! here. No other file names a keeper.
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -52,15 +54,30 @@ impl From<crate::store::StoreError> for StartError {
 /// # Errors
 /// A sentence, if it cannot be opened or reached.
 pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
-    Ok(match &config.db {
-        Database::Sqlite(path) => {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                make_private_folder(folder)?;
-            }
-            Arc::new(Sqlite::open(path)?)
-        }
-        Database::Mongo(address) => Arc::new(Mongo::connect(address).await?),
-    })
+    let opened: Result<Arc<dyn Store>, StartError> = match &config.db {
+        Database::Sqlite(path) => make_folder_of(path)
+            .and_then(|()| Ok(Sqlite::open(path)?))
+            .map(|keeper| Arc::new(keeper) as _),
+        Database::Mongo(address) => Mongo::connect(address)
+            .await
+            .map(|keeper| Arc::new(keeper) as _)
+            .map_err(StartError::from),
+    };
+    opened.map_err(|error| with_cure(config, error))
+}
+
+fn make_folder_of(file: &Path) -> Result<(), StartError> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok(folder.map_or(Ok(()), make_private_folder)?)
+}
+
+/// Where to look when the database cannot be had.
+fn with_cure(config: &Config, StartError(words): StartError) -> StartError {
+    let cure = match &config.db {
+        Database::Sqlite(_) => "--db (DB) and --data-dir (RONDO_DATA_DIR) say where the database is",
+        Database::Mongo(_) => "--db (DB) says where the database is",
+    };
+    StartError(format!("{words}; {cure}"))
 }
 
 /// When missing migrations are applied.
@@ -82,6 +99,26 @@ pub async fn open_migrated_store(
     source: &dyn Source,
 ) -> Result<Arc<dyn Store>, StartError> {
     let store = open_store(config).await?;
+    let migrated = bring_up_to_date(config, &*store, when, source).await;
+    or_close(&*store, migrated).await?;
+    Ok(store)
+}
+
+/// Lets the store go if there is nothing to be done with it: what works for it must end before the
+/// process does.
+async fn or_close<T>(store: &dyn Store, done: Result<T, StartError>) -> Result<T, StartError> {
+    if done.is_err() {
+        store.close().await;
+    }
+    done
+}
+
+async fn bring_up_to_date(
+    config: &Config,
+    store: &dyn Store,
+    when: Migrate,
+    source: &dyn Source,
+) -> Result<(), StartError> {
     let migrations = store.migrations().await?;
     let missing = migrations
         .iter()
@@ -93,7 +130,6 @@ pub async fn open_migrated_store(
         Migrate::Never => false,
     };
     if missing > 0 && !may_apply {
-        store.close().await;
         return Err(StartError(format!(
             "the database lacks {missing} migrations; run `rondo migrate`, or start the service without --no-migrate"
         )));
@@ -102,7 +138,7 @@ pub async fn open_migrated_store(
         let applied = store.migrate(source.now()).await?;
         log::info!("applied {applied} migrations to {}", config.db);
     }
-    Ok(store)
+    Ok(())
 }
 
 /// The services over an opened store, once the secret is known to be the one that the store was made with.
@@ -114,9 +150,12 @@ pub async fn build_services(
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
 ) -> Result<Arc<Services>, StartError> {
-    let secrets = Secrets::load(config, &*source)?;
-    check_secret(&secrets, &*store).await?;
-    Ok(Arc::new(Services::new(config, &secrets, store, source).await?))
+    let built = async {
+        let secrets = Secrets::load(config, &*source)?;
+        check_secret(&secrets, &*store).await?;
+        Ok(Services::new(config, &secrets, Arc::clone(&store), source).await?)
+    };
+    Ok(Arc::new(or_close(&*store, built.await).await?))
 }
 
 /// Compares the secret's fingerprint with that of the store.
@@ -189,11 +228,12 @@ impl Stopper {
 /// # Errors
 /// A sentence, if the port cannot be had.
 pub async fn launch(rocket: Rocket<Ignite>, services: Arc<Services>) -> Result<(), StartError> {
+    let address = SocketAddr::new(rocket.config().address, rocket.config().port);
     let launched = rocket.launch().await;
     services.store.close().await;
     match launched {
         Ok(_) => Ok(()),
-        Err(error) => launch_failure(&error),
+        Err(error) => launch_failure(address, &error),
     }
 }
 
@@ -204,10 +244,8 @@ pub async fn launch(rocket: Rocket<Ignite>, services: Arc<Services>) -> Result<(
 pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, StartError> {
     let lock = match &config.db {
         Database::Sqlite(path) => {
-            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                make_private_folder(folder)?;
-            }
-            Some(ServingLock::take(path)?)
+            let taken = make_folder_of(path).and_then(|()| Ok(ServingLock::take(path)?));
+            Some(taken.map_err(|error| with_cure(config, error))?)
         }
         Database::Mongo(_) => None,
     };
@@ -235,7 +273,7 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
     let rocket = match rocket.ignite().await {
         Ok(rocket) => rocket,
         Err(error) => {
-            launch_failure(&error)?;
+            launch_failure(SocketAddr::new(config.address, config.port), &error)?;
             return Err(StartError("the service cannot start".into()));
         }
     };
@@ -276,7 +314,7 @@ fn rocket_config(config: &Config) -> rocket::Config {
 }
 
 /// The sentence for an error of Rocket's. Connections that had to be cut at a stop are none.
-fn launch_failure(error: &rocket::Error) -> Result<(), StartError> {
+fn launch_failure(address: SocketAddr, error: &rocket::Error) -> Result<(), StartError> {
     use rocket::error::ErrorKind;
     Err(StartError(match error.kind() {
         ErrorKind::Shutdown(..) => {
@@ -284,9 +322,11 @@ fn launch_failure(error: &rocket::Error) -> Result<(), StartError> {
             return Ok(());
         }
         ErrorKind::Bind(error) => {
-            format!("cannot listen: {error}; choose another --port or --host, or stop what listens there")
+            format!(
+                "cannot listen on {address}: {error}; choose another --port or --host, or stop what listens there"
+            )
         }
-        ErrorKind::Io(error) => format!("cannot listen: {error}"),
+        ErrorKind::Io(error) => format!("cannot listen on {address}: {error}"),
         other => format!("the service cannot start: {other}"),
     }))
 }

@@ -104,17 +104,19 @@ impl Encode for Readable {
     }
 }
 
-/// The text with its control characters (line breaks, terminal escapes) made visible.
+/// The text with its control characters (line breaks, terminal escapes) made visible, and Unicode's own
+/// line breaks too.
 pub fn one_line(text: &str) -> Cow<'_, str> {
-    if !text.contains(char::is_control) {
+    let is_unseen = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !text.contains(is_unseen) {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len() + 16);
     for c in text.chars() {
-        if c.is_control() {
-            line.extend(c.escape_default())
+        if is_unseen(c) {
+            line.extend(c.escape_default());
         } else {
-            line.push(c)
+            line.push(c);
         }
     }
     Cow::Owned(line)
@@ -137,8 +139,8 @@ mod tests {
     #[test]
     fn whatever_is_logged_is_one_line_without_terminal_escapes() {
         assert_eq!(
-            one_line("a\r\nERROR forged\u{1b}[31m\u{85}é"),
-            "a\\r\\nERROR forged\\u{1b}[31m\\u{85}é"
+            one_line("a\r\nERROR forged\u{1b}[31m\u{85}\u{2028}é"),
+            "a\\r\\nERROR forged\\u{1b}[31m\\u{85}\\u{2028}é"
         );
     }
 }

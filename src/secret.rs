@@ -108,7 +108,10 @@ impl Secrets {
 fn read_or_make(data_dir: &Path, source: &dyn Source) -> Result<String, String> {
     let path = data_dir.join("secret");
     let failed = |what: &str, error: std::io::Error| {
-        format!("the secret {} cannot be {what}: {error}", path.display())
+        format!(
+            "the secret {} cannot be {what}: {error}; --data-dir (RONDO_DATA_DIR) says where it is",
+            path.display()
+        )
     };
     match std::fs::read_to_string(&path) {
         Ok(text) if text.trim().len() >= 32 => return Ok(text),
@@ -122,7 +125,8 @@ fn read_or_make(data_dir: &Path, source: &dyn Source) -> Result<String, String> 
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(failed("read", error)),
     }
-    make_private_folder(data_dir)?;
+    make_private_folder(data_dir)
+        .map_err(|words| format!("{words}; choose another one with --data-dir (RONDO_DATA_DIR)"))?;
     let mut random = [0; 48];
     source.fill(&mut random);
     let text = base64::Engine::encode(&base64::engine::general_purpose::STANDARD_NO_PAD, random);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{Storage, read_config};
+use super::{Storage, read_config, say};
 use crate::app::StartError;
 
 const TIMEOUT: Duration = Duration::from_secs(2);
@@ -33,7 +33,7 @@ impl Healthcheck {
         let status =
             ask(address).map_err(|error| StartError(format!("{address} does not answer: {error}")))?;
         if status == "200" {
-            println!("ready");
+            say("ready")?;
             return Ok(());
         }
         Err(StartError(format!(

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Storage, read_config};
+use super::{Storage, read_config, say};
 use crate::app::{self, StartError};
 use crate::clock::{Source as _, System};
 
@@ -19,20 +19,26 @@ impl MigrateCommand {
     pub async fn run(self) -> Result<(), StartError> {
         let config = read_config(&self.storage.flags())?;
         let store = app::open_store(&config).await?;
-        if self.status {
-            for migration in store.migrations().await? {
-                let applied = migration
-                    .applied_at
-                    .map_or_else(|| "not applied".into(), |at| at.to_string());
-                println!("{:>4}  {applied:<24}  {}", migration.number, migration.name);
+        let done = async {
+            if self.status {
+                for migration in store.migrations().await? {
+                    let applied = migration
+                        .applied_at
+                        .map_or_else(|| "not applied".into(), |at| at.to_string());
+                    say(format_args!(
+                        "{:>4}  {applied:<24}  {}",
+                        migration.number, migration.name
+                    ))?;
+                }
+                return Ok(());
             }
-        } else {
             match store.migrate(System::default().now()).await? {
-                0 => println!("nothing to do: the database is of this program's version"),
-                count => println!("applied {count} migrations"),
+                0 => say("nothing to do: the database is of this program's version"),
+                count => say(format_args!("applied {count} migrations")),
             }
-        }
+        };
+        let done = done.await;
         store.close().await;
-        Ok(())
+        done
     }
 }

@@ -5,6 +5,8 @@ mod migrate;
 mod serve;
 mod users;
 
+use std::fmt::Display;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -76,31 +78,49 @@ impl Storage {
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
+    let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        Command::Serve(serve) => serve.run(),
+        Command::Migrate(migrate) => on_threads(None, migrate.run()),
+        Command::User(users) => on_threads(None, users.run()),
+        Command::Healthcheck(check) => check.run(),
+    };
+    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Runs a command on so many threads, or on as many as there are cores.
+fn on_threads(
+    count: Option<usize>,
+    command: impl Future<Output = Result<(), StartError>>,
+) -> Result<(), StartError> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    if let Some(count) = count {
+        builder.worker_threads(count);
+    }
+    let runtime = builder
         .enable_all()
         .thread_name("rondo")
         .build()
-    {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&StartError(format!("no threads can be started: {error}"))),
-    };
-    let done = runtime.block_on(async {
-        match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-            Command::Serve(serve) => serve.run().await,
-            Command::Migrate(migrate) => migrate.run().await,
-            Command::User(users) => users.run().await,
-            Command::Healthcheck(check) => check.run(),
-        }
-    });
+        .map_err(|error| StartError(format!("no threads can be started: {error}")))?;
+    let done = runtime.block_on(command);
     // Tasks that still wait for a database that does not answer must not hold the process.
     runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    done
 }
 
 /// One line, and a status that says that it did not work.
 fn fail(error: &StartError) -> ExitCode {
     eprintln!("rondo: {}", crate::logging::one_line(&error.0));
     ExitCode::FAILURE
+}
+
+/// Prints a line. Whoever reads no further (`| head`) has had enough, and nothing has failed.
+fn say(line: impl Display) -> Result<(), StartError> {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(StartError(format!("standard output cannot be written: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 fn read_config(flags: &Flags) -> Result<Config, StartError> {

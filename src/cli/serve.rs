@@ -7,7 +7,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
-use super::{Storage, read_config};
+use super::{Storage, on_threads, read_config};
 use crate::app::{self, App, StartError, Stopper};
 use crate::clock::System;
 use crate::config::{Config, Flags};
@@ -32,7 +32,7 @@ pub struct Serve {
 }
 
 impl Serve {
-    pub async fn run(self) -> Result<(), StartError> {
+    pub fn run(self) -> Result<(), StartError> {
         let flags = Flags {
             host: self.host,
             port: self.port,
@@ -44,22 +44,26 @@ impl Serve {
         logging::init(&config)?;
         log_panics();
         log::info!("rondo {} in {}", super::VERSION, config.environment.name());
-        let app = app::build(&config, Arc::new(System::default())).await?;
-        let stop = tokio::spawn(stop_on_signal(app.stopper(&config)));
-        let App {
-            rocket,
-            services,
-            listening,
-            lock,
-            ..
-        } = app;
-        tokio::spawn(announce(config, listening));
-        let served = app::launch(rocket, services).await;
-        drop(lock);
-        stop.abort();
-        log::info!("stopped");
-        served
+        on_threads(config.workers, serve(config))
     }
+}
+
+async fn serve(config: Config) -> Result<(), StartError> {
+    let app = app::build(&config, Arc::new(System::default())).await?;
+    let stop = tokio::spawn(stop_on_signal(app.stopper(&config)));
+    let App {
+        rocket,
+        services,
+        listening,
+        lock,
+        ..
+    } = app;
+    tokio::spawn(announce(config, listening));
+    let served = app::launch(rocket, services).await;
+    drop(lock);
+    stop.abort();
+    log::info!("stopped");
+    served
 }
 
 /// Tells where the service is, once it is there.

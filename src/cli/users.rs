@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{Storage, services};
+use super::{Storage, say, services};
 use crate::app::StartError;
 use crate::error::Error;
 use crate::model::{Email, Id, Role, User};
@@ -26,7 +26,7 @@ enum Action {
     Add {
         #[arg(long)]
         email: Email,
-        #[arg(long, default_value = "")]
+        #[arg(long, default_value = "", value_parser = parse_name)]
         name: String,
         /// Make it an administrator
         #[arg(long)]
@@ -91,7 +91,7 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
                 )
                 .await
                 .map_err(words)?;
-            println!("added {}", line(&user));
+            say(format_args!("added {}", line(&user)))?;
         }
         Action::List => list(services).await?,
         Action::Enable { who } => {
@@ -150,7 +150,7 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
                 return Err(StartError("nothing was deleted".into()));
             }
             accounts.erase(user.id).await.map_err(words)?;
-            println!("deleted {}", line(&user));
+            say(format_args!("deleted {}", line(&user)))?;
         }
     }
     Ok(())
@@ -161,7 +161,7 @@ async fn list(services: &Services) -> Result<(), StartError> {
     loop {
         let page = services.accounts.page(after, 200).await?;
         for user in &page {
-            println!("{}", line(user));
+            say(line(user))?;
         }
         match page.last() {
             Some(last) if page.len() == 200 => after = Some(last.id),
@@ -177,8 +177,16 @@ async fn change(services: &Services, who: &str, patch: UserPatch, done: &str) ->
         .apply(user.id, patch, None, "password")
         .await
         .map_err(words)?;
-    println!("{done} {}", line(&user));
+    say(format_args!("{done} {}", line(&user)))?;
     Ok(())
+}
+
+/// A name, by the rule of the API's schemas (`common.json#/$defs/name`).
+fn parse_name(text: &str) -> Result<String, String> {
+    if text.chars().count() > 200 || text.chars().any(char::is_control) {
+        return Err("a name stands on one line and has at most 200 characters".into());
+    }
+    Ok(text.to_owned())
 }
 
 /// The account with this id or e-mail address.

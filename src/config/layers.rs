@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use rocket::figment::error::Kind;
-use rocket::figment::providers::{Data, Format, Toml};
+use rocket::figment::providers::{Format, Toml};
 use rocket::figment::value::{Dict, Map, Value};
 use rocket::figment::{Figment, Metadata, Profile, Provider};
 
@@ -91,14 +91,15 @@ const SETTINGS: [(&str, Shape); 26] = [
     ("env", Shape::Text),
 ];
 
-/// The variables that the older services had, and the settings they set.
-const OLDER_NAMES: [(&str, &str); 7] = [
+/// The variables without our prefix, as the older services had them, and the settings they set.
+const OLDER_NAMES: [(&str, &str); 8] = [
     ("ENV", "env"),
     ("PORT", "port"),
     ("DB", "db"),
     ("DB_FILE", "db_file"),
     ("SECRET", "secret"),
     ("SECRET_FILE", "secret_file"),
+    ("SECRET_PREVIOUS", "secret_previous"),
     ("ROOT_PATH", "log_dir"),
 ];
 
@@ -119,7 +120,8 @@ impl Layers {
     /// # Errors
     /// If `.env` cannot be read.
     pub fn of_process() -> Result<Self, ConfigError> {
-        let dot_env = match dotenvy::from_filename_iter(".env") {
+        // This very file: by its name alone it would be searched for in the folders above, too.
+        let dot_env = match dotenvy::from_path_iter(".env") {
             Ok(pairs) => pairs.collect::<Result<_, _>>().map_err(|_| {
                 ConfigError(".env has a line that is not NAME=value; quote values with blanks".into())
             })?,
@@ -155,9 +157,9 @@ impl Layers {
     /// One sentence that names the setting, where it stands, and the cure.
     pub fn config(&self, flags: &Flags) -> Result<Config, ConfigError> {
         let environment = self.environment()?;
-        let mut figment = Figment::new().select(environment.name());
+        let mut figment = Figment::new();
         for file in self.rocket_toml.iter().chain(&flags.config) {
-            figment = figment.merge(table(file)?);
+            figment = figment.merge(Table::read(file, environment)?);
         }
         for (origin, variables) in &self.variables {
             for variable in settings_of(origin, variables)? {
@@ -186,22 +188,74 @@ impl Layers {
     }
 }
 
-/// A file of settings in TOML, with a table for each profile.
-fn table(file: &Path) -> Result<Data<Toml>, ConfigError> {
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| ConfigError(format!("{} cannot be read: {error}", file.display())))?;
-    let dict: Dict = Toml::from_str(&text).map_err(|error| {
-        let reason = error.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        ConfigError(format!("{} is not TOML: {reason}", file.display()))
-    })?;
-    if let Some(unknown) = dict.keys().find(|name| !PROFILES.contains(&name.as_str())) {
-        return Err(ConfigError(format!(
-            "{} has {unknown:?} at its top; settings stand in the tables [{}]",
-            file.display(),
-            PROFILES.join("], [")
-        )));
+/// A file of settings in TOML, with a table for each profile: what it says for one of them.
+struct Table {
+    metadata: Metadata,
+    settings: Dict,
+}
+
+impl Table {
+    fn read(file: &Path, environment: Environment) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| ConfigError(format!("{} cannot be read: {error}", file.display())))?;
+        if let Err(error) = Toml::from_str::<Dict>(&text) {
+            // Without the line itself, which the error quotes: a secret may stand in it.
+            let line = error
+                .span()
+                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let reason = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
+            return Err(ConfigError(format!(
+                "{} is not TOML, in line {line}: {reason}",
+                file.display()
+            )));
+        }
+        let source = Toml::file_exact(file);
+        let top = source.data().map_err(in_one_line)?.remove(&Profile::Default);
+        let mut settings = Dict::new();
+        let mut own = Dict::new();
+        for (profile, table) in top.unwrap_or_default() {
+            let Some(table) = table.as_dict().filter(|_| PROFILES.contains(&profile.as_str())) else {
+                return Err(ConfigError(format!(
+                    "{} has {profile:?} at its top; settings stand in the tables [{}]",
+                    file.display(),
+                    PROFILES.join("], [")
+                )));
+            };
+            // In all tables: one of another profile must not be found wrong on the day that it is used.
+            if let Some(unknown) = table.keys().find(|name| !is_setting_of_file(name)) {
+                return Err(ConfigError(format!(
+                    "{unknown:?} in [{profile}] of {} is no setting; settings are {}",
+                    file.display(),
+                    SETTINGS.map(|(name, _)| name).join(", ")
+                )));
+            }
+            if profile == "default" {
+                settings.clone_from(table);
+            } else if profile == environment.name() {
+                own.clone_from(table);
+            }
+        }
+        settings.extend(own);
+        Ok(Self {
+            metadata: source.metadata(),
+            settings,
+        })
     }
-    Ok(Toml::file_exact(file).nested())
+}
+
+impl Provider for Table {
+    fn metadata(&self) -> Metadata {
+        self.metadata.clone()
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, rocket::figment::Error> {
+        Ok(Map::from([(Profile::Default, self.settings.clone())]))
+    }
+}
+
+/// Which profile runs is not for a file to say: it has tables for all of them.
+fn is_setting_of_file(name: &str) -> bool {
+    name != "env" && SETTINGS.iter().any(|(known, _)| *known == name)
 }
 
 /// One variable that sets something.
@@ -281,7 +335,10 @@ fn read(shape: Shape, text: &str) -> Value {
     }
 }
 
-/// One sentence of the first error; values of secrets are text and so never of a wrong type.
+/// Settings whose values are never repeated.
+const SECRETS: [&str; 3] = ["db", "secret", "secret_previous"];
+
+/// One sentence of the first error.
 fn in_one_line(error: rocket::figment::Error) -> ConfigError {
     let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
         let place = metadata
@@ -297,6 +354,11 @@ fn in_one_line(error: rocket::figment::Error) -> ConfigError {
             known.join(", ")
         ),
         Kind::UnknownVariant(_, known) => format!("{setting}{origin} is one of {}", known.join(", ")),
+        Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected)
+            if SECRETS.contains(&setting.as_str()) =>
+        {
+            format!("{setting}{origin} is not {expected}")
+        }
         kind => format!("{setting}{origin}: {kind}").replace('\n', " "),
     })
 }

@@ -211,7 +211,10 @@ impl Config {
             environment,
             address: settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
             port,
-            workers: settings.workers,
+            workers: settings
+                .workers
+                .map(|workers| within("workers", workers, 1, 1024))
+                .transpose()?,
             db: database(&settings, &data_dir, production)?,
             secret: secret(&settings, production)?,
             secret_previous: settings.secret_previous,

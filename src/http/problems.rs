@@ -49,8 +49,16 @@ pub fn log_cause(request: &Request<'_>, error: &Error) {
         Error::Unavailable { cause, .. } => {
             log::warn!(id, cause = cause.as_str(); "a request could not be served now")
         }
-        Error::Invalid(_)
-        | Error::Unauthenticated(_)
+        // Names of members and parameters may be anything that a client wrote: only the rules are told.
+        Error::Invalid(invalid) => {
+            let rules: Vec<&str> = invalid
+                .violations
+                .iter()
+                .map(|violation| violation.keyword.as_str())
+                .collect();
+            log::debug!(id; "refused: {:?} ({})", invalid.kind, rules.join(", "));
+        }
+        Error::Unauthenticated(_)
         | Error::Forbidden(_)
         | Error::NotFound
         | Error::Conflict(_)

@@ -31,11 +31,14 @@ pub struct KeyRing {
 }
 
 impl KeyRing {
-    /// Opens the keys of the store, and makes one if there is none. Of several instances that begin at
-    /// once, one makes it and the others use it.
+    /// Opens the keys of the store, and makes one if none is sealed with the present secret. Of several
+    /// instances that begin at once, one makes it and the others use it.
+    ///
+    /// After the secret was turned, the key of before verifies as long as the previous secret is given;
+    /// without it, its row is passed over.
     ///
     /// # Errors
-    /// `Internal` in words if no key opens with the secret.
+    /// `Internal` if a key cannot be made or read.
     pub async fn load(
         algorithm: TokenAlgorithm,
         secrets: &Secrets,
@@ -43,7 +46,10 @@ impl KeyRing {
         source: &dyn Source,
     ) -> Result<Self> {
         let mut rows = store.keys().await?;
-        if !rows.iter().any(|row| row.algorithm == name_of(algorithm)) {
+        let signs = |row: &KeyRow| {
+            row.algorithm == name_of(algorithm) && unseal(&secrets.current, &row.kid, &row.sealed).is_some()
+        };
+        if !rows.iter().any(signs) {
             let number = rows.last().map_or(1, |row| row.number + 1);
             // Making a key takes a while, and must not hold up the other tasks.
             let seal = secrets.current.clone();
@@ -57,11 +63,20 @@ impl KeyRing {
             }
         }
         // A key of the algorithm that is configured signs; the others still verify.
-        rows.sort_by_key(|row| (row.algorithm == name_of(algorithm), row.number));
-        let keys = rows
-            .iter()
-            .map(|row| open(row, secrets))
-            .collect::<Result<Vec<_>>>()?;
+        rows.sort_by_key(|row| (signs(row), row.number));
+        let mut keys = Vec::new();
+        for row in &rows {
+            match open(row, secrets)? {
+                Some(key) => keys.push(key),
+                None => log::info!(
+                    "the signing key {} is of an earlier secret; its tokens are not accepted any more",
+                    row.kid
+                ),
+            }
+        }
+        if keys.is_empty() {
+            return Err(Error::internal("no signing key could be opened"));
+        }
         Ok(Self { keys })
     }
 
@@ -148,25 +163,25 @@ fn encoding_key(algorithm: &str, private: &[u8]) -> Result<(EncodingKey, Algorit
     }
 }
 
-fn open(row: &KeyRow, secrets: &Secrets) -> Result<SigningKey> {
-    let private = secrets.iter().find_map(|secret| unseal(secret, &row.kid, &row.sealed)).ok_or_else(|| {
-        Error::internal(format!(
-            "the signing key {} was sealed with another secret; start with the secret that it was made with, \
-             or give that one as SECRET_PREVIOUS",
-            row.kid
-        ))
-    })?;
+/// `None` if it was sealed with a secret that is neither the present nor the previous one.
+fn open(row: &KeyRow, secrets: &Secrets) -> Result<Option<SigningKey>> {
+    let Some(private) = secrets
+        .iter()
+        .find_map(|secret| unseal(secret, &row.kid, &row.sealed))
+    else {
+        return Ok(None);
+    };
     let (encoding, algorithm) = encoding_key(&row.algorithm, &private)?;
     let public: serde_json::Value = serde_json::from_str(&row.public).map_err(Error::internal)?;
     let jwk: Jwk = serde_json::from_value(public.clone()).map_err(Error::internal)?;
     let decoding = DecodingKey::from_jwk(&jwk).map_err(Error::internal)?;
-    Ok(SigningKey {
+    Ok(Some(SigningKey {
         kid: row.kid.clone(),
         algorithm,
         encoding,
         decoding,
         public,
-    })
+    }))
 }
 
 /// The JWK thumbprint (RFC 7638): the same key always has the same name.
@@ -222,15 +237,14 @@ mod tests {
     fn a_key_opens_with_the_secret_it_was_sealed_with_and_no_other() {
         for algorithm in [TokenAlgorithm::RS256, TokenAlgorithm::ES256] {
             let row = make(algorithm, 1, &Secret::new("first"), Timestamp::from_millis(0)).unwrap();
-            assert!(open(&row, &secrets("first", None)).is_ok());
-            assert!(open(&row, &secrets("second", Some("first"))).is_ok());
-            let refusal = open(&row, &secrets("second", None)).err().unwrap().to_string();
-            assert!(refusal.contains("SECRET_PREVIOUS"), "{refusal}");
+            assert!(open(&row, &secrets("first", None)).unwrap().is_some());
+            assert!(open(&row, &secrets("second", Some("first"))).unwrap().is_some());
+            assert!(open(&row, &secrets("second", None)).unwrap().is_none());
             let other_name = KeyRow {
                 kid: "other".into(),
                 ..row
             };
-            assert!(open(&other_name, &secrets("first", None)).is_err());
+            assert!(open(&other_name, &secrets("first", None)).unwrap().is_none());
         }
     }
 

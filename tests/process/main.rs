@@ -1,2 +1,58 @@
-//! The real binary.
-fn main() {}
+//! The real binary: started as people start it, asked over sockets, stopped and killed.
+//!
+//! [`installation`] starts it in a folder of its own with a cleared environment, [`server`] is one that
+//! runs, [`http`] is what is said to it. Each other file is a subject.
+
+#[allow(
+    unused_imports,
+    reason = "the service runs as a process here, not in this one"
+)]
+#[path = "../common/mod.rs"]
+mod common;
+
+mod http;
+mod installation;
+mod server;
+
+/// Makes a test of each function, on each keeper: `sqlite::name` and `mongo::name`.
+macro_rules! on_each_keeper {
+    ($($case:ident),+ $(,)?) => {
+        on_each_keeper!(@ sqlite Sqlite $($case),+);
+        on_each_keeper!(@ mongo Mongo $($case),+);
+    };
+    (@ $module:ident $keeper:ident $($case:ident),+) => {
+        mod $module {
+            $(
+                #[test]
+                fn $case() {
+                    if let Some(site) = $crate::installation::Installation::on($crate::common::Keeper::$keeper) {
+                        super::$case(site);
+                    }
+                }
+            )+
+        }
+    };
+}
+
+mod accounts;
+mod adoption;
+mod command_line;
+mod configuration_layers;
+mod configuration_refused;
+mod disk_full;
+mod durability;
+mod first_run;
+mod healthcheck;
+mod killed;
+mod limits;
+mod logs_canaries;
+mod logs_forged;
+mod logs_records;
+mod malformed;
+mod migrations;
+mod neighbours;
+mod secret_turned;
+mod start_refused;
+mod stop;
+mod terminal;
+mod uniqueness;

@@ -19,6 +19,8 @@ pub struct ServingLock {
 impl ServingLock {
     /// Takes the lock that lies beside the database at `path`, or says in words who has it.
     pub fn take(path: &Path) -> Result<Self> {
+        // A file that is reached by links has its lock beside itself, not beside the link.
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let mut name = path.as_os_str().to_owned();
         name.push(".lock");
         let lock = PathBuf::from(name);

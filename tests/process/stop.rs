@@ -1,0 +1,171 @@
+//! Stopping: first `/readyz` says no, then nothing new is taken, and what runs is finished.
+//! (decision 18, SECURITY 37)
+
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+use serde_json::json;
+
+use crate::http::{Connection, Request};
+use crate::installation::{FIVE_SECONDS, Installation};
+use crate::server::{Server, eventually};
+
+/// What connections get when nothing new is taken any more, with threefold slack.
+const GRACE: Duration = Duration::from_secs(12);
+
+#[track_caller]
+fn says_that_it_stops(server: &Server) {
+    eventually(FIVE_SECONDS, "/readyz says no", || {
+        let answer = server.get("/readyz");
+        (answer.status == 503).then(|| assert_eq!(answer.json(), json!({ "status": "stopping" })))
+    });
+}
+
+#[track_caller]
+fn takes_no_more_connections(server: &Server) {
+    let port = server.port;
+    eventually(FIVE_SECONDS, "nothing listens", || {
+        TcpStream::connect(("127.0.0.1", port)).err()
+    });
+}
+
+/// Begins a request and sends half of its body; and the other half.
+fn half_a_request(server: &Server, token: &str, title: &str) -> (Connection, Vec<u8>) {
+    let bytes = Request::post("/api/v2/todos", &json!({ "title": title }))
+        .token(token)
+        .bytes();
+    let (first, second) = bytes.split_at(bytes.len() - 10);
+    let mut connection = server.connect();
+    connection.send(first).expect("it reads");
+    // Nothing on the wire tells that it was taken; a later one that is answered shows it.
+    server.get("/healthz").expect(200);
+    (connection, second.to_vec())
+}
+
+on_each_keeper!(
+    while_it_drains_it_answers_and_says_that_it_closes,
+    a_request_in_flight_is_finished_and_its_effect_stays,
+);
+
+fn while_it_drains_it_answers_and_says_that_it_closes(mut site: Installation) {
+    site.set("RONDO_DRAIN_SECONDS", "6");
+    let mut server = site.serve();
+    let me = server.person("person@example.org");
+    let mut kept_open = server.connect();
+    let before = kept_open.ask(&Request::get("/healthz")).unwrap();
+    assert_eq!((before.status, before.header("Connection")), (200, None));
+
+    server.signal(Signal::TERM);
+    let signalled = Instant::now();
+    says_that_it_stops(&server);
+    for request in [
+        Request::get("/healthz"),
+        Request::get("/api/v2/users/me").token(&me.access_token),
+        Request::get("/public-key"),
+    ] {
+        let answer = server.ask(&request);
+        assert_eq!((answer.status, answer.header("Connection")), (200, Some("close")));
+    }
+    server.create_todo(&me.access_token, "Milk");
+    // A connection that was open before is told to close, and is closed.
+    let answer = kept_open.ask(&Request::get("/healthz")).unwrap();
+    assert_eq!((answer.status, answer.header("Connection")), (200, Some("close")));
+    assert_eq!(kept_open.rest().unwrap(), b"");
+
+    assert!(server.end(GRACE + FIVE_SECONDS).success(), "{}", server.log());
+    assert!(
+        signalled.elapsed() >= Duration::from_secs(6),
+        "it drained as long as it was told to"
+    );
+    let log = server.log();
+    assert!(log.contains("stopping") && log.contains("stopped"), "{log}");
+    let again = site.serve();
+    assert_eq!(again.titles(&me.access_token), ["Milk"]);
+    again.stop();
+}
+
+fn a_request_in_flight_is_finished_and_its_effect_stays(mut site: Installation) {
+    site.set("RONDO_DRAIN_SECONDS", "2");
+    let mut server = site.serve();
+    let me = server.person("person@example.org");
+    let (mut during, rest_of_during) = half_a_request(&server, &me.access_token, "sent while it drains");
+    let (mut after, rest_of_after) = half_a_request(&server, &me.access_token, "sent when nothing is taken");
+    server.signal(Signal::TERM);
+    says_that_it_stops(&server);
+    during.send(&rest_of_during).unwrap();
+    during.answer().unwrap().expect(201);
+    takes_no_more_connections(&server);
+    after.send(&rest_of_after).unwrap();
+    after.answer().unwrap().expect(201);
+    assert!(server.end(GRACE).success(), "{}", server.log());
+
+    let server = site.serve();
+    let mut titles = server.titles(&me.access_token);
+    titles.sort();
+    assert_eq!(titles, ["sent when nothing is taken", "sent while it drains"]);
+    server.stop();
+}
+
+#[test]
+fn ctrl_c_stops_it_as_sigterm_does() {
+    let mut site = Installation::empty();
+    site.set("RONDO_DRAIN_SECONDS", "2");
+    let mut server = site.serve();
+    server.register("person@example.org");
+    server.signal(Signal::INT);
+    says_that_it_stops(&server);
+    assert!(server.end(GRACE).success(), "{}", server.log());
+    let server = site.serve();
+    server.sign_in("person@example.org");
+    server.stop();
+}
+
+#[test]
+fn a_second_signal_stops_it_at_once() {
+    for second in [Signal::TERM, Signal::INT] {
+        let mut site = Installation::empty();
+        site.set("RONDO_DRAIN_SECONDS", "120");
+        let mut server = site.serve();
+        server.signal(Signal::TERM);
+        says_that_it_stops(&server);
+        server.signal(second);
+        assert!(server.end(FIVE_SECONDS).success(), "{}", server.log());
+    }
+}
+
+#[test]
+fn connections_that_are_idle_or_never_finish_hold_the_stop_no_longer_than_the_grace() {
+    let site = Installation::empty();
+    let mut server = site.serve();
+    let me = server.person("person@example.org");
+    let mut idle = server.connect();
+    idle.ask(&Request::get("/healthz")).unwrap().expect(200);
+    let silent = server.connect();
+    let (endless, _) = half_a_request(&server, &me.access_token, "never sent");
+    server.signal(Signal::TERM);
+    assert!(server.end(GRACE).success(), "{}", server.log());
+    drop((idle, silent, endless));
+    let server = site.serve();
+    assert!(
+        server.titles(&me.access_token).is_empty(),
+        "half a request is none"
+    );
+    server.stop();
+}
+
+#[test]
+fn a_signal_before_it_listens_ends_the_start_without_harm() {
+    let site = Installation::empty();
+    for milliseconds in [0, 20, 60, 150, 300] {
+        let mut server = site.start(site.command(&["serve"]));
+        // Not a wait for something: the moment of the signal is what is tried out.
+        std::thread::sleep(Duration::from_millis(milliseconds));
+        server.signal(Signal::TERM);
+        // Whoever signals before the program listens for signals ends it as any program.
+        server.end(FIVE_SECONDS);
+    }
+    let server = site.serve();
+    server.person("person@example.org");
+    server.stop();
+}
