@@ -49,6 +49,8 @@ pub enum InvalidKind {
     MediaType,
     /// The path exists, and takes other methods.
     Method,
+    /// It is not sound HTTP.
+    Request,
 }
 
 /// One thing that is wrong, and where.

@@ -37,6 +37,8 @@ pub struct Context {
     began: Instant,
     /// Set by the gate, once the token was verified.
     caller: Mutex<Option<Caller>>,
+    /// Set when the fairings see the request.
+    passed_fairings: AtomicBool,
 }
 
 impl Context {
@@ -61,8 +63,14 @@ impl Context {
                 address: client_address(request, peer, is_trusted),
                 began: Instant::now(),
                 caller: Mutex::new(None),
+                passed_fairings: AtomicBool::new(false),
             }
         })
+    }
+
+    /// Whether the fairings saw the request, and will see its answer.
+    pub fn has_passed_fairings(&self) -> bool {
+        self.passed_fairings.load(Ordering::Relaxed)
     }
 
     pub fn set_caller(&self, caller: Caller) {
@@ -133,7 +141,9 @@ impl Fairing for Records {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         // The duration counts from here.
-        Context::of(request);
+        Context::of(request)
+            .passed_fairings
+            .store(true, Ordering::Relaxed);
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {

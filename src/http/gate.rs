@@ -64,7 +64,7 @@ impl Handler for Gate {
 
 async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
     if line.access == Access::Probe {
-        return Ok(());
+        return Params::of(request)?.check_names(line.query);
     }
     let (context, edge) = (Context::of(request), edge(request));
     let by_address = || edge.services.rate_limit.check(|| context.address.to_string());
@@ -184,8 +184,9 @@ pub fn other_methods() -> Vec<Route> {
                 taken.contains(&method) || (method == Method::Head && taken.contains(&Method::Get));
             let is_page = may_be_page && matches!(method, Method::Get | Method::Head);
             if !is_answered && !is_page {
-                // A path with a variable stands behind one that names the same segment.
-                let rank = 50 + isize::try_from(path.matches('<').count()).unwrap_or(0);
+                // In front of the routes with a variable (rank 2) at a path that names the same segment; at a
+                // path with a variable, behind them.
+                let rank = if path.contains('<') { 50 } else { 1 };
                 let handler = OtherMethod {
                     allow: allow(&taken, may_be_page),
                 };

@@ -125,6 +125,7 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
                 InvalidKind::TooLarge => &TOO_LARGE,
                 InvalidKind::MediaType => &MEDIA_TYPE,
                 InvalidKind::Method => &METHOD,
+                InvalidKind::Request => &REQUEST,
             };
             let detail = invalid
                 .violations
@@ -153,9 +154,9 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
     }
 }
 
-/// A status that Rocket itself came to, as an error of the domain. `None` where the domain has none.
-pub fn error_of_status(status: Status) -> Option<Error> {
-    Some(match status.code {
+/// A status that Rocket itself came to, as an error of the domain.
+pub fn error_of_status(status: Status) -> Error {
+    match status.code {
         404 | 422 => Error::NotFound,
         413 => Error::invalid(InvalidKind::TooLarge, "", "limit", "the body is too large"),
         500 => Error::internal("a handler failed; the panic was logged before"),
@@ -163,13 +164,8 @@ pub fn error_of_status(status: Status) -> Option<Error> {
             cause: "no handler answered".into(),
             retry_after: 1,
         },
-        _ => return None,
-    })
-}
-
-/// The answer to a request that Rocket could not read.
-pub fn unreadable(request: &Request<'_>) -> Reply {
-    problem(request, &REQUEST, REQUEST.explanation, &[])
+        _ => Error::invalid(InvalidKind::Request, "", "request", REQUEST.explanation),
+    }
 }
 
 fn problem(request: &Request<'_>, kind: &Kind, detail: &str, violations: &[Violation]) -> Reply {

@@ -9,7 +9,7 @@ use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Caller, Email, Id, Revoked, Role, User, WeekStart, Zone, email_identity};
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
-use crate::service::{PATCH_TRIES, Revocations, too_contended};
+use crate::service::{PATCH_TRIES, Revocations, Turns, too_contended};
 use crate::store::{Store, StoreError};
 
 /// A new account.
@@ -56,6 +56,7 @@ pub struct Accounts {
     revocations: Arc<Revocations>,
     limit: SignInLimit,
     registration: Registration,
+    turns: Turns,
 }
 
 const EMAIL_TAKEN: Error = Error::Conflict("an account with this e-mail address exists");
@@ -77,6 +78,7 @@ impl Accounts {
             revocations,
             limit,
             registration,
+            turns: Turns::new(),
         }
     }
 
@@ -235,6 +237,7 @@ impl Accounts {
         password_pointer: &'static str,
     ) -> Result<User> {
         let mut hash = None;
+        let mut turn = None;
         for _ in 0..PATCH_TRIES {
             let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
             if let (Some(password), None) = (&patch.password, &hash) {
@@ -273,6 +276,9 @@ impl Accounts {
                     });
                 }
                 return Ok(new);
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.of(id).await?);
             }
         }
         Err(too_contended())
@@ -319,6 +325,7 @@ impl Accounts {
     /// # Errors
     /// `NotFound`.
     pub async fn erase(&self, id: Id) -> Result<()> {
+        let mut turn = None;
         for _ in 0..PATCH_TRIES {
             let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
             let now = self.source.now();
@@ -337,6 +344,9 @@ impl Accounts {
                 self.store.end_sessions(id, None, now).await?;
                 self.store.remove_todos_of(id).await?;
                 return Ok(());
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.of(id).await?);
             }
         }
         Err(too_contended())

@@ -14,10 +14,15 @@ pub mod todos;
 pub mod tokens;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::model::Id;
 use crate::secret::Secrets;
 use crate::store::Store;
 
@@ -119,5 +124,29 @@ fn too_contended() -> Error {
     Error::Unavailable {
         cause: "too many writers of one document".into(),
         retry_after: 1,
+    }
+}
+
+/// So long a patch waits for those before it.
+const TURN_LIMIT: Duration = Duration::from_secs(3);
+
+/// Whose turn it is to change a thing, once writers have met at it: of many in step with each other, all
+/// but one would lose each time. Only within this process; between instances, trying again is enough.
+struct Turns([Mutex<()>; 64]);
+
+impl Turns {
+    const fn new() -> Self {
+        Self([const { Mutex::const_new(()) }; 64])
+    }
+
+    /// Waits for the turn to change what has this id. (Some ids share one.)
+    ///
+    /// # Errors
+    /// `Unavailable` if it does not come soon.
+    async fn of(&self, id: Id) -> Result<MutexGuard<'_, ()>> {
+        let place = usize::from(id.bytes()[11]) % self.0.len();
+        timeout(TURN_LIMIT, self.0[place].lock())
+            .await
+            .map_err(|_| too_contended())
     }
 }

@@ -186,7 +186,9 @@ impl Sessions {
                             user,
                             Session {
                                 generation,
-                                turned_at: now,
+                                turned_at: turn.at,
+                                device: turn.device,
+                                address: turn.address,
                                 ..session
                             },
                         );

@@ -14,7 +14,7 @@ use crate::model::{
     TodoQuery, Zone, first_position,
 };
 use crate::secret::{Purpose, Secrets};
-use crate::service::{PATCH_TRIES, too_contended};
+use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
 /// What of a to-do is to be changed; `None` stays as it is, `Some(None)` goes back to its default.
@@ -70,6 +70,7 @@ pub struct Todos {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
     cursors: hmac::Key,
+    turns: Turns,
 }
 
 /// Deleted to-dos are kept for so many days.
@@ -82,6 +83,7 @@ impl Todos {
             store,
             source,
             cursors,
+            turns: Turns::new(),
         }
     }
 
@@ -169,6 +171,7 @@ impl Todos {
         condition: &Precondition,
         change: impl Fn(&mut Todo, Timestamp),
     ) -> Result<Todo> {
+        let mut turn = None;
         for _ in 0..PATCH_TRIES {
             let old = self.get(caller, id).await?;
             let names_version = match condition {
@@ -189,6 +192,9 @@ impl Todos {
             }
             if names_version {
                 return Err(Error::Stale);
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.of(id).await?);
             }
         }
         Err(too_contended())

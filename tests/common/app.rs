@@ -53,6 +53,11 @@ impl TestApp {
         Some(Self::start(database, Arc::new(Shifted::default()), settings).await)
     }
 
+    /// A service on this database, which may be reached in a roundabout way.
+    pub async fn spawn_on(database: Database, settings: &[(&str, &str)]) -> Self {
+        Self::start(Arc::new(database), Arc::new(Shifted::default()), settings).await
+    }
+
     /// A second instance on the same database (MongoDB only: an embedded one is served once).
     pub async fn spawn_beside(&self, settings: &[(&str, &str)]) -> Self {
         Self::start(Arc::clone(&self.database), Arc::clone(&self.clock), settings).await
@@ -84,6 +89,24 @@ impl TestApp {
             stopper: Some(stopper),
             served: Some(served),
         }
+    }
+
+    /// Tells it that a stop is coming, as the signal does; it goes on serving.
+    pub async fn drain(&self) {
+        self.stopper.as_ref().expect("it runs").drain().await;
+    }
+
+    /// The services of another process on the same database, such as the command line: no job of theirs
+    /// runs, and they serve nothing.
+    pub async fn services_beside(&self) -> Arc<Services> {
+        let config = test_config(&self.database, &[]);
+        let store = app::open_store(&config)
+            .await
+            .expect("the database can be opened");
+        let source: Arc<dyn Source> = self.clock.clone();
+        app::build_services(&config, store, source)
+            .await
+            .unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// Stops it and waits until it has stopped; the database stays for another one.

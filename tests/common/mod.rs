@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod database;
+pub mod proxy;
 
 pub use app::TestApp;
 pub use database::{Database, Keeper};

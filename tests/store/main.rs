@@ -22,6 +22,7 @@ mod contract_upkeep;
 mod contract_users;
 mod contract_users_unique;
 mod memory;
+#[path = "../common/proxy.rs"]
 mod proxy;
 mod random;
 mod random_inventor;

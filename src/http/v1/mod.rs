@@ -117,6 +117,7 @@ fn invalid_reply(invalid: &Invalid) -> Reply {
         InvalidKind::Malformed | InvalidKind::Schema | InvalidKind::Query | InvalidKind::Header => {
             (400, "Bad request parameters")
         }
+        InvalidKind::Request => (400, "Bad request"),
         InvalidKind::TooLarge => (413, "Too large"),
         InvalidKind::MediaType => (415, "Unsupported media type"),
         InvalidKind::Method => (405, "Method not allowed"),

@@ -1,0 +1,238 @@
+//! What the table of routes promises for every line: methods, query parameters, media types; and who owns
+//! the paths that it does not name.
+
+use reqwest::Method;
+use rondo::http::routes::{Access, ENDPOINTS, Endpoint};
+use rondo::http::schemas;
+use serde_json::json;
+
+use crate::common::TestApp;
+use crate::support::{Answer, NOBODY, ask, on_each_keeper, pointers};
+
+on_each_keeper! {
+    every_path_answers_its_methods_and_names_them_to_others,
+    every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_repeated,
+    every_body_has_a_schema_and_needs_its_media_type,
+    unknown_paths_of_the_service_are_not_found_in_json_even_by_browsers,
+    a_method_that_nobody_knows_is_an_error_like_any_other,
+}
+
+/// Every route, at each of its paths, with something in the place of the variables.
+fn routes() -> Vec<(&'static Endpoint, String)> {
+    let mut routes = Vec::new();
+    for line in ENDPOINTS {
+        let name = if line.path.starts_with("/schemas") {
+            "common.json"
+        } else {
+            "schema"
+        };
+        for base in line.mount.bases() {
+            let path = line.path.replace("<id>", NOBODY).replace("<name>", name);
+            routes.push((line, format!("{base}{path}")));
+        }
+    }
+    routes
+}
+
+fn method(line: &Endpoint) -> Method {
+    line.method.as_str().parse().expect("a method")
+}
+
+/// The paths at which a GET is a page of the web app.
+const PAGES: [&str; 4] = ["/register", "/auth", "/login", "/refresh"];
+
+/// Whether a path speaks the language of version 1.
+fn is_v1(path: &str) -> bool {
+    path.starts_with("/api/v1/") || PAGES.contains(&path) || ["/user", "/todo", "/public-key"].contains(&path)
+}
+
+/// Asserts that an answer is this refusal, in the language of its path.
+#[track_caller]
+fn check_refusal(answer: &Answer, path: &str, status: u16, problem: &str) {
+    if is_v1(path) {
+        answer.failure(status, "…");
+    } else {
+        answer.problem(status, problem);
+    }
+}
+
+async fn every_path_answers_its_methods_and_names_them_to_others(app: TestApp) {
+    let routes = routes();
+    let mut paths: Vec<&str> = routes.iter().map(|(_, path)| path.as_str()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    for path in paths {
+        let lines: Vec<&Endpoint> = routes
+            .iter()
+            .filter(|(_, at)| at == path)
+            .map(|(line, _)| *line)
+            .collect();
+        let mut allow: Vec<&str> = lines.iter().map(|line| line.method.as_str()).collect();
+        let may_be_page = PAGES.contains(&path);
+        if allow.contains(&"GET") || may_be_page {
+            allow.extend(["GET", "HEAD"]);
+        }
+        allow.sort_unstable();
+        allow.dedup();
+        for name in [
+            "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE",
+        ] {
+            let answer = ask(app.request(name.parse().expect("a method"), path)).await;
+            let is_get = matches!(name, "GET" | "HEAD");
+            let line = lines
+                .iter()
+                .find(|line| line.method.as_str() == name || (is_get && line.method.as_str() == "GET"));
+            let what = format!("{name} {path}: {}", answer.text());
+            match line {
+                // Nobody is signed in, and no body is sent.
+                Some(line) => {
+                    let expected = match (line.access, line.body) {
+                        (Access::Scope(_) | Access::Admin, _) => 401,
+                        (Access::Open | Access::Probe, Some(_)) => 415,
+                        (Access::Open | Access::Probe, None) => 200,
+                    };
+                    assert_eq!(answer.status, expected, "{what}");
+                }
+                None if name == "OPTIONS" => {
+                    answer.expect_empty(204);
+                    assert_eq!(answer.header("allow"), allow.join(", "), "{what}");
+                }
+                // A program gets no page.
+                None if is_get && may_be_page => assert_eq!(answer.status, 404, "{what}"),
+                None => {
+                    assert_eq!(answer.status, 405, "{what}");
+                    assert_eq!(answer.header("allow"), allow.join(", "), "{what}");
+                    if name != "HEAD" {
+                        check_refusal(&answer, path, 405, "method");
+                    }
+                }
+            }
+            if name == "HEAD" {
+                assert!(answer.body.is_empty(), "{what}");
+            }
+        }
+    }
+}
+
+async fn every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_repeated(app: TestApp) {
+    let admin = app.admin("admin@example.org").await;
+    let me = app.by(&admin);
+    for (line, path) in routes() {
+        let first = line.query.first().unwrap_or(&"id");
+        let mut queries = vec![
+            ("nothing=1".to_owned(), "nothing".to_owned()),
+            ("nothing".to_owned(), "nothing".to_owned()),
+            ("=1".to_owned(), String::new()),
+            (format!("{first}[$ne]=1"), format!("{first}[$ne]")),
+            (format!("{first}%5B%5D=1"), format!("{first}[]")),
+            (format!("{}=1", first.to_uppercase()), first.to_uppercase()),
+        ];
+        let single = line.query.iter().filter(|name| **name != "tag");
+        queries.extend(single.map(|name| (format!("{name}=a&{name}=a"), (*name).to_owned())));
+        for (query, name) in queries {
+            let answer = ask(me.request(method(line), &format!("{path}?{query}"))).await;
+            check_refusal(&answer, &path, 400, "query");
+            assert_eq!(
+                pointers(&answer.json()),
+                [format!("?{name}")],
+                "{} {path}?{query}",
+                line.method
+            );
+        }
+    }
+}
+
+async fn every_body_has_a_schema_and_needs_its_media_type(app: TestApp) {
+    let admin = app.admin("admin@example.org").await;
+    let me = app.by(&admin);
+    for (line, path) in routes() {
+        let Some(schema) = line.body else { continue };
+        assert!(
+            schemas::FILES.iter().any(|(name, _)| *name == schema),
+            "{schema} is not served"
+        );
+        let request = || me.request(method(line), &path);
+        // The refresh of version 1 takes its token as bearer, too, and then no body.
+        let request = || {
+            if path.ends_with("/refresh") {
+                app.request(method(line), &path)
+            } else {
+                request()
+            }
+        };
+        check_refusal(&ask(request().body("{}")).await, &path, 415, "media-type");
+        let form = request()
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body("title=x");
+        check_refusal(&ask(form).await, &path, 415, "media-type");
+        // With it, what is wrong is told by the schema.
+        let answer = ask(request().json(&json!({ "no such member": 1 }))).await;
+        check_refusal(&answer, &path, if is_v1(&path) { 400 } else { 422 }, "schema");
+        let refusal = answer.json();
+        let errors = refusal["errors"].as_array().expect("errors");
+        assert!(
+            errors
+                .iter()
+                .all(|error| error["schema"] == format!("/schemas/{schema}.json")),
+            "{refusal}"
+        );
+        assert!(pointers(&refusal).contains(&"/no such member".to_owned()));
+    }
+}
+
+async fn unknown_paths_of_the_service_are_not_found_in_json_even_by_browsers(app: TestApp) {
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    for path in [
+        "/api",
+        "/api/",
+        "/api/x",
+        "/api/v1",
+        "/api/v1/",
+        "/api/v1/x",
+        "/api/v1/todo/x",
+        "/api/v1/user/me",
+        "/api/v1/todos",
+        "/api/v2",
+        "/api/v2/",
+        "/api/v2/x",
+        "/api/v2/todo",
+        "/api/v2/users/x/y",
+        "/api/v3/todos",
+        "/api/v2/todos/x/y",
+        "/oauth",
+        "/oauth/x",
+        "/schemas",
+        "/schemas/x.json",
+        "/schemas/common",
+        "/schemas/common.json/x",
+        "/.well-known",
+        "/.well-known/x",
+        "/problems",
+        "/problems/x",
+        "/healthz/x",
+        "/readyz/x",
+        "/metrics/x",
+        "/docs/x/y",
+    ] {
+        for accept in ["*/*", "text/html", browser] {
+            let answer = ask(app.get(path).header("accept", accept)).await;
+            let is_v1 = path.starts_with("/api/v1");
+            if is_v1 {
+                answer.failure(404, "Not found");
+            } else {
+                answer.problem(404, "not-found");
+            }
+        }
+    }
+}
+
+async fn a_method_that_nobody_knows_is_an_error_like_any_other(app: TestApp) {
+    for path in ["/api/v2/todos", "/api/v1/todo", "/todo", "/nothing"] {
+        let answer = ask(app.request("PURGE".parse().expect("a method"), path)).await;
+        check_refusal(&answer, path, 400, "request");
+        assert!(
+            answer.has("content-security-policy") && answer.has("x-content-type-options"),
+            "{answer:?}"
+        );
+    }
+}
