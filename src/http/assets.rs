@@ -57,12 +57,7 @@ impl Handler for WebApp {
         let found = match file {
             Some(place) => Some(place),
             // A page of the app, told apart in the browser; a file that is missing is missing.
-            None if !is_service
-                && accepts_html(request)
-                && !segments.last().is_some_and(|name| name.contains('.')) =>
-            {
-                find("index.html")
-            }
+            None if !is_service && accepts_html(request) && may_be_page(&segments) => find("index.html"),
             None => None,
         };
         Outcome::Success(match found {
@@ -74,6 +69,18 @@ impl Handler for WebApp {
 
 fn find(path: &str) -> Option<usize> {
     ASSETS.iter().position(|asset| asset.path == path)
+}
+
+/// Whether the app can have a page of this path. What looks like a file is none, and nor is what hides or
+/// climbs: whoever probes for `/.git/config` or `/..%2f..` is told that nothing is there.
+fn may_be_page(segments: &[&str]) -> bool {
+    let is_plain = |name: &&str| {
+        let leads_on = name.contains(['/', '\\', '%', char::REPLACEMENT_CHARACTER]);
+        !name.starts_with('.') && !leads_on && !name.chars().any(char::is_control)
+    };
+    let is_file =
+        segments.first() == Some(&"assets") || segments.last().is_some_and(|name| name.contains('.'));
+    !is_file && segments.iter().all(is_plain)
 }
 
 /// Whether a browser navigates: `*/*` is what programs send.

@@ -11,6 +11,7 @@ use crate::http::problems::error_response;
 use crate::http::query::Params;
 use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
 use crate::model::Caller;
+use crate::service::limits::network_of;
 
 /// The routes of one mount, each behind the gate that its line in the table asks for.
 ///
@@ -67,7 +68,7 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
         return Params::of(request)?.check_names(line.query);
     }
     let (context, edge) = (Context::of(request), edge(request));
-    let by_address = || edge.services.rate_limit.check(|| context.address.to_string());
+    let by_address = || edge.services.rate_limit.check(|| network_of(context.address));
     let needed = match line.access {
         Access::Probe | Access::Open => {
             by_address()?;
@@ -119,20 +120,43 @@ pub fn bearer<'r>(request: &'r Request<'_>) -> Result<Option<&'r str>> {
     Ok(Some(token.trim()))
 }
 
-/// Refuses what a page of another origin makes a browser send. Programs send no `Origin`.
-fn check_origin(request: &Request<'_>) -> Result<()> {
-    const FOREIGN: Error = Error::Forbidden("requests from pages of this origin are not allowed");
-    if matches!(request.method(), Method::Get | Method::Head | Method::Options) {
-        return Ok(());
-    }
+/// Whose page makes a browser send a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OriginOf {
+    /// No page says so: a program asks, or a page of the own origin reads.
+    Nobody,
+    /// The own origin or a configured one, exactly as it stands there.
+    Listed,
+    /// The own one by another name of this machine.
+    ThisMachine,
+    Foreign,
+}
+
+pub fn origin_of(request: &Request<'_>) -> OriginOf {
     let edge = edge(request);
     let mut origins = request.headers().get("Origin");
     match (origins.next(), origins.next()) {
-        (None, _) if request.headers().get_one("Sec-Fetch-Site") == Some("cross-site") => Err(FOREIGN),
-        (None, _) => Ok(()),
-        (Some(origin), None) if edge.origins.iter().any(|allowed| allowed == origin) => Ok(()),
-        (Some(origin), None) if edge.trusts_loopback && is_this_machine(request, origin) => Ok(()),
-        (Some(_), _) => Err(FOREIGN),
+        (None, _) => OriginOf::Nobody,
+        (Some(origin), None) if edge.origins.iter().any(|allowed| allowed == origin) => OriginOf::Listed,
+        (Some(origin), None) if edge.trusts_loopback && is_this_machine(request, origin) => {
+            OriginOf::ThisMachine
+        }
+        (Some(_), _) => OriginOf::Foreign,
+    }
+}
+
+/// What is said to a page of another origin.
+pub const FOREIGN: Error = Error::Forbidden("requests from pages of this origin are not allowed");
+
+/// Refuses what a page of another origin makes a browser send. Programs send no `Origin`.
+fn check_origin(request: &Request<'_>) -> Result<()> {
+    if matches!(request.method(), Method::Get | Method::Head | Method::Options) {
+        return Ok(());
+    }
+    match origin_of(request) {
+        OriginOf::Nobody if request.headers().get_one("Sec-Fetch-Site") == Some("cross-site") => Err(FOREIGN),
+        OriginOf::Nobody | OriginOf::Listed | OriginOf::ThisMachine => Ok(()),
+        OriginOf::Foreign => Err(FOREIGN),
     }
 }
 

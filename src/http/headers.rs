@@ -2,11 +2,13 @@
 
 use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::{Header, Method, Status};
-use rocket::{Request, Response};
+use rocket::{Data, Request, Response};
 use rocket_cors::{AllowedHeaders, AllowedOrigins, Cors, CorsOptions};
 
 use crate::config::Config;
 use crate::http::context::edge;
+use crate::http::gate::{OriginOf, origin_of};
+use crate::http::problems::keep_dialect;
 
 /// For data: nothing may be loaded by it, nothing may frame it.
 const POLICY: &str =
@@ -75,6 +77,38 @@ fn add_vary_origin(response: &mut Response<'_>) {
     response.set_header(Header::new("Vary", line));
 }
 
+/// Where `rocket_cors` sends the requests that it refuses; nobody else finds anything there.
+pub const REFUSED_BY_CORS: &str = "/api/cors";
+
+/// Stands before CORS: what is not exactly an allowed origin becomes `null`. `rocket_cors` reads an origin
+/// as a URL, takes `https://app.example/x` for `https://app.example`, and fails with 500 at what is no URL.
+pub struct Origins;
+
+#[rocket::async_trait]
+impl Fairing for Origins {
+    fn info(&self) -> Info {
+        Info {
+            name: "origins",
+            kind: Kind::Request,
+        }
+    }
+
+    async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
+        let other = match origin_of(request) {
+            OriginOf::Nobody => return,
+            OriginOf::Listed => None,
+            // The own origin by another name of this machine.
+            OriginOf::ThisMachine => edge(request).origins.first().cloned(),
+            OriginOf::Foreign => Some("null".to_owned()),
+        };
+        // A request that is refused becomes one of another path.
+        keep_dialect(request);
+        if let Some(other) = other {
+            request.replace_header(Header::new("Origin", other));
+        }
+    }
+}
+
 /// Lets pages of the configured origins call the API; each stands by name, the own one too.
 ///
 /// # Errors
@@ -96,6 +130,7 @@ pub fn cors(config: &Config) -> Result<Cors, String> {
         expose_headers: exposed.into_iter().map(str::to_owned).collect(),
         allow_credentials: true,
         max_age: Some(600),
+        fairing_route_base: REFUSED_BY_CORS.to_owned(),
         ..CorsOptions::default()
     }
     .to_cors()

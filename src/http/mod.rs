@@ -94,7 +94,7 @@ pub fn mount(
         .mount("/", gate::other_methods())
         .mount("/", assets::routes());
     if !config.cors_origins.is_empty() {
-        rocket = rocket.attach(headers::cors(config)?);
+        rocket = rocket.attach(headers::Origins).attach(headers::cors(config)?);
     }
     Ok(rocket)
 }

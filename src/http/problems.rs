@@ -34,11 +34,24 @@ impl<'r> Responder<'r, 'static> for V2Failure {
 /// The answer to an error, in the format of the path that was asked for.
 pub fn error_response(request: &Request<'_>, error: &Error) -> Response<'static> {
     log_cause(request, error);
-    let segments: Vec<&str> = request.uri().path().segments().collect();
-    match dialect(request.method(), &segments) {
+    let Kept(kept) = request.local_cache(|| Kept(None));
+    match kept.unwrap_or_else(|| dialect_of(request)) {
         Dialect::V1 => v1::error_reply(error).into_response(),
         Dialect::V2 => v2_reply(request, error).into_response(),
     }
+}
+
+/// The dialect that a request had before it was sent to another path.
+struct Kept(Option<Dialect>);
+
+/// Keeps the dialect of a request whose path may be changed.
+pub fn keep_dialect(request: &Request<'_>) {
+    request.local_cache(|| Kept(Some(dialect_of(request))));
+}
+
+fn dialect_of(request: &Request<'_>) -> Dialect {
+    let segments: Vec<&str> = request.uri().path().segments().collect();
+    dialect(request.method(), &segments)
 }
 
 /// Logs what only the operator may know, once.

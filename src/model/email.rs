@@ -24,7 +24,7 @@ impl Email {
         &self.written
     }
 
-    /// The normal form: NFKC, lower case, the domain in ASCII (RFC 5891).
+    /// The normal form: NFKC, without case, the domain in ASCII (RFC 5891).
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -33,6 +33,16 @@ impl Email {
 /// Characters that may stand unquoted in front of the `@` (RFC 5322 atext), the dot, and what is not ASCII.
 fn is_local(c: char) -> bool {
     c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c) || (!c.is_ascii() && c.is_alphanumeric())
+}
+
+/// Lower case of upper case: `ς` and `σ` are both the small form of `Σ`, and `STRASSE` is how `straße` is
+/// shouted.
+fn without_case(local: &str) -> String {
+    if local.is_ascii() {
+        return local.to_owned();
+    }
+    let shouted = local.chars().flat_map(char::to_uppercase);
+    shouted.flat_map(char::to_lowercase).nfkc().collect()
 }
 
 impl FromStr for Email {
@@ -58,7 +68,7 @@ impl FromStr for Email {
         if labels.len() < 2 || !labels_are_sound || is_numeric {
             return Err(EmailError);
         }
-        let key = format!("{local}@{domain}");
+        let key = format!("{}@{domain}", without_case(local));
         if key.len() > 254 {
             return Err(EmailError);
         }
@@ -97,8 +107,44 @@ mod tests {
         assert_eq!(key("Person@Example.ORG"), "person@example.org");
         assert_eq!(key("ｐｅｒｓｏｎ@example.org"), "person@example.org");
         assert_eq!(key("jose\u{301}@example.org"), key("JOSÉ@example.org"));
+        assert_eq!(key("οδος@example.org"), key("ΟΔΟΣ@example.org"));
         assert_eq!(key("a@bücher.example"), key("A@xn--bcher-kva.example"));
         assert_eq!(key(" person@example.org "), "person@example.org");
+    }
+
+    #[test]
+    fn every_letter_that_has_a_case_is_the_same_in_both() {
+        let cased = (char::MIN..=char::MAX).filter(|c| {
+            let is_other = |other: &str| !other.chars().eq([*c]);
+            is_local(*c)
+                && (is_other(&c.to_uppercase().to_string()) || is_other(&c.to_lowercase().to_string()))
+        });
+        let mut differing = Vec::new();
+        for letter in cased {
+            let spelled = [
+                letter.to_string(),
+                letter.to_uppercase().to_string(),
+                letter.to_lowercase().to_string(),
+            ];
+            let keys =
+                spelled.map(|letter| format!("a{letter}b@example.org").parse::<Email>().map(|e| e.key));
+            if keys.iter().any(|key| *key != keys[0]) {
+                differing.push((letter, keys));
+            }
+        }
+        assert!(differing.is_empty(), "{} {differing:?}", differing.len());
+    }
+
+    #[test]
+    fn a_key_is_its_own_key() {
+        // Scripts with case, and the compatibility forms.
+        for letter in ('\0'..='\u{2fff}').chain('\u{f900}'..='\u{ffff}') {
+            let Ok(email) = format!("a{letter}b@example.org").parse::<Email>() else {
+                continue;
+            };
+            let again = email.key.parse::<Email>().map(|email| email.key);
+            assert_eq!(again.as_ref(), Ok(&email.key), "{letter}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Throttling: sign-ins by account and by address, counted in the store so that all instances share
 //! it; other requests by user or address, in this process.
 
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -55,9 +56,10 @@ impl SignInLimit {
         let now = self.source.now().seconds();
         let window = now.div_euclid(WINDOW);
         let left = WINDOW - now.rem_euclid(WINDOW);
+        let network = address.parse().map_or_else(|_| address.to_owned(), network_of);
         for (subject, most) in [
             (format!("account:{account}"), self.per_minute),
-            (format!("address:{address}"), self.per_minute * ADDRESS_FACTOR),
+            (format!("address:{network}"), self.per_minute * ADDRESS_FACTOR),
         ] {
             let counter = format!("{}:{window}", hash(&subject));
             let count = self.count(&counter, 1).await?;
@@ -87,6 +89,17 @@ impl SignInLimit {
             .store
             .count(counter, amount, self.source.now().plus_seconds(2 * WINDOW))
             .await?)
+    }
+}
+
+/// What an address is counted as: who has one of IPv6 has the 2⁶⁴ of its network.
+pub fn network_of(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
     }
 }
 

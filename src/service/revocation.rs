@@ -90,14 +90,12 @@ impl Revocations {
     /// # Errors
     /// If the store does not answer; what is known stays.
     pub async fn run_once(&self) -> Result<()> {
-        let began = Instant::now();
-        let horizon = self
-            .source
-            .now()
-            .plus_seconds(-self.token_seconds - OVERLAP_SECONDS);
+        let (began, now) = (Instant::now(), self.source.now());
+        let horizon = now.plus_seconds(-self.token_seconds - OVERLAP_SECONDS);
+        // An entry of an instance whose clock runs ahead must not hide what others end meanwhile.
         let since = self
             .read(|known| known.newest)
-            .map_or(horizon, |newest| newest.plus_seconds(-OVERLAP_SECONDS));
+            .map_or(horizon, |newest| newest.min(now).plus_seconds(-OVERLAP_SECONDS));
         let new = self.store.revocations_since(since.max(horizon)).await?;
         self.write(|known| {
             new.iter().for_each(|revocation| known.add(revocation));

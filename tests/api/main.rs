@@ -1,7 +1,8 @@
-//! The HTTP contract, both versions on both keepers, over real sockets.
+//! The HTTP contract, and what it withstands, both versions on both keepers, over real sockets.
 
 #[path = "../common/mod.rs"]
 mod common;
+
 mod documents;
 mod errors;
 mod failures;
@@ -9,6 +10,23 @@ mod keys;
 mod revocation;
 mod rooms;
 mod route_table;
+mod security_addresses;
+mod security_bodies;
+mod security_browser;
+mod security_failures;
+mod security_headers;
+mod security_hiding;
+mod security_injection;
+mod security_jwt;
+mod security_passwords;
+mod security_paths;
+mod security_permissions;
+mod security_proxies;
+mod security_revocation;
+mod security_sessions;
+mod security_support;
+mod security_throttling;
+mod security_tokens;
 mod support;
 mod todos;
 mod todos_conditional;

@@ -274,6 +274,16 @@ impl Answer {
         failure
     }
 
+    /// Asserts that this is a refusal of this status, in the format of the version that owns `path`.
+    #[track_caller]
+    pub fn refused(&self, path: &str, status: u16, problem: &str) {
+        if path.starts_with("/api/v2") {
+            self.problem(status, problem);
+        } else {
+            self.failure(status, "…");
+        }
+    }
+
     #[track_caller]
     fn check_error_headers(&self) {
         if self.status == 401 {

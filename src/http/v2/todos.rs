@@ -1,7 +1,6 @@
 //! To-dos, version 2.
 
 use aws_lc_rs::digest;
-use rocket::http::uri::Origin;
 use rocket::{Route, State};
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +18,9 @@ pub fn routes() -> Vec<Route> {
     rocket::routes![list, create, get, update, delete]
 }
 
+/// Where to-dos are.
+const PATH: &str = "/api/v2/todos";
+
 #[derive(Serialize)]
 struct PageView<'a> {
     items: Vec<TodoView<'a>>,
@@ -26,7 +28,7 @@ struct PageView<'a> {
 }
 
 #[rocket::get("/todos")]
-async fn list(edge: &State<Edge>, signed: Signed, query: Query, origin: &Origin<'_>) -> V2Result<Reply> {
+async fn list(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Reply> {
     let page = edge
         .services
         .todos
@@ -38,12 +40,12 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query, origin: &Origin<
         next: page.next.as_deref(),
     });
     Ok(match &page.next {
-        // Relative (RFC 8288 allows it): nothing is built from the request's Host.
+        // Relative (RFC 8288 allows it): nothing is built from the request's Host, nor from its path, which
+        // may be `//api//v2/todos` and as a link leads to a host of that name.
         Some(next) => reply.header(
             "Link",
             format!(
-                "<{}?{}cursor={next}>; rel=\"next\"",
-                origin.path(),
+                "<{PATH}?{}cursor={next}>; rel=\"next\"",
                 query.0.without("cursor")
             ),
         ),
@@ -62,7 +64,7 @@ impl Schema for CreateBody {
 #[rocket::post("/todos", data = "<body>")]
 async fn create(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2Result<Reply> {
     let todo = edge.services.todos.create(&signed.0, body?.0.0.into()).await?;
-    Ok(show(&todo).0.created(format!("/api/v2/todos/{}", todo.id)))
+    Ok(show(&todo).0.created(format!("{PATH}/{}", todo.id)))
 }
 
 #[rocket::get("/todos/<id>")]
