@@ -1,6 +1,6 @@
 //! Typed configuration: what can be set, its defaults, and what contradicts what.
 //!
-//! Where the values come from is in [`layers`]. A configuration that exists is sound; everything else
+//! Where the values come from is in `layers`. A configuration that exists is sound; everything else
 //! ends the start with one sentence that says which setting, from where, and how to mend it.
 
 mod layers;

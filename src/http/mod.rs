@@ -1,7 +1,7 @@
 //! HTTP: what a client sees. Guards, bodies, errors, headers, and the two versions of the API.
 //!
 //! Rules of the domain are in `service`; here is only how they are asked for and answered. The table
-//! [`routes::ENDPOINTS`] says of each route what it takes and who may call it, and [`gate`] keeps that.
+//! [`routes::ENDPOINTS`] says of each route what it takes and who may call it, and `gate` keeps that.
 
 mod assets;
 mod body;

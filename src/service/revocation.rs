@@ -1,7 +1,7 @@
 //! The revocation feed in memory: which sessions and users have ended while tokens of theirs could
 //! still live. Read from the store each second by a job; asked at every authenticated request.
 //!
-//! An instance that could not read the feed for [`STALE_AFTER`] asks the store at each request, and
+//! An instance that could not read the feed for 1.8 seconds asks the store at each request, and
 //! without the store nobody is authenticated: an ended session is refused everywhere within two seconds.
 
 use std::collections::HashMap;
