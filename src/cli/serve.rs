@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use super::{Storage, on_threads, read_config};
@@ -50,7 +50,8 @@ impl Serve {
 
 async fn serve(config: Config) -> Result<(), StartError> {
     let app = app::build(&config, Arc::new(System::default())).await?;
-    let stop = tokio::spawn(stop_on_signal(app.stopper(&config)));
+    // Before anybody can know that it listens: from here on a signal is a stop, and no sudden end.
+    let stop = tokio::spawn(stop_on_signal(Signals::listen()?, app.stopper(&config)));
     let App {
         rocket,
         services,
@@ -79,18 +80,33 @@ async fn announce(config: Config, listening: oneshot::Receiver<u16>) {
     }
 }
 
-/// SIGTERM and Ctrl-C: drain, then stop; a second one stops at once.
-async fn stop_on_signal(stopper: Stopper) {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
-        log::error!("signals cannot be listened to: stop the process with SIGKILL");
-        return;
-    };
-    let mut next = async || tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} };
-    next().await;
+/// SIGTERM and Ctrl-C.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, StartError> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| StartError(format!("signals cannot be listened to: {error}")))
+        };
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
+}
+
+/// At a signal: drain, then stop; at a second one stop at once.
+async fn stop_on_signal(mut signals: Signals, stopper: Stopper) {
+    signals.next().await;
     log::info!("stopping");
-    tokio::select! { () = stopper.drain() => {}, () = next() => {} }
+    tokio::select! { () = stopper.drain() => {}, () = signals.next() => {} }
     stopper.stop();
 }
 

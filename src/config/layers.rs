@@ -200,9 +200,8 @@ impl Table {
             .map_err(|error| ConfigError(format!("{} cannot be read: {error}", file.display())))?;
         if let Err(error) = Toml::from_str::<Dict>(&text) {
             // Without the line itself, which the error quotes: a secret may stand in it.
-            let line = error
-                .span()
-                .map_or(1, |span| text[..span.start].lines().count().max(1));
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let line = before.matches('\n').count() + 1;
             let reason = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
             return Err(ConfigError(format!(
                 "{} is not TOML, in line {line}: {reason}",

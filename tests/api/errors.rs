@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
-use crate::support::{ask, on_each_keeper, pointers};
+use crate::support::{Answer, As, ask, on_each_keeper, pointers};
 
 on_each_keeper! {
     every_refusal_has_the_form_of_the_version_that_owns_the_path,
@@ -225,41 +225,28 @@ async fn too_many_requests_are_refused_until_later(app: TestApp) {
     sign_in(right).await.expect(201);
 
     // In general: by user for whoever is signed in, by address for everybody else; probes are free.
-    let refused = |token: Option<&str>, path: &'static str| {
-        let token = token.map(str::to_owned);
-        let app = &app;
-        async move {
-            // More than a minute lets through: some are let through anew while these are asked.
-            for _ in 0..200 {
-                let request = app.get(path);
-                let request = match &token {
-                    Some(token) => request.bearer_auth(token),
-                    None => request,
-                };
-                let answer = ask(request).await;
-                if answer.status == 429 {
-                    return answer;
-                }
-            }
-            panic!("{path} was never refused");
-        }
-    };
-    let token = Some(person.access_token.as_str());
-    refused(token, "/api/v2/users/me")
-        .await
-        .problem(429, "rate-limited");
-    refused(token, "/user").await.failure(429, "too many requests");
-    refused(None, "/.well-known/jwks.json")
-        .await
-        .problem(429, "rate-limited");
-    refused(None, "/public-key")
-        .await
-        .failure(429, "too many requests");
+    let (me, anybody) = (app.by(&person), app.anybody());
+    let v2 = until_refused(me, "/api/v2/users/me").await;
+    v2.problem(429, "rate-limited");
+    let v1 = until_refused(me, "/user").await;
+    v1.failure(429, "too many requests");
+    let v2 = until_refused(anybody, "/.well-known/jwks.json").await;
+    v2.problem(429, "rate-limited");
     // Tokens that are none count for the address.
-    refused(Some("x"), "/api/v1/todo")
-        .await
-        .failure(429, "too many requests");
+    let v1 = until_refused(app.with_token("x"), "/api/v1/todo").await;
+    v1.failure(429, "too many requests");
     for _ in 0..30 {
-        app.anybody().get("/healthz").await.ok();
+        anybody.get("/healthz").await.ok();
     }
+}
+
+/// Asks more often than a minute allows. Some are let through anew while these are asked.
+async fn until_refused(who: As<'_>, path: &str) -> Answer {
+    for _ in 0..200 {
+        let answer = who.get(path).await;
+        if answer.status == 429 {
+            return answer;
+        }
+    }
+    panic!("{path} was never refused");
 }

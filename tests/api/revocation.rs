@@ -264,28 +264,4 @@ mod instances {
             }
         }
     }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn refreshes_at_two_instances_at_once_end_in_one_successor() {
-        let Some(here) = TestApp::spawn(Keeper::Mongo).await else {
-            return;
-        };
-        let there = here.spawn_beside(&[]).await;
-        let person = here.person("person@example.org").await;
-        let body = json!({ "refresh_token": person.refresh_token });
-        let refresh = |number: usize| {
-            let app = [&here, &there][number % 2];
-            app.anybody().post("/api/v2/sessions/refresh", body.clone())
-        };
-        let answers = futures_util::future::join_all((0..50).map(refresh)).await;
-        let first = text(&answers[0].ok()["refresh_token"]);
-        for answer in &answers {
-            assert_eq!(answer.ok()["refresh_token"], first);
-        }
-        there
-            .anybody()
-            .post("/refresh", json!({ "refresh_token": first }))
-            .await
-            .ok();
-    }
 }

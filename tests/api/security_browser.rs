@@ -14,7 +14,14 @@ on_each_keeper!(
     a_page_of_another_site_does_nothing_with_the_victims_cookie,
     without_configured_origins_no_page_of_another_origin_reads_anything,
     with_configured_origins_these_alone_read_and_write with [("RONDO_CORS_ORIGINS", "https://app.example")],
+    in_production_no_page_of_this_machine_is_trusted with super::PRODUCTION,
 );
+
+const PRODUCTION: [(&str, &str); 3] = [
+    ("ENV", "production"),
+    ("SECRET", "qO4oIZzvN8JYx2bT5mKd0wLr7uPcEa93"),
+    ("RONDO_PUBLIC_URL", "https://todo.example"),
+];
 
 const EMAIL: &str = "person@example.org";
 
@@ -354,4 +361,36 @@ async fn with_configured_origins_these_alone_read_and_write(app: TestApp) {
         assert_eq!(allowed.status, 204);
         assert_eq!(allowed.header("access-control-allow-origin"), origin);
     }
+    // The service itself, by another name of this machine.
+    let own = app
+        .post("/api/v2/todos", &json!({ "title": "By the page" }))
+        .bearer_auth(&token);
+    ask(own.header("Origin", &app.base)).await.expect(201);
+}
+
+/// SECURITY 20
+async fn in_production_no_page_of_this_machine_is_trusted(app: TestApp) {
+    let token = app.person(EMAIL).await.access_token;
+    let host = app.base.strip_prefix("http://").expect("a scheme");
+    for (origin, host) in [
+        (app.base.as_str(), host),
+        ("http://localhost:4000", "localhost:4000"),
+        // A name of the attacker's that leads here for a moment.
+        ("http://rebound.example", "rebound.example"),
+        ("http://rondo.test", "rondo.test"),
+    ] {
+        for request in [
+            app.post("/auth", &json!({})),
+            app.post("/api/v2/todos", &json!({})).bearer_auth(&token),
+        ] {
+            let answer = ask(request.header("Host", host).header("Origin", origin)).await;
+            assert_eq!(answer.status, 403, "{origin}");
+        }
+    }
+    let own = app
+        .post("/api/v2/todos", &json!({ "title": "By the page" }))
+        .bearer_auth(&token);
+    ask(own.header("Origin", "https://todo.example"))
+        .await
+        .expect(201);
 }

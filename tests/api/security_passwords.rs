@@ -24,6 +24,7 @@ on_each_keeper!(
     argon2id_takes_the_place_of_bcrypt_at_the_next_sign_in with [("RONDO_PASSWORD_HASH", "argon2id")],
     a_malformed_stored_hash_is_a_failed_sign_in,
     new_passwords_have_eight_characters_and_are_not_common,
+    a_password_of_many_guessable_pieces_is_answered_like_any_other,
     a_storm_of_sign_ins_is_cut_and_others_are_served_meanwhile
         with [("RONDO_HASH_THREADS", "1"), ("RONDO_BCRYPT_COST", "11")],
     nobody_learns_whether_an_account_exists,
@@ -244,6 +245,24 @@ async fn new_passwords_have_eight_characters_and_are_not_common(app: TestApp) {
         app.anybody().post("/api/v2/users", body).await.expect(201);
     }
     assert_eq!(sign_in(&app, "new@example.org", "password").await.status, 401);
+}
+
+/// SECURITY 3 and 33. The estimate multiplies what its pieces cost: at many pieces beyond any number.
+async fn a_password_of_many_guessable_pieces_is_answered_like_any_other(app: TestApp) {
+    let pieces = ["0123", "11/11/11", "4@8({[<", "the1", "qaz2wsx", "aA", "7/7"];
+    for (number, piece) in pieces.into_iter().enumerate() {
+        for length in [40, 63, 64, 200] {
+            let password: String = piece.chars().cycle().take(length).collect();
+            let email = format!("pieces{number}-{length}@example.org");
+            let body = json!({ "email": email, "password": password });
+            let answer = app.anybody().post("/api/v2/users", body).await;
+            assert!(
+                matches!(answer.status, 201 | 422),
+                "{password}: {}",
+                answer.text()
+            );
+        }
+    }
 }
 
 /// SECURITY 4

@@ -75,6 +75,8 @@ fn production_asks_for_its_database_secret_and_public_address_by_name() {
             &["needs public_url", "set RONDO_PUBLIC_URL"],
         ),
     ]);
+    // Which profile runs may stand in .env, too.
+    refuses_files(&[(".env", "ENV=production\n", &["ENV=production needs a database"])]);
 }
 
 #[test]

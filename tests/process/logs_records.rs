@@ -238,3 +238,26 @@ fn a_log_that_has_grown_is_rolled_and_the_oldest_is_dropped() {
     assert!(!site.path("logs/rondo.10.log").exists());
     assert!(log_file(&site).contains("stopped"));
 }
+
+#[test]
+fn a_log_configuration_of_the_operators_own_takes_the_place_of_ours() {
+    let mut site = Installation::production();
+    site.set("RONDO_LOG_CONFIG", "my-log.yaml");
+    site.write(
+        "my-log.yaml",
+        "appenders:
+  requests: { kind: file, path: requests.log, encoder: { kind: json } }
+  console: { kind: console, target: stderr, filters: [{ kind: threshold, level: info }] }
+root: { level: warn, appenders: [console] }
+loggers:
+  rondo: { level: info, appenders: [console], additive: false }
+  rondo::request: { level: info, appenders: [requests], additive: false }
+",
+    );
+    let server = site.serve();
+    let id = server.get("/healthz").header("X-Request-Id").unwrap().to_owned();
+    server.stop();
+    let records = request_records(&fs::read_to_string(site.path("requests.log")).unwrap());
+    assert_eq!((records.len(), &records[0]["id"]), (1, &json!(id)));
+    assert!(!site.path("logs").exists(), "ours is not there besides");
+}

@@ -1,5 +1,7 @@
 //! Turning the secret: the old one beside the new one, until everybody has signed in once.
 
+use serde_json::json;
+
 use crate::installation::{Installation, OTHER_SECRET, SECRET};
 use crate::server::PASSWORD;
 
@@ -26,6 +28,8 @@ fn a_turned_secret_lets_people_in_and_afterwards_the_old_one_is_not_needed(mut s
         200,
         "a token signed before still counts"
     );
+    let refresh = json!({ "refresh_token": me.refresh_token });
+    server.post("/api/v2/sessions/refresh", &refresh).expect(200);
     server.sign_in("person@example.org");
     server.stop();
     // A turn that is under way goes on at the next start.

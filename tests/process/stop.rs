@@ -155,6 +155,15 @@ fn connections_that_are_idle_or_never_finish_hold_the_stop_no_longer_than_the_gr
 }
 
 #[test]
+fn a_signal_at_the_very_moment_that_it_listens_is_a_stop_like_any_other() {
+    let site = Installation::empty();
+    for _ in 0..10 {
+        // Sent as soon as the line is read that says so; `stop` wants the status of a sound end.
+        site.serve().stop();
+    }
+}
+
+#[test]
 fn a_signal_before_it_listens_ends_the_start_without_harm() {
     let site = Installation::empty();
     for milliseconds in [0, 20, 60, 150, 300] {
