@@ -151,7 +151,8 @@ pub async fn build_services(
     source: Arc<dyn Source>,
 ) -> Result<Arc<Services>, StartError> {
     let built = async {
-        let secrets = Secrets::load(config, &*source)?;
+        let is_in_use = !store.keys().await?.is_empty();
+        let secrets = Secrets::load(config, is_in_use, &*source)?;
         check_secret(&secrets, &*store).await?;
         Ok(Services::new(config, &secrets, Arc::clone(&store), source).await?)
     };

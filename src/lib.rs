@@ -10,7 +10,7 @@
 //! - [`cli`]: what an operator types. Imports the same, and `app`.
 //! - [`app`]: the only wiring, and the only place that names a keeper.
 //!
-//! Beside them: [`config`], [`secret`], [`clock`], [`logging`], and [`jobs`], the background loops.
+//! Beside them: [`config`], [`secret`], [`clock`], [`logging`], [`fingerprint`], and [`jobs`], the background loops.
 
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod fingerprint;
 pub mod http;
 pub mod jobs;
 pub mod logging;

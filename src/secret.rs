@@ -7,10 +7,11 @@ use std::fmt;
 use std::io::Write as _;
 use std::path::Path;
 
-use aws_lc_rs::{digest, hkdf};
+use aws_lc_rs::hkdf;
 
 use crate::clock::Source;
 use crate::config::Config;
+use crate::fingerprint::fingerprint;
 
 /// What a derived key is for; each purpose has its own.
 #[derive(Debug, Clone, Copy)]
@@ -64,14 +65,7 @@ impl Secret {
 
     /// What tells this secret from another one, and tells nothing else of it: kept in the store.
     pub fn fingerprint(&self) -> String {
-        let hash = digest::digest(
-            &digest::SHA256,
-            &[b"rondo fingerprint 1".as_slice(), &self.0].concat(),
-        );
-        hash.as_ref()[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        fingerprint(&[b"rondo fingerprint 1".as_slice(), &self.0].concat(), 8)
     }
 }
 
@@ -83,15 +77,15 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// The configured secret, or that of the file `secret` in the data folder, which is made on the
-    /// first run in development.
+    /// The configured secret, or that of the file `secret` in the data folder. On the first run in
+    /// development the file is made; for a database that `is_in_use` a new one would be the wrong one.
     ///
     /// # Errors
-    /// A sentence, if the file cannot be read or made.
-    pub fn load(config: &Config, source: &dyn Source) -> Result<Self, String> {
+    /// A sentence, if the file is missing and may not be made, or cannot be read or made.
+    pub fn load(config: &Config, is_in_use: bool, source: &dyn Source) -> Result<Self, String> {
         let current = match &config.secret {
             Some(text) => Secret::new(text),
-            None => Secret::new(&read_or_make(&config.data_dir, source)?),
+            None => Secret::new(&read_or_make(&config.data_dir, is_in_use, source)?),
         };
         Ok(Self {
             current,
@@ -105,7 +99,7 @@ impl Secrets {
     }
 }
 
-fn read_or_make(data_dir: &Path, source: &dyn Source) -> Result<String, String> {
+fn read_or_make(data_dir: &Path, is_in_use: bool, source: &dyn Source) -> Result<String, String> {
     let path = data_dir.join("secret");
     let failed = |what: &str, error: std::io::Error| {
         format!(
@@ -119,6 +113,13 @@ fn read_or_make(data_dir: &Path, source: &dyn Source) -> Result<String, String> 
             return Err(format!(
                 "the secret {} is empty or cut short; put it back from a backup (without it, passwords no longer \
                  verify), or remove the data folder to begin anew",
+                path.display()
+            ));
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && is_in_use => {
+            return Err(format!(
+                "the secret {} is missing, and the database was made with one; put it back from a backup, or give it \
+                 as SECRET",
                 path.display()
             ));
         }
@@ -181,8 +182,8 @@ mod tests {
     fn the_secret_is_made_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let first = read_or_make(&data, &System::default()).unwrap();
-        assert_eq!(read_or_make(&data, &System::default()).unwrap(), first);
+        let first = read_or_make(&data, false, &System::default()).unwrap();
+        assert_eq!(read_or_make(&data, true, &System::default()).unwrap(), first);
         let mode =
             std::os::unix::fs::PermissionsExt::mode(&data.join("secret").metadata().unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
@@ -193,12 +194,20 @@ mod tests {
     fn a_cut_secret_is_refused_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("secret"), "abc").unwrap();
-        let refusal = read_or_make(folder.path(), &System::default()).unwrap_err();
+        let refusal = read_or_make(folder.path(), false, &System::default()).unwrap_err();
         assert!(refusal.contains("cut short") && !refusal.contains("abc"));
         assert_eq!(
             std::fs::read_to_string(folder.path().join("secret")).unwrap(),
             "abc"
         );
+    }
+
+    #[test]
+    fn a_lost_secret_is_not_made_anew_for_a_database_in_use() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = read_or_make(folder.path(), true, &System::default()).unwrap_err();
+        assert!(refusal.contains("is missing"));
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -5,12 +5,12 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::digest;
 use rocket::http::Method;
 use rocket::route::{Handler, Outcome};
 use rocket::{Data, Request, Response, Route};
 
 use crate::error::Error;
+use crate::fingerprint::fingerprint;
 use crate::http::problems::error_response;
 use crate::http::reply::Reply;
 use crate::http::routes::{SERVICE_PREFIXES, V1_ROOT};
@@ -28,13 +28,7 @@ const ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The tags of the files, in the order of [`ASSETS`].
 static TAGS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let tag = |asset: &Asset| {
-        let hash = digest::digest(&digest::SHA256, asset.plain);
-        hash.as_ref()[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
-    };
+    let tag = |asset: &Asset| fingerprint(asset.plain, 8);
     ASSETS.iter().map(tag).collect()
 });
 

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use aws_lc_rs::digest;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
+use crate::fingerprint::fingerprint;
 use crate::store::Store;
 
 /// The window that sign-ins are counted in, in seconds.
@@ -105,11 +105,7 @@ pub fn network_of(address: IpAddr) -> String {
 
 /// Addresses and e-mails do not stand in the counters as such.
 fn hash(subject: &str) -> String {
-    let hash = digest::digest(&digest::SHA256, subject.as_bytes());
-    hash.as_ref()[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    fingerprint(subject.as_bytes(), 16)
 }
 
 /// Lets so many requests a minute through for each key; a minute's worth may come at once.

@@ -127,8 +127,9 @@ fn too_contended() -> Error {
     }
 }
 
-/// So long a patch waits for those before it.
-const TURN_LIMIT: Duration = Duration::from_secs(3);
+/// So long a patch waits for those before it: longer than the store takes for one of them, since many may
+/// be before it and each of them succeeds.
+const TURN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Whose turn it is to change a thing, once writers have met at it: of many in step with each other, all
 /// but one would lose each time. Only within this process; between instances, trying again is enough.

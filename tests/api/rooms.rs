@@ -5,22 +5,39 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms whose names it may speak. `app` is the wiring and may speak all but `cli`;
 /// `main` calls `cli`.
-const ROOMS: [(&str, &[&str]); 15] = [
+const ROOMS: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("error", &[]),
     ("config", &[]),
+    ("fingerprint", &[]),
     ("clock", &["model"]),
-    ("secret", &["clock", "config"]),
+    ("secret", &["clock", "config", "fingerprint"]),
     ("logging", &["clock", "config"]),
     ("store", &["model", "error"]),
     (
         "service",
-        &["model", "error", "clock", "config", "secret", "store"],
+        &[
+            "model",
+            "error",
+            "clock",
+            "config",
+            "fingerprint",
+            "secret",
+            "store",
+        ],
     ),
     ("jobs", &["service"]),
     (
         "http",
-        &["service", "model", "error", "clock", "config", "logging"],
+        &[
+            "service",
+            "model",
+            "error",
+            "clock",
+            "config",
+            "fingerprint",
+            "logging",
+        ],
     ),
     (
         "cli",

@@ -72,7 +72,7 @@ async fn passwords_that_differ_only_after_byte_72_are_different(app: TestApp) {
 /// A hash as the service makes them, with a cost that it would not take today.
 fn peppered(app: &TestApp, password: &str, cost: u32) -> String {
     let config = test_config(&app.database, &[]);
-    let secrets = Secrets::load(&config, &System::default()).expect("the secret was made");
+    let secrets = Secrets::load(&config, true, &System::default()).expect("the secret was made");
     let pepper = hmac::Key::new(
         hmac::HMAC_SHA384,
         &secrets.current.derive(Purpose::PasswordPepper),

@@ -120,10 +120,11 @@ fn a_lost_or_changed_secret_is_refused_until_it_is_back(site: Installation) {
         "SECRET_PREVIOUS",
     ];
     fs::remove_file(&secret).unwrap();
-    site.run(&["serve"]).refuses_with(&words);
-    // Not only the first time: what a start without a secret may have left behind is not believed.
-    site.run(&["serve"]).refuses_with(&words);
-    site.run(&["user", "list"]).refuses_with(&words);
+    let lost = ["is missing", "put it back from a backup", "SECRET"];
+    site.run(&["serve"]).refuses_with(&lost);
+    // Not only the first time: a start without the secret leaves no other one behind.
+    site.run(&["serve"]).refuses_with(&lost);
+    site.run(&["user", "list"]).refuses_with(&lost);
 
     fs::write(&secret, "another secret that is long enough to be one").unwrap();
     let refused = site.run(&["serve"]);

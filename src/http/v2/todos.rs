@@ -1,9 +1,9 @@
 //! To-dos, version 2.
 
-use aws_lc_rs::digest;
 use rocket::{Route, State};
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::fingerprint;
 use crate::http::Edge;
 use crate::http::body::{Body, Schema};
 use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
@@ -115,11 +115,7 @@ async fn delete(edge: &State<Edge>, signed: Signed, id: PathId, condition: IfMat
 /// A to-do with its `ETag`, and the tag: `"<version>-<hash of the representation>"`.
 fn show(todo: &Todo) -> (Reply, String) {
     let reply = Reply::json(&TodoView::from(todo));
-    let hash = digest::digest(&digest::SHA256, reply.body());
-    let hash: String = hash.as_ref()[..8]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let hash = fingerprint(reply.body(), 8);
     let tag = format!("\"{}-{hash}\"", todo.version);
     (
         reply

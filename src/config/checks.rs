@@ -1,0 +1,156 @@
+//! What a value must be, and the sentence for each that is not. No sentence repeats a secret.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::path::Path;
+
+use ipnet::IpNet;
+
+use super::{ConfigError, Database, Settings};
+
+pub(super) fn within<T: PartialOrd + fmt::Display>(
+    name: &str,
+    value: T,
+    least: T,
+    most: T,
+) -> Result<T, ConfigError> {
+    if value < least || value > most {
+        return Err(ConfigError(format!(
+            "{name} is {value}; it is between {least} and {most}"
+        )));
+    }
+    Ok(value)
+}
+
+pub(super) fn database(
+    settings: &Settings,
+    data_dir: &Path,
+    production: bool,
+) -> Result<Database, ConfigError> {
+    match (&settings.db, &settings.db_file) {
+        (Some(_), Some(_)) => Err(ConfigError("db and db_file are both set; set one of them".into())),
+        (Some(db), None) => Database::parse(db),
+        (None, Some(file)) => Database::parse(read_line("db_file", file)?.trim()),
+        (None, None) if production => Err(ConfigError(
+            "ENV=production needs a database by name: set DB to a mongodb:// address, or to sqlite:PATH"
+                .into(),
+        )),
+        (None, None) => Ok(Database::Sqlite(data_dir.join("rondo.db"))),
+    }
+}
+
+/// Secrets are at least this many characters long outside development.
+const SECRET_LENGTH: usize = 32;
+
+pub(super) fn secret(settings: &Settings, production: bool) -> Result<Option<String>, ConfigError> {
+    let secret = match (&settings.secret, &settings.secret_file) {
+        (Some(_), Some(_)) => {
+            return Err(ConfigError(
+                "secret and secret_file are both set; set one of them".into(),
+            ));
+        }
+        (Some(secret), None) => secret.trim().to_owned(),
+        (None, Some(file)) => read_line("secret_file", file)?,
+        (None, None) if production => {
+            return Err(ConfigError(
+                "ENV=production needs a secret: set SECRET, or SECRET_FILE to a file that holds it \
+                 (make one with: openssl rand -base64 48)"
+                    .into(),
+            ));
+        }
+        (None, None) => return Ok(None),
+    };
+    if production {
+        for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
+            check_secret(secret)?;
+        }
+    }
+    if secret.is_empty() {
+        return Err(ConfigError(
+            "the secret is empty; make one with: openssl rand -base64 48".into(),
+        ));
+    }
+    Ok(Some(secret))
+}
+
+/// Refuses what is short, or what examples and tutorials have in its place.
+fn check_secret(secret: &str) -> Result<(), ConfigError> {
+    const PLACEHOLDERS: [&str; 9] = [
+        "changeme",
+        "change-me",
+        "change_me",
+        "placeholder",
+        "example",
+        "your-secret",
+        "yoursecret",
+        "secret",
+        "password",
+    ];
+    let make_one = "make one with: openssl rand -base64 48";
+    if secret.chars().count() < SECRET_LENGTH {
+        return Err(ConfigError(format!(
+            "the secret is shorter than {SECRET_LENGTH} characters; {make_one}"
+        )));
+    }
+    let lower = secret.to_ascii_lowercase();
+    let mut distinct: Vec<char> = lower.chars().collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() < 8 || PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
+        return Err(ConfigError(format!(
+            "the secret looks like a placeholder; {make_one}"
+        )));
+    }
+    Ok(())
+}
+
+fn read_line(name: &str, file: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(file)
+        .map(|text| text.trim().to_owned())
+        .map_err(|error| ConfigError(format!("{name} {} cannot be read: {error}", file.display())))
+}
+
+pub(super) fn public_url(given: Option<String>, port: u16, production: bool) -> Result<String, ConfigError> {
+    match given {
+        Some(url) => {
+            let url = url.trim_end_matches('/').to_owned();
+            check_origin("public_url", &url)?;
+            Ok(url)
+        }
+        None if production => Err(ConfigError(
+            "ENV=production needs public_url: set RONDO_PUBLIC_URL to the address that people use, such as https://todo.example.org"
+                .into(),
+        )),
+        None => Ok(format!("http://127.0.0.1:{port}")),
+    }
+}
+
+/// Scheme, host and perhaps port, as a browser writes an `Origin`: nothing behind.
+pub(super) fn check_origin(name: &str, origin: &str) -> Result<(), ConfigError> {
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"));
+    let is_sound = host.is_some_and(|host| {
+        !host.is_empty()
+            && !host.starts_with(':')
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:[]".contains(&b))
+    });
+    if is_sound {
+        return Ok(());
+    }
+    Err(ConfigError(format!(
+        "{name} has {origin:?}; it is scheme, host and perhaps port in lower case, such as https://todo.example.org"
+    )))
+}
+
+pub(super) fn network(text: &str) -> Result<IpNet, ConfigError> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .map_err(|_| {
+            ConfigError(format!(
+                "trusted_proxies has {text:?}; it takes addresses and networks such as 10.0.0.0/8"
+            ))
+        })
+}
