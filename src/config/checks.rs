@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ipnet::IpNet;
 
-use super::{ConfigError, Database, Settings};
+use super::{ConfigError, Database, Environment, Settings};
 
 pub(super) fn within<T: PartialOrd + fmt::Display>(
     name: &str,
@@ -42,7 +42,7 @@ pub(super) fn database(
 /// Secrets are at least this many characters long outside development.
 const SECRET_LENGTH: usize = 32;
 
-pub(super) fn secret(settings: &Settings, production: bool) -> Result<Option<String>, ConfigError> {
+pub(super) fn secret(settings: &Settings, environment: Environment) -> Result<Option<String>, ConfigError> {
     let secret = match (&settings.secret, &settings.secret_file) {
         (Some(_), Some(_)) => {
             return Err(ConfigError(
@@ -51,7 +51,7 @@ pub(super) fn secret(settings: &Settings, production: bool) -> Result<Option<Str
         }
         (Some(secret), None) => secret.trim().to_owned(),
         (None, Some(file)) => read_line("secret_file", file)?,
-        (None, None) if production => {
+        (None, None) if environment.is_production() => {
             return Err(ConfigError(
                 "ENV=production needs a secret: set SECRET, or SECRET_FILE to a file that holds it \
                  (make one with: openssl rand -base64 48)"
@@ -60,7 +60,7 @@ pub(super) fn secret(settings: &Settings, production: bool) -> Result<Option<Str
         }
         (None, None) => return Ok(None),
     };
-    if production {
+    if environment != Environment::Development {
         for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
             check_secret(secret)?;
         }
