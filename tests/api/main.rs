@@ -26,6 +26,7 @@ mod security_queries;
 mod security_revocation;
 mod security_sessions;
 mod security_support;
+mod security_table;
 mod security_throttling;
 mod security_token_forms;
 mod security_tokens;
