@@ -2,7 +2,7 @@
 # How Rondo's images are built: `dev` for docker-compose.yml, and the last stage, the one that is run in
 # production. The web app needs no stage: static/ is committed as built.
 #
-#   docker build --build-arg RONDO_COMMIT=$(git rev-parse HEAD) --build-arg RONDO_DATE=$(date -u +%F) -t rondo .
+#   docker build --build-arg BUILD_COMMIT=$(git rev-parse HEAD) --build-arg BUILD_DATE=$(date -u +%F) -t rondo .
 
 ARG RUST=1.95
 ARG DEBIAN=trixie
@@ -27,8 +27,8 @@ RUN mkdir src \
     && touch src/lib.rs \
     && cargo build --release --locked --bin rondo
 COPY . .
-ARG RONDO_COMMIT=unknown
-ARG RONDO_DATE=unknown
+ARG BUILD_COMMIT=unknown
+ARG BUILD_DATE=unknown
 # Newer than the stand-ins above, whatever the files' times are, or cargo would keep what it has.
 RUN touch src/main.rs src/lib.rs \
     && cargo build --release --locked --bin rondo

@@ -6,15 +6,16 @@ use std::process::Command;
 use std::{env, fs};
 
 fn main() {
-    stamp("RONDO_COMMIT", &["rev-parse", "--short=12", "HEAD"]);
-    stamp("RONDO_DATE", &["log", "-1", "--format=%cs"]);
+    stamp("BUILD_COMMIT", &["rev-parse", "--short=12", "HEAD"]);
+    stamp("BUILD_DATE", &["log", "-1", "--format=%cs"]);
     println!("cargo::rerun-if-changed=.git/logs/HEAD");
     println!("cargo::rerun-if-changed=static");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("assets.rs"), assets(&out)).expect("OUT_DIR can be written");
 }
 
-/// A fact about the source: from the environment (image builds have no repository), or from git.
+/// A fact about the source: from the environment (image builds have no repository), or from git. Its name
+/// does not begin with `RONDO_`: `cargo run` hands it to the program, which would take it for a setting.
 fn stamp(name: &str, arguments: &[&str]) {
     println!("cargo::rerun-if-env-changed={name}");
     let of_git = || {

@@ -22,9 +22,9 @@ use crate::service::Services;
 const VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     " (",
-    env!("RONDO_COMMIT"),
+    env!("BUILD_COMMIT"),
     ", ",
-    env!("RONDO_DATE"),
+    env!("BUILD_DATE"),
     ")"
 );
 
