@@ -387,6 +387,12 @@ mod tests {
     }
 
     #[test]
+    fn the_build_hands_on_nothing_that_looks_like_a_setting() {
+        // `cargo run` gives the program what build.rs sets, and an unknown RONDO_ variable ends the start.
+        assert!(!include_str!("../../build.rs").contains("stamp(\"RONDO_"));
+    }
+
+    #[test]
     fn flags_stand_above_everything() {
         let flags = Flags {
             port: Some(7000),
