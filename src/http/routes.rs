@@ -84,14 +84,7 @@ const PAGE_OR_ID: &[&str] = &[
 ];
 
 const fn root(method: Method, path: &'static str, access: Access) -> Endpoint {
-    Endpoint {
-        mount: Mount::Root,
-        method,
-        path,
-        body: None,
-        query: NO_QUERY,
-        access,
-    }
+    under(Mount::Root, method, path, None, NO_QUERY, access)
 }
 
 const fn v1(
@@ -101,14 +94,7 @@ const fn v1(
     query: &'static [&'static str],
     access: Access,
 ) -> Endpoint {
-    Endpoint {
-        mount: Mount::V1,
-        method,
-        path,
-        body,
-        query,
-        access,
-    }
+    under(Mount::V1, method, path, body, query, access)
 }
 
 const fn v2(
@@ -118,8 +104,19 @@ const fn v2(
     query: &'static [&'static str],
     access: Access,
 ) -> Endpoint {
+    under(Mount::V2, method, path, body, query, access)
+}
+
+const fn under(
+    mount: Mount,
+    method: Method,
+    path: &'static str,
+    body: Option<&'static str>,
+    query: &'static [&'static str],
+    access: Access,
+) -> Endpoint {
     Endpoint {
-        mount: Mount::V2,
+        mount,
         method,
         path,
         body,
