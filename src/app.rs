@@ -182,6 +182,14 @@ async fn check_secret(secrets: &Secrets, store: &dyn Store) -> Result<(), StartE
     )))
 }
 
+/// The OpenAPI document of the HTTP API.
+///
+/// # Errors
+/// A sentence, if the table of routes names a schema that is not there.
+pub fn openapi() -> Result<&'static serde_json::Value, StartError> {
+    Ok(http::openapi::document()?)
+}
+
 /// A service that is ready to be launched.
 pub struct App {
     pub rocket: Rocket<Ignite>,

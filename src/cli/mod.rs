@@ -2,6 +2,7 @@
 
 mod healthcheck;
 mod migrate;
+mod openapi;
 mod serve;
 mod users;
 
@@ -48,6 +49,8 @@ enum Command {
     User(users::UserCommand),
     /// Ask a running service whether it is ready; for container health checks
     Healthcheck(healthcheck::Healthcheck),
+    /// Print the OpenAPI document of the HTTP API
+    Openapi,
 }
 
 /// Where the installation is; every command takes these.
@@ -83,6 +86,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(migrate) => on_threads(None, migrate.run()),
         Command::User(users) => on_threads(None, users.run()),
         Command::Healthcheck(check) => check.run(),
+        Command::Openapi => openapi::run(),
     };
     done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }

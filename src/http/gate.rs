@@ -64,6 +64,10 @@ impl Handler for Gate {
 }
 
 async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
+    // Rocket takes `/sessions/` for `/sessions`. Who forgot the id must not end all of them.
+    if request.uri().path().ends_with('/') {
+        return Err(Error::NotFound);
+    }
     if line.access == Access::Probe {
         return Params::of(request)?.check_names(line.query);
     }

@@ -7,12 +7,14 @@ mod assets;
 mod body;
 mod catchers;
 mod context;
+mod endpoint;
 mod gate;
 mod guards;
 mod headers;
 mod health;
 mod json;
 mod keys;
+pub mod openapi;
 mod page_query;
 mod problems;
 mod query;
@@ -56,6 +58,7 @@ pub fn mount(
     draining: Arc<Draining>,
 ) -> Result<Rocket<Build>, String> {
     schemas::check()?;
+    openapi::document()?;
     let edge = Edge {
         services,
         draining,
@@ -78,6 +81,7 @@ pub fn mount(
                     keys::routes(),
                     schemas::routes(),
                     problems::routes(),
+                    openapi::routes(),
                 ]
                 .concat(),
             )?,

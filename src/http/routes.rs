@@ -1,60 +1,19 @@
-//! The table of routes: for each, what it takes and who may call it. What it says is kept by `gate`,
-//! and compared with the routes themselves when the service starts.
+//! The table of routes: for each, what it takes, what it answers and who may call it. What it says is kept
+//! by `gate`, compared with the routes themselves when the service starts, and shown by `openapi`.
 
 use rocket::http::Method::{self, Delete, Get, Patch, Post};
 
+use super::endpoint::{empty, json, ok, other, root, v1, v2};
 use crate::model::Scope;
 
-/// Where a route is mounted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mount {
-    /// At the root only: belongs to no version.
-    Root,
-    /// Version 1: at the root and under `/api/v1`.
-    V1,
-    /// Version 2: under `/api/v2`.
-    V2,
-}
+pub use super::endpoint::{Access, Answer, Content, Endpoint, Mount};
 
-impl Mount {
-    /// The beginnings of the paths.
-    pub const fn bases(self) -> &'static [&'static str] {
-        match self {
-            Self::Root => &[""],
-            Self::V1 => &["", "/api/v1"],
-            Self::V2 => &["/api/v2"],
-        }
-    }
-}
+const NO_CONTENT: &[Answer] = &[empty(204, &[])];
 
-/// Who may call a route.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Access {
-    /// Everybody, as often as they like: probes.
-    Probe,
-    /// Everybody.
-    Open,
-    /// Whoever shows an access token with this scope.
-    Scope(Scope),
-    /// An administrator.
-    Admin,
-}
-
-/// One route.
-#[derive(Debug, Clone, Copy)]
-pub struct Endpoint {
-    pub mount: Mount,
-    pub method: Method,
-    /// As Rocket writes it: `<id>` stands for one segment.
-    pub path: &'static str,
-    /// The schema of the body, without `.json`; `None` if it takes none.
-    pub body: Option<&'static str>,
-    /// The query parameters that it knows.
-    pub query: &'static [&'static str],
-    pub access: Access,
-}
-
-const NO_QUERY: &[&str] = &[];
+const OPEN: Access = Access::Open;
+const READ: Access = Access::Scope(Scope::TodoRead);
+const WRITE: Access = Access::Scope(Scope::TodoWrite);
+const PROFILE: Access = Access::Scope(Scope::Profile);
 
 /// The parameters of a page of to-dos.
 const PAGE: &[&str] = &[
@@ -83,104 +42,143 @@ const PAGE_OR_ID: &[&str] = &[
     "cursor",
 ];
 
-const fn root(method: Method, path: &'static str, access: Access) -> Endpoint {
-    under(Mount::Root, method, path, None, NO_QUERY, access)
-}
-
-const fn v1(
-    method: Method,
-    path: &'static str,
-    body: Option<&'static str>,
-    query: &'static [&'static str],
-    access: Access,
-) -> Endpoint {
-    under(Mount::V1, method, path, body, query, access)
-}
-
-const fn v2(
-    method: Method,
-    path: &'static str,
-    body: Option<&'static str>,
-    query: &'static [&'static str],
-    access: Access,
-) -> Endpoint {
-    under(Mount::V2, method, path, body, query, access)
-}
-
-const fn under(
-    mount: Mount,
-    method: Method,
-    path: &'static str,
-    body: Option<&'static str>,
-    query: &'static [&'static str],
-    access: Access,
-) -> Endpoint {
-    Endpoint {
-        mount,
-        method,
-        path,
-        body,
-        query,
-        access,
-    }
-}
-
-const READ: Access = Access::Scope(Scope::TodoRead);
-const WRITE: Access = Access::Scope(Scope::TodoWrite);
-const PROFILE: Access = Access::Scope(Scope::Profile);
-
 /// Every route of the API.
 pub const ENDPOINTS: &[Endpoint] = &[
-    root(Get, "/healthz", Access::Probe),
-    root(Get, "/readyz", Access::Probe),
-    root(Get, "/.well-known/jwks.json", Access::Open),
-    root(Get, "/schemas/<name>", Access::Open),
-    root(Get, "/problems/<name>", Access::Open),
+    root(Get, "/healthz", Access::Probe, "Whether the process lives").answers(&[ok("health")]),
+    root(
+        Get,
+        "/readyz",
+        Access::Probe,
+        "Whether requests should be sent here",
+    )
+    .answers(&[ok("readiness"), json(503, "readiness", &[])]),
+    root(
+        Get,
+        "/.well-known/jwks.json",
+        OPEN,
+        "The public keys that verify tokens",
+    )
+    .answers(&[other("application/jwk-set+json", Some("jwk-set"))]),
+    root(Get, "/schemas/<name>", OPEN, "A JSON Schema of the API")
+        .answers(&[other("application/schema+json", None)]),
+    root(Get, "/problems/<name>", OPEN, "What a kind of problem means").answers(&[other(HTML, None)]),
+    root(Get, "/api/openapi.json", OPEN, "This document").answers(&[other("application/json", None)]),
+    root(Get, "/docs", OPEN, "A page that shows this document").answers(&[other(HTML, None)]),
+    root(Get, "/docs/<file>", OPEN, "A file of that page").answers(&[other("*/*", None)]),
     // Version 1.
-    v1(Post, "/register", Some("v1-register"), NO_QUERY, Access::Open),
-    v1(Post, "/auth", Some("v1-auth"), NO_QUERY, Access::Open),
-    v1(Post, "/login", Some("v1-auth"), NO_QUERY, Access::Open),
-    v1(Post, "/refresh", Some("v1-refresh"), NO_QUERY, Access::Open),
-    v1(Get, "/user", None, &["id", "email"], PROFILE),
-    v1(Post, "/user", Some("v1-user-create"), NO_QUERY, Access::Admin),
-    v1(Patch, "/user", Some("v1-user-update"), NO_QUERY, PROFILE),
-    v1(Delete, "/user", Some("v1-user-delete"), NO_QUERY, PROFILE),
-    v1(Get, "/todo", None, PAGE_OR_ID, READ),
-    v1(Post, "/todo", Some("v1-todo-create"), NO_QUERY, WRITE),
-    v1(Patch, "/todo", Some("v1-todo-update"), NO_QUERY, WRITE),
-    v1(Delete, "/todo", Some("v1-todo-delete"), NO_QUERY, WRITE),
-    v1(Get, "/public-key", None, NO_QUERY, Access::Open),
+    v1(Post, "/register", OPEN, "Make an account")
+        .takes("v1-register")
+        .answers(&[ok("v1-user-created")])
+        .refuses(&[409]),
+    v1(Post, "/auth", OPEN, "Sign in")
+        .takes("v1-auth")
+        .answers(&[ok("v1-tokens")])
+        .refuses(&[401]),
+    v1(Post, "/login", OPEN, "Sign in")
+        .takes("v1-auth")
+        .answers(&[ok("v1-tokens")])
+        .refuses(&[401]),
+    v1(
+        Post,
+        "/refresh",
+        OPEN,
+        "Turn a refresh token, given as bearer or in the body",
+    )
+    .may_take("v1-refresh")
+    .answers(&[ok("v1-tokens")])
+    .refuses(&[401]),
+    v1(Get, "/user", PROFILE, "Show an account; without a name one's own")
+        .query(&["id", "email"])
+        .answers(&[ok("v1-user")])
+        .refuses(&[404]),
+    v1(Post, "/user", Access::Admin, "Make an account for somebody")
+        .takes("v1-user-create")
+        .answers(&[ok("v1-user-created")])
+        .refuses(&[409]),
+    v1(Patch, "/user", PROFILE, "Change an account")
+        .takes("v1-user-update")
+        .answers(&[ok("v1-changed")])
+        .refuses(&[404, 409]),
+    v1(Delete, "/user", PROFILE, "Delete an account")
+        .takes("v1-user-delete")
+        .answers(&[ok("v1-changed")])
+        .refuses(&[404]),
+    v1(Get, "/todo", READ, "A page of to-dos, or the one that is named")
+        .query(PAGE_OR_ID)
+        .answers(&[ok("v1-todos")])
+        .refuses(&[404]),
+    v1(Post, "/todo", WRITE, "Make a to-do")
+        .takes("v1-todo-create")
+        .answers(&[ok("v1-todo-created")]),
+    v1(Patch, "/todo", WRITE, "Change a to-do")
+        .takes("v1-todo-update")
+        .answers(&[ok("v1-changed")])
+        .refuses(&[404]),
+    v1(Delete, "/todo", WRITE, "Delete a to-do")
+        .takes("v1-todo-delete")
+        .answers(&[ok("v1-changed")])
+        .refuses(&[404]),
+    v1(Get, "/public-key", OPEN, "The key that signs now").answers(&[ok("v1-public-key")]),
     // Version 2: accounts and sessions.
-    v2(Post, "/users", Some("user-create"), NO_QUERY, Access::Open),
-    v2(Get, "/users/me", None, NO_QUERY, PROFILE),
-    v2(Patch, "/users/me", Some("user-update"), NO_QUERY, PROFILE),
-    v2(Delete, "/users/me", Some("user-delete"), NO_QUERY, PROFILE),
+    v2(Post, "/users", OPEN, "Make an account")
+        .takes("user-create")
+        .answers(&[json(201, "user", &["Location"])])
+        .refuses(&[409]),
+    v2(Get, "/users/me", PROFILE, "Show one's own account").answers(&[ok("user")]),
+    v2(Patch, "/users/me", PROFILE, "Change one's own account")
+        .takes("user-update")
+        .answers(&[ok("user")])
+        .refuses(&[409]),
+    v2(Delete, "/users/me", PROFILE, "Delete one's own account")
+        .takes("user-delete")
+        .answers(NO_CONTENT),
     v2(
         Post,
         "/users/me/password",
-        Some("password-change"),
-        NO_QUERY,
         PROFILE,
-    ),
-    v2(Post, "/sessions", Some("session-create"), NO_QUERY, Access::Open),
+        "Change one's own password; every other session ends",
+    )
+    .takes("password-change")
+    .answers(NO_CONTENT),
+    v2(Post, "/sessions", OPEN, "Sign in")
+        .takes("session-create")
+        .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])
+        .refuses(&[401]),
     v2(
         Post,
         "/sessions/refresh",
-        Some("session-refresh"),
-        NO_QUERY,
-        Access::Open,
-    ),
-    v2(Get, "/sessions", None, NO_QUERY, PROFILE),
-    v2(Delete, "/sessions", None, NO_QUERY, PROFILE),
-    v2(Delete, "/sessions/current", None, NO_QUERY, PROFILE),
-    v2(Delete, "/sessions/<id>", None, NO_QUERY, PROFILE),
+        OPEN,
+        "Turn a refresh token, given in the body or as cookie",
+    )
+    .takes("session-refresh")
+    .answers(&[json(200, "signed-in", &["Set-Cookie"])])
+    .refuses(&[401]),
+    v2(Get, "/sessions", PROFILE, "One's own sessions, newest first").answers(&[ok("session-list")]),
+    v2(Delete, "/sessions", PROFILE, "End all sessions but this one").answers(NO_CONTENT),
+    v2(Delete, "/sessions/current", PROFILE, "Sign out").answers(&[empty(204, &["Set-Cookie"])]),
+    v2(Delete, "/sessions/<id>", PROFILE, "End one of one's own sessions").answers(NO_CONTENT),
     // Version 2: to-dos.
-    v2(Get, "/todos", None, PAGE, READ),
-    v2(Post, "/todos", Some("todo-create"), NO_QUERY, WRITE),
-    v2(Get, "/todos/<id>", None, NO_QUERY, READ),
-    v2(Patch, "/todos/<id>", Some("todo-update"), NO_QUERY, WRITE),
-    v2(Delete, "/todos/<id>", None, NO_QUERY, WRITE),
+    v2(Get, "/todos", READ, "A page of to-dos")
+        .query(PAGE)
+        .answers(&[json(200, "todo-page", &["Link"])]),
+    v2(Post, "/todos", WRITE, "Make a to-do")
+        .takes("todo-create")
+        .answers(&[json(201, "todo", &["Location", "ETag"])]),
+    v2(Get, "/todos/<id>", READ, "Show a to-do")
+        .headers(&["If-None-Match"])
+        .answers(&[json(200, "todo", &["ETag"]), empty(304, &["ETag"])]),
+    v2(Patch, "/todos/<id>", WRITE, "Change a to-do")
+        .takes("todo-update")
+        .headers(&["If-Match"])
+        .answers(&[json(200, "todo", &["ETag"])])
+        .refuses(&[412]),
+    v2(Delete, "/todos/<id>", WRITE, "Delete a to-do")
+        .headers(&["If-Match"])
+        .answers(NO_CONTENT)
+        .refuses(&[412]),
 ];
+
+const HTML: &str = "text/html; charset=utf-8";
 
 /// The first segments of paths that are the service's and never a page of the web app.
 pub const SERVICE_PREFIXES: [&str; 9] = [

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use reqwest::Method;
-use rondo::http::routes::ENDPOINTS;
+use rondo::http::routes::{Content, ENDPOINTS};
 use rondo::http::schemas;
 use serde_json::json;
 
@@ -54,8 +54,27 @@ async fn the_schemas_that_validate_are_the_files_and_are_served(app: TestApp) {
         .map(|(name, _)| (*name).to_owned())
         .collect();
     assert_eq!(listed, files);
-    let used = ENDPOINTS.iter().filter_map(|line| line.body).map(str::to_owned);
-    let used: BTreeSet<String> = used.chain(["common".into()]).collect();
+    let of_requests = ENDPOINTS.iter().filter_map(|line| line.body);
+    let answers = ENDPOINTS.iter().flat_map(|line| line.answers);
+    let of_answers = answers.filter_map(|answer| match answer.content {
+        Content::Json(name) | Content::Other(_, Some(name)) => Some(name),
+        Content::None | Content::Other(_, None) => None,
+    });
+    // Those that others refer to, and those of refusals.
+    let shared = [
+        "common",
+        "parameters",
+        "session",
+        "user",
+        "todo",
+        "problem",
+        "v1-failure",
+    ];
+    let used: BTreeSet<String> = of_requests
+        .chain(of_answers)
+        .chain(shared)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(
         used, files,
         "every schema is that of a body, and every body has one"

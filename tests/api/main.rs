@@ -7,6 +7,7 @@ mod documents;
 mod errors;
 mod failures;
 mod keys;
+mod openapi;
 mod revocation;
 mod rooms;
 mod route_table;

@@ -26,8 +26,13 @@ fn routes() -> Vec<(&'static Endpoint, String)> {
         } else {
             "schema"
         };
+        let file = "swagger-ui.css";
         for base in line.mount.bases() {
-            let path = line.path.replace("<id>", NOBODY).replace("<name>", name);
+            let path = line
+                .path
+                .replace("<id>", NOBODY)
+                .replace("<name>", name)
+                .replace("<file>", file);
             routes.push((line, format!("{base}{path}")));
         }
     }

@@ -68,8 +68,8 @@ fn assert_hides(what: &str, answer: &Answer, secrets: &[String]) {
     for hash in ["$2a$", "$2b$", "$2y$", "$argon2", "v1:$", "PRIVATE KEY"] {
         assert!(!everything.contains(hash), "{what}: {everything}");
     }
-    // A schema tells the names of what is sent.
-    if what.contains("/schemas/") {
+    // A schema tells the names of what is sent, and so does the document that has them all.
+    if what.contains("/schemas/") || what.ends_with("/api/openapi.json") {
         return;
     }
     let mut found = BTreeSet::new();

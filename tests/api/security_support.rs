@@ -110,6 +110,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
             let path = format!("{base}{}", line.path)
                 .replace("/problems/<name>", "/problems/schema")
                 .replace("/schemas/<name>", "/schemas/common.json")
+                .replace("/docs/<file>", "/docs/swagger-ui.css")
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             assert!(

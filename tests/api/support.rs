@@ -1,12 +1,12 @@
 //! What the contract tests share: a test on each keeper, requests as somebody, and answers that are
 //! read whole. What holds of every answer (its request id) is checked whenever one is read.
 
-use reqwest::header::HeaderMap;
 use reqwest::{Method, RequestBuilder};
 use rondo::model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::common::TestApp;
+pub use crate::common::app::Answer;
 use crate::common::app::Person;
 
 /// Makes a test on each keeper of each scenario, an `async fn` that takes a service on a fresh database;
@@ -160,24 +160,9 @@ impl As<'_> {
     }
 }
 
-/// An answer, read whole.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Vec<u8>,
-}
-
 /// Asks, and reads the answer.
 pub async fn ask(request: RequestBuilder) -> Answer {
-    let response = request.send().await.expect("an answer");
-    let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    let body = response.bytes().await.expect("a whole body").to_vec();
-    let answer = Answer {
-        status,
-        headers,
-        body,
-    };
+    let answer = crate::common::app::ask(request).await;
     assert!(answer.has("x-request-id"), "no request id: {answer:?}");
     answer
 }

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::header::{HeaderMap, HeaderValue};
+use reqwest::{Method, RequestBuilder};
 use rondo::app::{self, Stopper};
 use rondo::clock::{Shifted, Source};
 use rondo::config::{Config, Flags, Layers};
@@ -10,6 +11,7 @@ use rondo::service::Services;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
+use super::contract::{self, Exchange};
 use super::{Database, Keeper};
 
 /// The password of every account that tests make, unless they say otherwise.
@@ -141,19 +143,13 @@ impl TestApp {
     /// Makes an account.
     pub async fn register(&self, email: &str) -> Value {
         let body = json!({ "name": "Somebody", "email": email, "password": PASSWORD });
-        let response = self.post("/api/v2/users", &body).send().await.expect("an answer");
-        expect(response, 201).await
+        ask(self.post("/api/v2/users", &body)).await.json_of(201)
     }
 
     /// Signs in; the answer of `POST /api/v2/sessions`.
     pub async fn sign_in(&self, email: &str) -> Value {
         let body = json!({ "email": email, "password": PASSWORD });
-        let response = self
-            .post("/api/v2/sessions", &body)
-            .send()
-            .await
-            .expect("an answer");
-        expect(response, 201).await
+        ask(self.post("/api/v2/sessions", &body)).await.json_of(201)
     }
 
     /// Makes an account and signs it in.
@@ -193,7 +189,7 @@ impl TestApp {
     /// Makes a to-do; the answer of `POST /api/v2/todos`.
     pub async fn todo(&self, person: &Person, body: &Value) -> Value {
         let request = self.post("/api/v2/todos", body).bearer_auth(&person.access_token);
-        expect(request.send().await.expect("an answer"), 201).await
+        ask(request).await.json_of(201)
     }
 }
 
@@ -233,10 +229,51 @@ pub fn test_config(database: &Database, settings: &[(&str, &str)]) -> Config {
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// The JSON body of an answer of this status.
-pub async fn expect(response: Response, status: u16) -> Value {
-    let found = response.status().as_u16();
-    let text = response.text().await.expect("a body");
-    assert_eq!(found, status, "{text}");
-    serde_json::from_str(&text).unwrap_or(Value::Null)
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The JSON body, if the status is this one; anything else ends the test.
+    #[track_caller]
+    pub fn json_of(&self, status: u16) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        assert_eq!(self.status, status, "{text}");
+        serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"))
+    }
+}
+
+/// Asks, reads the answer whole, and compares both with the contract.
+pub async fn ask(request: RequestBuilder) -> Answer {
+    let asked = request.try_clone().and_then(|request| request.build().ok());
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let body = response.bytes().await.expect("a whole body").to_vec();
+    if let Some(asked) = asked {
+        let address = asked.url();
+        let query = address
+            .query()
+            .map(|query| format!("?{query}"))
+            .unwrap_or_default();
+        let target = format!("{}{query}", address.path());
+        let text = |value: &HeaderValue| value.to_str().map(str::to_owned).ok();
+        contract::check(&Exchange {
+            method: asked.method().as_str(),
+            target: &target,
+            request_type: asked.headers().get("content-type").and_then(text).as_deref(),
+            request_body: asked.body().map_or(Some(&[]), |body| body.as_bytes()),
+            status,
+            header: &|name| headers.get(name).and_then(text),
+            body: &body,
+        });
+    }
+    Answer {
+        status,
+        headers,
+        body,
+    }
 }

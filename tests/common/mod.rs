@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod app;
+pub mod contract;
 pub mod database;
 pub mod proxy;
 

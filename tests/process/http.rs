@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::common::contract::{self, Exchange};
+
 /// Longer than any answer may take; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -119,9 +121,22 @@ impl Connection {
         self.0.get_mut().write_all(bytes)
     }
 
+    /// Asks, and compares both request and answer with the contract.
     pub fn ask(&mut self, request: &Request) -> io::Result<Answer> {
         self.send(&request.bytes())?;
-        self.answer()
+        let answer = self.answer()?;
+        let header = |name: &str| answer.header(name).map(str::to_owned);
+        let request_type = request.headers.iter().find(|(name, _)| name == "Content-Type");
+        contract::check(&Exchange {
+            method: request.method,
+            target: &request.path,
+            request_type: request_type.map(|(_, value)| value.as_str()),
+            request_body: Some(&request.body),
+            status: answer.status,
+            header: &header,
+            body: &answer.body,
+        });
+        Ok(answer)
     }
 
     /// Says that nothing more will be sent.

@@ -1,0 +1,226 @@
+//! What a line of the table of routes says: what a route takes, what it answers, who may call it.
+//! The lines themselves are in `routes`.
+
+use rocket::http::Method::{self, Patch};
+
+use crate::model::Scope;
+
+/// Where a route is mounted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mount {
+    /// At the root only: belongs to no version.
+    Root,
+    /// Version 1: at the root and under `/api/v1`.
+    V1,
+    /// Version 2: under `/api/v2`.
+    V2,
+}
+
+impl Mount {
+    /// The beginnings of the paths.
+    pub const fn bases(self) -> &'static [&'static str] {
+        match self {
+            Self::Root => &[""],
+            Self::V1 => &["", "/api/v1"],
+            Self::V2 => &["/api/v2"],
+        }
+    }
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody, as often as they like: probes.
+    Probe,
+    /// Everybody.
+    Open,
+    /// Whoever shows an access token with this scope.
+    Scope(Scope),
+    /// An administrator.
+    Admin,
+}
+
+/// What an answer has as its body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Content {
+    None,
+    /// `application/json` that fulfils this schema.
+    Json(&'static str),
+    /// Another media type; JSON in it fulfils the schema, if one is named.
+    Other(&'static str, Option<&'static str>),
+}
+
+/// What a route answers when nothing is wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct Answer {
+    pub status: u16,
+    pub content: Content,
+    /// The headers that it has, beside those of every answer.
+    pub headers: &'static [&'static str],
+}
+
+/// One route.
+#[derive(Debug, Clone, Copy)]
+pub struct Endpoint {
+    pub mount: Mount,
+    pub method: Method,
+    /// As Rocket writes it: `<id>` stands for one segment.
+    pub path: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    pub access: Access,
+    /// The schema of the body, without `.json`; `None` if it takes none.
+    pub body: Option<&'static str>,
+    /// Whether the body may be left out.
+    pub body_is_optional: bool,
+    /// The query parameters that it knows.
+    pub query: &'static [&'static str],
+    /// The headers that change what it does.
+    pub headers: &'static [&'static str],
+    pub answers: &'static [Answer],
+    /// The statuses of its own refusals, beside those that follow from the rest of the line.
+    pub refusals: &'static [u16],
+}
+
+impl Endpoint {
+    pub(super) const fn takes(mut self, schema: &'static str) -> Self {
+        self.body = Some(schema);
+        self
+    }
+
+    pub(super) const fn may_take(self, schema: &'static str) -> Self {
+        let mut line = self.takes(schema);
+        line.body_is_optional = true;
+        line
+    }
+
+    pub(super) const fn query(mut self, names: &'static [&'static str]) -> Self {
+        self.query = names;
+        self
+    }
+
+    pub(super) const fn headers(mut self, names: &'static [&'static str]) -> Self {
+        self.headers = names;
+        self
+    }
+
+    pub(super) const fn answers(mut self, answers: &'static [Answer]) -> Self {
+        self.answers = answers;
+        self
+    }
+
+    pub(super) const fn refuses(mut self, statuses: &'static [u16]) -> Self {
+        self.refusals = statuses;
+        self
+    }
+
+    /// Every status that a refusal of this route can have, in their order.
+    pub fn all_refusals(&self) -> Vec<u16> {
+        let has_body = self.body.is_some();
+        let mut statuses = self.refusals.to_vec();
+        let mut add = |holds: bool, more: &[u16]| {
+            if holds {
+                statuses.extend_from_slice(more);
+            }
+        };
+        // A query parameter that it does not know, a page of another origin, a fault of ours.
+        add(true, &[400, 403, 500]);
+        add(self.access != Access::Probe, &[429, 503]);
+        add(matches!(self.access, Access::Scope(_) | Access::Admin), &[401]);
+        add(self.path.contains('<'), &[404]);
+        add(has_body, &[413, 415]);
+        add(has_body && self.mount != Mount::V1, &[422]);
+        statuses.sort_unstable();
+        statuses.dedup();
+        statuses
+    }
+
+    /// Whether the body may be called `application/merge-patch+json`, too.
+    pub fn takes_merge_patch(&self) -> bool {
+        self.mount == Mount::V2 && self.method == Patch && self.body.is_some()
+    }
+
+    /// Its paths, as OpenAPI writes them: `{id}` stands for one segment.
+    pub fn paths(&self) -> impl Iterator<Item = String> {
+        let path = self.path.replace('<', "{").replace('>', "}");
+        self.mount.bases().iter().map(move |base| format!("{base}{path}"))
+    }
+}
+
+pub(super) const fn root(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    summary: &'static str,
+) -> Endpoint {
+    under(Mount::Root, method, path, access, summary)
+}
+
+pub(super) const fn v1(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    summary: &'static str,
+) -> Endpoint {
+    under(Mount::V1, method, path, access, summary)
+}
+
+pub(super) const fn v2(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    summary: &'static str,
+) -> Endpoint {
+    under(Mount::V2, method, path, access, summary)
+}
+
+const fn under(
+    mount: Mount,
+    method: Method,
+    path: &'static str,
+    access: Access,
+    summary: &'static str,
+) -> Endpoint {
+    Endpoint {
+        mount,
+        method,
+        path,
+        summary,
+        access,
+        body: None,
+        body_is_optional: false,
+        query: &[],
+        headers: &[],
+        answers: &[],
+        refusals: &[],
+    }
+}
+
+/// 200 with JSON of this schema.
+pub(super) const fn ok(schema: &'static str) -> Answer {
+    json(200, schema, &[])
+}
+
+pub(super) const fn json(status: u16, schema: &'static str, headers: &'static [&'static str]) -> Answer {
+    Answer {
+        status,
+        content: Content::Json(schema),
+        headers,
+    }
+}
+
+pub(super) const fn other(media_type: &'static str, schema: Option<&'static str>) -> Answer {
+    Answer {
+        status: 200,
+        content: Content::Other(media_type, schema),
+        headers: &[],
+    }
+}
+
+pub(super) const fn empty(status: u16, headers: &'static [&'static str]) -> Answer {
+    Answer {
+        status,
+        content: Content::None,
+        headers,
+    }
+}
