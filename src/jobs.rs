@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rocket::Shutdown;
 
-use crate::service::{Services, revocation};
+use crate::service::{Services, revocation, signing};
 
 /// Cleaning up is not urgent.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
@@ -21,6 +21,18 @@ pub fn start(services: &Arc<Services>, token_seconds: i64, shutdown: &Shutdown) 
             }
             if let Err(error) = feed.revocations.run_once().await {
                 log::warn!("the revocation feed was not read: {error}");
+            }
+        }
+    });
+    let (keys, mut stop) = (Arc::clone(services), shutdown.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(signing::EVERY) => {}
+                () = &mut stop => return,
+            }
+            if let Err(error) = keys.tokens.signing().run_once().await {
+                log::warn!("the signing keys were not read: {error}");
             }
         }
     });

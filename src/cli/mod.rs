@@ -1,6 +1,7 @@
 //! The command line: one file a command. What is printed is for people; logs go to the log.
 
 mod healthcheck;
+mod keys;
 mod migrate;
 mod openapi;
 mod serve;
@@ -47,6 +48,8 @@ enum Command {
     Migrate(migrate::MigrateCommand),
     /// Look after accounts, on a running installation too
     User(users::UserCommand),
+    /// Look after the keys that sign tokens
+    Keys(keys::KeysCommand),
     /// Ask a running service whether it is ready; for container health checks
     Healthcheck(healthcheck::Healthcheck),
     /// Print the OpenAPI document of the HTTP API
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::Migrate(migrate) => on_threads(None, migrate.run()),
         Command::User(users) => on_threads(None, users.run()),
+        Command::Keys(keys) => on_threads(None, keys.run()),
         Command::Healthcheck(check) => check.run(),
         Command::Openapi => openapi::run(),
     };

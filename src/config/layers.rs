@@ -62,7 +62,7 @@ enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-const SETTINGS: [(&str, Shape); 26] = [
+const SETTINGS: [(&str, Shape); 27] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -82,6 +82,7 @@ const SETTINGS: [(&str, Shape); 26] = [
     ("bcrypt_cost", Shape::Number),
     ("hash_threads", Shape::Number),
     ("token_algorithm", Shape::Text),
+    ("key_rotation_days", Shape::Number),
     ("access_token_seconds", Shape::Number),
     ("refresh_idle_days", Shape::Number),
     ("refresh_absolute_days", Shape::Number),

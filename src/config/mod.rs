@@ -158,6 +158,7 @@ struct Settings {
     hash_threads: Option<usize>,
     #[serde(default)]
     token_algorithm: TokenAlgorithm,
+    key_rotation_days: Option<i64>,
     access_token_seconds: Option<i64>,
     refresh_idle_days: Option<i64>,
     refresh_absolute_days: Option<i64>,
@@ -192,6 +193,8 @@ pub struct Config {
     pub bcrypt_cost: u32,
     pub hash_threads: usize,
     pub token_algorithm: TokenAlgorithm,
+    /// A signing key is followed by the next one at this age; 0 for never.
+    pub key_rotation_days: i64,
     pub access_token_seconds: i64,
     pub refresh_idle_days: i64,
     pub refresh_absolute_days: i64,
@@ -234,6 +237,12 @@ impl Config {
             bcrypt_cost: within("bcrypt_cost", settings.bcrypt_cost.unwrap_or(12), 10, 16)?,
             hash_threads: within("hash_threads", settings.hash_threads.unwrap_or_else(cores), 1, 64)?,
             token_algorithm: settings.token_algorithm,
+            key_rotation_days: within(
+                "key_rotation_days",
+                settings.key_rotation_days.unwrap_or(90),
+                0,
+                3650,
+            )?,
             access_token_seconds: within(
                 "access_token_seconds",
                 settings.access_token_seconds.unwrap_or(900),

@@ -5,9 +5,12 @@ use serde_json::json;
 
 use crate::http::Edge;
 use crate::http::reply::Reply;
+use crate::service::signing::PUBLISHED_SECONDS;
 
-/// Others may keep the keys for five minutes.
-const CACHE: &str = "public, max-age=300";
+/// How long others may keep the keys; a key is published for longer than that before it signs.
+fn cache() -> String {
+    format!("public, max-age={PUBLISHED_SECONDS}")
+}
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![jwks]
@@ -20,15 +23,16 @@ pub fn v1_routes() -> Vec<Route> {
 /// All keys that verify (RFC 7517).
 #[rocket::get("/.well-known/jwks.json")]
 fn jwks(edge: &State<Edge>) -> Reply {
-    let keys = edge.services.tokens.keys().jwks();
+    let services = &edge.services;
+    let keys = services.tokens.signing().ring().jwks(services.source.now());
     Reply::json(&keys)
         .media_type("application/jwk-set+json")
-        .header("Cache-Control", CACHE)
+        .header("Cache-Control", cache())
 }
 
 /// The key that signs now.
 #[rocket::get("/public-key")]
 fn public_key(edge: &State<Edge>) -> Reply {
-    let key = &edge.services.tokens.keys().current().public;
-    Reply::json(&json!({ "key": key })).header("Cache-Control", CACHE)
+    let key = edge.services.tokens.signing().current().public;
+    Reply::json(&json!({ "key": key })).header("Cache-Control", cache())
 }

@@ -10,6 +10,7 @@ pub mod passwords;
 pub mod refresh;
 pub mod revocation;
 pub mod sessions;
+pub mod signing;
 pub mod todos;
 pub mod tokens;
 
@@ -31,6 +32,7 @@ pub use limits::{RateLimit, SignInLimit};
 pub use passwords::Passwords;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
+pub use signing::Signing;
 pub use todos::Todos;
 pub use tokens::Tokens;
 
@@ -58,7 +60,7 @@ impl Services {
         source: Arc<dyn Source>,
     ) -> Result<Self> {
         let passwords = Arc::new(Passwords::new(config, secrets, Arc::clone(&source))?);
-        let keys = keys::KeyRing::load(config.token_algorithm, secrets, &*store, &*source).await?;
+        let signing = Signing::load(config, secrets, Arc::clone(&store), Arc::clone(&source)).await?;
         let revocations = Arc::new(Revocations::new(
             Arc::clone(&store),
             Arc::clone(&source),
@@ -66,7 +68,7 @@ impl Services {
         ));
         let tokens = Arc::new(Tokens::new(
             config,
-            keys,
+            signing,
             Arc::clone(&revocations),
             Arc::clone(&source),
         ));
@@ -99,12 +101,14 @@ impl Services {
         })
     }
 
-    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters.
+    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters and
+    /// keys; and makes the next key when its time has come.
     ///
     /// # Errors
     /// If the store does not answer; what was not removed is removed next time.
     pub async fn clean_once(&self, token_seconds: i64) -> Result<()> {
         self.rate_limit.run_once();
+        self.tokens.signing().keep_up().await?;
         self.accounts.run_once(token_seconds).await?;
         self.todos.run_once().await?;
         let now = self.source.now();

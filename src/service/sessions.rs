@@ -151,7 +151,7 @@ impl Sessions {
     /// `Unauthenticated` if the token is none, has ended or was used before; in the last case the
     /// session is ended.
     pub async fn refresh(&self, token: &str, in_cookie: bool, client: &Client) -> Result<SignedIn> {
-        let claims = self.tokens.refresh_claims(token)?;
+        let claims = self.tokens.refresh_claims(token).await?;
         // Each time round somebody else has turned the session in between; after one turn of another
         // the token is in its grace, and after two it was used before.
         for _ in 0..4 {
@@ -244,7 +244,7 @@ impl Sessions {
     /// # Errors
     /// If the store does not answer.
     pub async fn end_by_refresh_token(&self, token: &str) -> Result<()> {
-        if let Ok(claims) = self.tokens.refresh_claims(token) {
+        if let Ok(claims) = self.tokens.refresh_claims(token).await {
             self.end_one(claims.sub, claims.sid).await?;
         }
         Ok(())

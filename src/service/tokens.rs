@@ -17,8 +17,8 @@ use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Caller, Id, Role, Session, Timestamp, User};
-use crate::service::keys::KeyRing;
 use crate::service::revocation::Revocations;
+use crate::service::signing::Signing;
 
 /// The client that people use directly: the web app and `POST /sessions`.
 const CLIENT: &str = "rondo";
@@ -28,6 +28,9 @@ const LONGEST: usize = 8 * 1024;
 
 /// How far the clocks of two instances may differ: a token of the one must not be early at the other.
 const LEEWAY: i64 = 5;
+
+/// The length of the name of a key, a thumbprint (RFC 7638).
+const KID: usize = 43;
 
 /// So many verified tokens are remembered.
 const REMEMBERED: usize = 20_000;
@@ -75,8 +78,9 @@ struct StrictHeader {
     kid: String,
 }
 
-/// A verified access token, as it is remembered: when it ends and whose it is.
+/// A verified access token, as it is remembered: which key signed it, when it ends and whose it is.
 struct Verified {
+    kid: String,
     nbf: i64,
     exp: i64,
     epoch: i64,
@@ -87,7 +91,7 @@ struct Verified {
 pub struct Tokens {
     issuer: String,
     access_seconds: i64,
-    keys: KeyRing,
+    signing: Signing,
     revocations: Arc<Revocations>,
     source: Arc<dyn Source>,
     /// By the hash of the token. Signatures are not checked twice; expiry and revocation always are.
@@ -97,22 +101,22 @@ pub struct Tokens {
 impl Tokens {
     pub fn new(
         config: &Config,
-        keys: KeyRing,
+        signing: Signing,
         revocations: Arc<Revocations>,
         source: Arc<dyn Source>,
     ) -> Self {
         Self {
             issuer: config.public_url.clone(),
             access_seconds: config.access_token_seconds,
-            keys,
+            signing,
             revocations,
             source,
             verified: Cache::new(REMEMBERED),
         }
     }
 
-    pub fn keys(&self) -> &KeyRing {
-        &self.keys
+    pub fn signing(&self) -> &Signing {
+        &self.signing
     }
 
     /// How long an access token lives, in seconds.
@@ -171,13 +175,15 @@ impl Tokens {
         let verified = match self.verified.get(&hash) {
             Some(verified) => verified,
             None => {
-                let verified = Arc::new(self.verify_access(token)?);
+                let verified = Arc::new(self.verify_access(token).await?);
                 self.verified.insert(hash, Arc::clone(&verified));
                 verified
             }
         };
-        let now = self.source.now().seconds();
-        if now >= verified.exp || now + LEEWAY < verified.nbf {
+        let now = self.source.now();
+        let is_in_time = now.seconds() < verified.exp && now.seconds() + LEEWAY >= verified.nbf;
+        // A key may have been retired since.
+        if !is_in_time || self.signing.ring().find(&verified.kid, now).is_none() {
             return Err(BAD);
         }
         let caller = &verified.caller;
@@ -195,8 +201,8 @@ impl Tokens {
     ///
     /// # Errors
     /// `Unauthenticated` for anything else.
-    pub fn refresh_claims(&self, token: &str) -> Result<RefreshClaims> {
-        let claims: RefreshClaims = self.decode(token, REFRESH)?;
+    pub async fn refresh_claims(&self, token: &str) -> Result<RefreshClaims> {
+        let (claims, _): (RefreshClaims, _) = self.decode(token, REFRESH).await?;
         let is_ours = claims.iss == self.issuer && claims.aud == self.issuer;
         if !is_ours || self.source.now().seconds() >= claims.exp {
             return Err(BAD);
@@ -204,8 +210,8 @@ impl Tokens {
         Ok(claims)
     }
 
-    fn verify_access(&self, token: &str) -> Result<Verified> {
-        let claims: AccessClaims = self.decode(token, ACCESS)?;
+    async fn verify_access(&self, token: &str) -> Result<Verified> {
+        let (claims, kid): (AccessClaims, _) = self.decode(token, ACCESS).await?;
         if claims.iss != self.issuer || claims.aud != self.issuer {
             return Err(BAD);
         }
@@ -217,6 +223,7 @@ impl Tokens {
             scopes,
         };
         Ok(Verified {
+            kid,
             nbf: claims.nbf,
             exp: claims.exp,
             epoch: claims.epoch,
@@ -225,7 +232,7 @@ impl Tokens {
     }
 
     fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String> {
-        let key = self.keys.current();
+        let key = self.signing.current();
         let header = Header {
             typ: Some(typ.into()),
             kid: Some(key.kid.clone()),
@@ -234,8 +241,9 @@ impl Tokens {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
     }
 
-    /// The claims, if the header is one of ours and the signature is that of the key it names.
-    fn decode<T: DeserializeOwned + Clone>(&self, token: &str, typ: &str) -> Result<T> {
+    /// The claims and the name of the key, if the header is one of ours and the signature is that of the
+    /// key it names.
+    async fn decode<T: DeserializeOwned + Clone>(&self, token: &str, typ: &str) -> Result<(T, String)> {
         if token.len() > LONGEST {
             return Err(BAD);
         }
@@ -245,7 +253,13 @@ impl Tokens {
             .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok())
             .ok_or(BAD)?;
         let header: StrictHeader = serde_json::from_slice(&header).map_err(|_| BAD)?;
-        let key = self.keys.find(&header.kid).ok_or(BAD)?;
+        let now = self.source.now();
+        let mut ring = self.signing.ring();
+        if ring.find(&header.kid, now).is_none() && header.kid.len() == KID {
+            self.signing.look_again().await;
+            ring = self.signing.ring();
+        }
+        let key = ring.find(&header.kid, now).ok_or(BAD)?;
         if header.typ != typ || header.alg != format!("{:?}", key.algorithm) {
             return Err(BAD);
         }
@@ -256,7 +270,7 @@ impl Tokens {
         signature_only.validate_aud = false;
         // The types of the claims are those of `T`: an array or a string in place of a number fails here.
         let data = jsonwebtoken::decode::<T>(token, &key.decoding, &signature_only).map_err(|_| BAD)?;
-        Ok(data.claims)
+        Ok((data.claims, header.kid))
     }
 }
 

@@ -138,7 +138,8 @@ pub struct KeyRow {
     pub sealed: Vec<u8>,
     /// The public key as a JWK, in JSON.
     pub public: String,
-    pub created_at: Timestamp,
+    /// When it begins to sign; until then it is only published.
+    pub signs_from: Timestamp,
 }
 
 /// Signing keys and the few facts about the installation itself.
@@ -149,6 +150,12 @@ pub trait Keys: Send + Sync {
 
     /// All keys, by their number.
     async fn keys(&self) -> Result<Vec<KeyRow>>;
+
+    /// Puts `new` in the place of the sealed key `old` of this number, and says whether it did.
+    async fn reseal_key(&self, number: i64, old: &[u8], new: &[u8]) -> Result<bool>;
+
+    /// Removes the key of this number, if there is one.
+    async fn remove_key(&self, number: i64) -> Result<()>;
 
     /// The value kept under `name`; if there is none, `value` is kept first. Atomic.
     async fn fact(&self, name: &str, value: &str) -> Result<String>;

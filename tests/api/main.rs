@@ -6,6 +6,7 @@ mod common;
 mod documents;
 mod errors;
 mod failures;
+mod key_rotation;
 mod keys;
 mod openapi;
 mod revocation;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::crypto::sign;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey};
+use rondo::service::keys::SigningKey;
 use serde_json::{Value, json};
 
 use crate::common::TestApp;
@@ -32,25 +33,27 @@ pub fn read(token: &str, place: usize) -> Value {
 }
 
 /// With the key that the service signs with: what only it can make, but for what is wrong with it.
-pub struct Mint<'a> {
-    app: &'a TestApp,
+pub struct Mint {
+    key: SigningKey,
 }
 
-impl<'a> Mint<'a> {
-    pub const fn of(app: &'a TestApp) -> Self {
-        Self { app }
+impl Mint {
+    pub fn of(app: &TestApp) -> Self {
+        Self {
+            key: app.services.tokens.signing().current(),
+        }
     }
 
     pub fn key(&self) -> &EncodingKey {
-        &self.app.services.tokens.keys().current().encoding
+        &self.key.encoding
     }
 
     pub fn kid(&self) -> &str {
-        &self.app.services.tokens.keys().current().kid
+        &self.key.kid
     }
 
     pub fn algorithm(&self) -> Algorithm {
-        self.app.services.tokens.keys().current().algorithm
+        self.key.algorithm
     }
 
     /// The header of a sound token of this type.
@@ -71,7 +74,7 @@ impl<'a> Mint<'a> {
     /// The public key as anybody can have it, in all the forms that a confused verifier may take for the
     /// secret of an HMAC.
     pub fn public_forms(&self) -> Vec<Vec<u8>> {
-        let jwk = &self.app.services.tokens.keys().current().public;
+        let jwk = &self.key.public;
         let mut forms = vec![jwk.to_string().into_bytes(), self.kid().into()];
         for member in ["n", "x", "y"] {
             if let Some(text) = jwk[member].as_str() {

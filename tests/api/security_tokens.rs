@@ -41,7 +41,7 @@ pub fn assert_challenged(answer: &Answer, path: &str) {
 }
 
 /// A token made by hand is taken if nothing is wrong with it: what is refused is refused for its fault.
-pub async fn mint<'a>(app: &'a TestApp, person: &Person) -> (Mint<'a>, Value, Value) {
+pub async fn mint(app: &TestApp, person: &Person) -> (Mint, Value, Value) {
     let mint = Mint::of(app);
     let (header, claims) = (read(&person.access_token, 0), read(&person.access_token, 1));
     assert_eq!(header, mint.header("at+jwt"));

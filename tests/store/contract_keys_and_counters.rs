@@ -12,7 +12,7 @@ fn key(number: i64, kid: &str) -> KeyRow {
         algorithm: "ES256".into(),
         sealed: (0..=255).collect(),
         public: format!(r#"{{"kty":"EC","kid":"{kid}"}}"#),
-        created_at: at(number),
+        signs_from: at(number),
     }
 }
 
@@ -63,6 +63,33 @@ async fn of_several_instances_one_makes_the_next_key(store: &Fresh) {
         [key(1, &format!("kid {}", made[0]))]
     );
     two[1].close().await;
+}
+
+async fn a_key_is_sealed_anew_only_if_it_is_sealed_as_one_thinks(store: &Fresh) {
+    store.create_key(&key(1, "one")).await.unwrap();
+    let old = key(1, "one").sealed;
+    assert!(!store.reseal_key(1, b"other", b"new").await.unwrap());
+    assert!(!store.reseal_key(2, &old, b"new").await.unwrap());
+    assert!(store.reseal_key(1, &old, b"new").await.unwrap());
+    assert!(
+        !store.reseal_key(1, &old, b"newer").await.unwrap(),
+        "it was done before"
+    );
+    let expected = KeyRow {
+        sealed: b"new".to_vec(),
+        ..key(1, "one")
+    };
+    assert_eq!(store.keys().await.unwrap(), [expected]);
+}
+
+async fn a_key_is_removed_by_its_number(store: &Fresh) {
+    for number in [1, 2, 3] {
+        store.create_key(&key(number, "kid")).await.unwrap();
+    }
+    for _ in 0..2 {
+        store.remove_key(2).await.unwrap();
+    }
+    assert_eq!(store.keys().await.unwrap(), [key(1, "kid"), key(3, "kid")]);
 }
 
 async fn the_first_value_of_a_fact_stays(store: &Fresh) {
@@ -184,6 +211,8 @@ on_each_keeper!(migrated:
     keys_are_read_back_as_they_were_written_by_their_number,
     a_number_is_one_keys,
     of_several_instances_one_makes_the_next_key,
+    a_key_is_sealed_anew_only_if_it_is_sealed_as_one_thinks,
+    a_key_is_removed_by_its_number,
     the_first_value_of_a_fact_stays,
     of_twenty_first_values_one_stays_and_all_are_told_it,
     a_fact_is_replaced_only_if_it_is_what_one_thinks,

@@ -91,7 +91,7 @@ async fn write_one_of_each(store: &dyn Store) -> KeyRow {
         algorithm: "RS256".into(),
         sealed: vec![0, 255],
         public: "{}".into(),
-        created_at: at(1),
+        signs_from: at(1),
     };
     store.create_user(&user(1)).await.unwrap();
     assert!(

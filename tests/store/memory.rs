@@ -327,6 +327,17 @@ impl Keys for Memory {
         Ok(self.state().keys.values().cloned().collect())
     }
 
+    async fn reseal_key(&self, number: i64, old: &[u8], new: &[u8]) -> Result<bool> {
+        let mut state = self.state();
+        let found = state.keys.get_mut(&number).filter(|key| key.sealed == old);
+        Ok(found.map(|key| new.clone_into(&mut key.sealed)).is_some())
+    }
+
+    async fn remove_key(&self, number: i64) -> Result<()> {
+        self.state().keys.remove(&number);
+        Ok(())
+    }
+
     async fn fact(&self, name: &str, value: &str) -> Result<String> {
         Ok(self
             .state()

@@ -362,23 +362,28 @@ impl Inventor {
 
     fn with_the_rest(&mut self) -> Operation {
         let name = self.pick(&NAMES).to_owned();
-        match self.below(10) {
+        match self.below(12) {
+            10 => {
+                let (old, new) = (self.text(9).into_bytes(), self.text(9).into_bytes());
+                Operation::ResealKey(i64::from(self.below(4)), old, new)
+            }
+            11 => Operation::RemoveKey(i64::from(self.below(4))),
             0..2 => Operation::CreateKey(KeyRow {
                 number: i64::from(self.below(4)),
                 kid: format!("kid {}", self.below(1000)),
                 algorithm: "RS256".into(),
                 sealed: self.text(9).into_bytes(),
                 public: self.text(9),
-                created_at: at(self.now),
+                signs_from: at(self.now),
             }),
             2 => Operation::Keys,
             3..5 => Operation::Fact(name, self.pick(&NAMES).to_owned()),
             5 => Operation::ReplaceFact(name, self.pick(&NAMES).to_owned(), self.pick(&NAMES).to_owned()),
-            6..9 => {
+            6..=8 => {
                 let expires_at = expiry_of(&name);
                 Operation::Count(name, i64::from(self.below(9)) - 3, expires_at)
             }
-            _ => Operation::RemoveCounters(self.moment()),
+            9.. => Operation::RemoveCounters(self.moment()),
         }
     }
 }

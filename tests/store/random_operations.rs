@@ -28,6 +28,8 @@ pub enum Operation {
     RemoveDeletedTodos(Timestamp),
     RemoveTodosOf(Id),
     CreateKey(KeyRow),
+    ResealKey(i64, Vec<u8>, Vec<u8>),
+    RemoveKey(i64),
     Keys,
     Fact(String, String),
     ReplaceFact(String, String, String),
@@ -138,6 +140,10 @@ impl Operation {
                 Answer::of(store.remove_deleted_todos(*before).await, |()| Answer::Done)
             }
             Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
+            Self::ResealKey(number, old, new) => {
+                Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
+            }
+            Self::RemoveKey(number) => Answer::of(store.remove_key(*number).await, |()| Answer::Done),
             Self::CreateKey(key) => Answer::of(store.create_key(key).await, |()| Answer::Done),
             Self::Keys => Answer::of(store.keys().await, Answer::Keys),
             Self::Fact(name, value) => Answer::of(store.fact(name, value).await, Answer::Text),

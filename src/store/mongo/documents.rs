@@ -307,6 +307,7 @@ pub(super) struct KeyDoc {
     pub algorithm: String,
     pub sealed: Binary,
     pub public: String,
+    /// When it begins to sign: for most that moment.
     pub created_at: DateTime,
 }
 
@@ -316,12 +317,9 @@ impl From<&KeyRow> for KeyDoc {
             number: key.number,
             kid: key.kid.clone(),
             algorithm: key.algorithm.clone(),
-            sealed: Binary {
-                subtype: BinarySubtype::Generic,
-                bytes: key.sealed.clone(),
-            },
+            sealed: binary(&key.sealed),
             public: key.public.clone(),
-            created_at: date(key.created_at),
+            created_at: date(key.signs_from),
         }
     }
 }
@@ -336,8 +334,15 @@ impl TryFrom<KeyDoc> for KeyRow {
             algorithm: document.algorithm,
             sealed: document.sealed.bytes,
             public: document.public,
-            created_at: moment(document.created_at),
+            signs_from: moment(document.created_at),
         })
+    }
+}
+
+pub(super) fn binary(bytes: &[u8]) -> Binary {
+    Binary {
+        subtype: BinarySubtype::Generic,
+        bytes: bytes.to_owned(),
     }
 }
 

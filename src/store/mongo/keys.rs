@@ -7,7 +7,7 @@ use bson::doc;
 use mongodb::options::ReturnDocument;
 use tokio::time::sleep;
 
-use super::documents::{CounterDoc, FactDoc, KeyDoc, date};
+use super::documents::{CounterDoc, FactDoc, KeyDoc, binary, date};
 use super::run::is_duplicate;
 use super::{Mongo, READ_LIMIT, read_all};
 use crate::model::Timestamp;
@@ -37,6 +37,23 @@ impl Keys for Mongo {
                     .await?,
             )
             .await
+        })
+        .await
+    }
+
+    async fn reseal_key(&self, number: i64, old: &[u8], new: &[u8]) -> Result<bool> {
+        let filter = doc! { "_id": number, "sealed": binary(old) };
+        let update = doc! { "$set": { "sealed": binary(new) } };
+        self.run("reseal_key", |db| async move {
+            Ok(db.keys.update_one(filter, update).await?.matched_count == 1)
+        })
+        .await
+    }
+
+    async fn remove_key(&self, number: i64) -> Result<()> {
+        self.run("remove_key", move |db| async move {
+            db.keys.delete_one(doc! { "_id": number }).await?;
+            Ok(())
         })
         .await
     }

@@ -9,6 +9,7 @@ use super::rows::{Columns, all};
 use crate::model::Timestamp;
 use crate::store::{Counters, KeyRow, Keys, Result, StoreError};
 
+// When a key begins to sign stands in `created_at`: for most it is that moment.
 fn read(row: &Row<'_>) -> Outcome<KeyRow> {
     let mut columns = Columns::of("signing_keys", row);
     Ok(KeyRow {
@@ -17,7 +18,7 @@ fn read(row: &Row<'_>) -> Outcome<KeyRow> {
         algorithm: columns.take()?,
         sealed: columns.take()?,
         public: columns.take()?,
-        created_at: columns.take()?,
+        signs_from: columns.take()?,
     })
 }
 
@@ -34,7 +35,7 @@ impl Keys for Sqlite {
                 key.algorithm,
                 key.sealed,
                 key.public,
-                key.created_at
+                key.signs_from
             ];
             match connection.prepare_cached(sql)?.execute(parameters)? {
                 0 => Err(StoreError::Duplicate.into()),
@@ -49,6 +50,27 @@ impl Keys for Sqlite {
             let sql =
                 "SELECT number, kid, algorithm, sealed, public, created_at FROM signing_keys ORDER BY number";
             all(connection, sql, [], read)
+        })
+        .await
+    }
+
+    async fn reseal_key(&self, number: i64, old: &[u8], new: &[u8]) -> Result<bool> {
+        let (old, new) = (old.to_owned(), new.to_owned());
+        self.write(move |connection| {
+            let sql = "UPDATE signing_keys SET sealed = ? WHERE number = ? AND sealed = ?";
+            Ok(connection
+                .prepare_cached(sql)?
+                .execute(params![new, number, old])?
+                == 1)
+        })
+        .await
+    }
+
+    async fn remove_key(&self, number: i64) -> Result<()> {
+        self.write(move |connection| {
+            let sql = "DELETE FROM signing_keys WHERE number = ?";
+            connection.prepare_cached(sql)?.execute([number])?;
+            Ok(())
         })
         .await
     }
