@@ -17,6 +17,8 @@ pub enum Error {
     Conflict(&'static str),
     /// The version that the client named is not the present one.
     Stale,
+    /// The very request is being done, for somebody who has sent it before; ask again after so many seconds.
+    InProgress { retry_after: u32 },
     /// Too many requests; try again after so many seconds.
     RateLimited { retry_after: u32 },
     /// The store or another part does not answer now; try again after so many seconds.
@@ -43,6 +45,8 @@ pub enum InvalidKind {
     Query,
     /// A header is unusable.
     Header,
+    /// An idempotency key was used for another request.
+    Key,
     /// The body is longer than the limit.
     TooLarge,
     /// The body's media type is not one that this route takes.
@@ -123,6 +127,7 @@ impl fmt::Display for Error {
             Self::NotFound => write!(f, "not found"),
             Self::Conflict(why) => write!(f, "conflict: {why}"),
             Self::Stale => write!(f, "the version named is not the present one"),
+            Self::InProgress { .. } => write!(f, "the same request is in progress"),
             Self::RateLimited { retry_after } => write!(f, "rate limited for {retry_after} s"),
             Self::Unavailable { cause, .. } => write!(f, "unavailable: {cause}"),
             Self::Internal { cause } => write!(f, "internal: {cause}"),

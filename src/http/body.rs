@@ -5,6 +5,7 @@ use rocket::data::{self, FromData, ToByteUnit as _};
 use rocket::http::Status;
 use rocket::{Data, Request};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::{Error, Invalid, InvalidKind, Result};
 use crate::http::{json, schemas};
@@ -41,6 +42,14 @@ impl<'r, T: Schema> FromData<'r> for Checked<T> {
 }
 
 async fn read<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<T> {
+    typed(read_json::<T>(request, data).await?)
+}
+
+/// The JSON of a body, which was not compared with its schema yet.
+///
+/// # Errors
+/// `Invalid`: its media type, its length, or that it is no JSON that means one thing only.
+pub async fn read_json<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<Value> {
     check_media_type(request, T::ALSO)?;
     let bytes = data.open(LIMIT.bytes()).into_bytes().await.map_err(|_| {
         Error::invalid(
@@ -58,15 +67,14 @@ async fn read<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<T> {
             format!("a body has at most {LIMIT} bytes"),
         ));
     }
-    check::<T>(&bytes)
+    json::parse(&bytes).map_err(|why| Error::invalid(InvalidKind::Malformed, "", "json", why))
 }
 
-/// Reads and checks a body.
+/// What a body says, once it fulfils its schema.
 ///
 /// # Errors
 /// `Invalid`, with every violation.
-fn check<T: Schema>(bytes: &[u8]) -> Result<T> {
-    let value = json::parse(bytes).map_err(|why| Error::invalid(InvalidKind::Malformed, "", "json", why))?;
+pub fn typed<T: Schema>(value: Value) -> Result<T> {
     let violations = schemas::violations(T::NAME, &value);
     if !violations.is_empty() {
         return Err(Error::Invalid(Invalid {

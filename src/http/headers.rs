@@ -116,7 +116,15 @@ impl Fairing for Origins {
 pub fn cors(config: &Config) -> Result<Cors, String> {
     let origins: Vec<&str> = config.origins().collect();
     let methods = [Method::Get, Method::Post, Method::Patch, Method::Delete];
-    let exposed = ["ETag", "Location", "Link", "Retry-After", "X-Request-Id", "Allow"];
+    let exposed = [
+        "ETag",
+        "Location",
+        "Link",
+        "Retry-After",
+        "X-Request-Id",
+        "Allow",
+        "Idempotency-Replayed",
+    ];
     CorsOptions {
         allowed_origins: AllowedOrigins::some_exact(&origins),
         allowed_methods: methods.into_iter().map(Into::into).collect(),

@@ -12,6 +12,7 @@ mod gate;
 mod guards;
 mod headers;
 mod health;
+mod idempotency;
 mod json;
 mod keys;
 pub mod openapi;

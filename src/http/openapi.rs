@@ -279,6 +279,7 @@ fn headers() -> Value {
         "Location": header("The path of what was made.", true),
         "ETag": header("The version and a hash of the representation.", true),
         "Link": header("The next page (`rel=\"next\"`), if there is one.", false),
+        "Idempotency-Replayed": header("`true` if this was answered before, under the same key.", false),
         "Set-Cookie": header("The refresh token, where it travels in a cookie.", false),
         "WWW-Authenticate": header("What is needed (RFC 6750).", true),
         "Retry-After": {

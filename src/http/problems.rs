@@ -76,6 +76,7 @@ pub fn log_cause(request: &Request<'_>, error: &Error) {
         | Error::NotFound
         | Error::Conflict(_)
         | Error::Stale
+        | Error::InProgress { .. }
         | Error::RateLimited { .. } => log::debug!(id; "refused: {error}"),
     }
 }
@@ -111,6 +112,8 @@ kinds! {
         "Nothing is here, or it belongs to somebody else: the answer is the same.";
     METHOD: "method", 405, "The path has no such method", "The header Allow says which methods this path has.";
     CONFLICT: "conflict", 409, "It contradicts what is there", "Something that must be unique is taken.";
+    IN_PROGRESS: "in-progress", 409, "The same request is being done",
+        "A request with this Idempotency-Key was sent before and has no answer yet. Send it again after as many seconds as the header Retry-After says: it is done once.";
     STALE: "stale", 412, "It has changed since you read it",
         "The version that If-Match names is not the present one. Read it again, and decide anew.";
     TOO_LARGE: "too-large", 413, "The body is too large", "A body has at most 65536 bytes.";
@@ -118,6 +121,8 @@ kinds! {
         "A body needs Content-Type: application/json, in UTF-8 and not compressed.";
     SCHEMA: "schema", 422, "The body breaks its schema",
         "The body is JSON, and not what the schema of the route asks for. Every violation is listed in errors, with a pointer to the place.";
+    KEY: "idempotency-key", 422, "The key was used for another request",
+        "An Idempotency-Key stands for one request: method, path and body, but for white space and the order of members. Within 24 hours it may come with that one again, and with no other.";
     RATE_LIMITED: "rate-limited", 429, "Too many requests", "Wait as many seconds as the header Retry-After says.";
     INTERNAL: "internal", 500, "The service failed",
         "A fault of the service. Its log has the cause under the request's id.";
@@ -135,6 +140,7 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
                 InvalidKind::Schema => &SCHEMA,
                 InvalidKind::Query => &QUERY,
                 InvalidKind::Header => &HEADER,
+                InvalidKind::Key => &KEY,
                 InvalidKind::TooLarge => &TOO_LARGE,
                 InvalidKind::MediaType => &MEDIA_TYPE,
                 InvalidKind::Method => &METHOD,
@@ -157,6 +163,8 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
         Error::NotFound => problem(request, &NOT_FOUND, NOT_FOUND.explanation, none),
         Error::Conflict(why) => problem(request, &CONFLICT, why, none),
         Error::Stale => problem(request, &STALE, STALE.explanation, none),
+        Error::InProgress { retry_after } => problem(request, &IN_PROGRESS, IN_PROGRESS.explanation, none)
+            .header("Retry-After", retry_after.to_string()),
         Error::RateLimited { retry_after } => problem(request, &RATE_LIMITED, RATE_LIMITED.explanation, none)
             .header("Retry-After", retry_after.to_string()),
         Error::Unavailable { retry_after, .. } => {

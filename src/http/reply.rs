@@ -5,7 +5,16 @@ use std::io::Cursor;
 use rocket::Request;
 use rocket::http::{Header, Status};
 use rocket::response::{self, Responder, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+const JSON: &str = "application/json";
+
+/// What is kept of an answer beside its body.
+#[derive(Serialize, Deserialize)]
+struct Head {
+    status: u16,
+    headers: Vec<(String, String)>,
+}
 
 /// An answer.
 pub struct Reply {
@@ -22,7 +31,7 @@ impl Reply {
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self {
             status: Status::Ok,
-            media_type: "application/json",
+            media_type: JSON,
             body,
             headers: Vec::new(),
         }
@@ -85,6 +94,39 @@ impl Reply {
         self.status(Status::NotModified)
     }
 
+    /// The answer as bytes, from which [`Reply::of_record`] makes it again.
+    pub fn record(&self) -> Vec<u8> {
+        let headers = self.headers.iter();
+        let head = Head {
+            status: self.status.code,
+            headers: headers
+                .map(|header| (header.name().to_string(), header.value().to_owned()))
+                .collect(),
+        };
+        // Strings and a number: writing them cannot fail.
+        let mut record = serde_json::to_vec(&head).unwrap_or_default();
+        record.push(b'\n');
+        record.extend_from_slice(&self.body);
+        record
+    }
+
+    /// The answer, JSON or without a body, that [`Reply::record`] made these bytes of; `None` if it did not.
+    pub fn of_record(record: &[u8]) -> Option<Self> {
+        let end = record.iter().position(|byte| *byte == b'\n')?;
+        let head: Head = serde_json::from_slice(&record[..end]).ok()?;
+        let body = record[end + 1..].to_vec();
+        Some(Self {
+            status: Status::new(head.status),
+            media_type: if body.is_empty() { "" } else { JSON },
+            body,
+            headers: head
+                .headers
+                .into_iter()
+                .map(|(name, value)| Header::new(name, value))
+                .collect(),
+        })
+    }
+
     pub fn into_response(self) -> Response<'static> {
         let mut response = Response::build();
         response.status(self.status);
@@ -102,5 +144,27 @@ impl Reply {
 impl<'r> Responder<'r, 'static> for Reply {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         Ok(self.into_response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_made_again_from_its_record() {
+        let made = Reply::json(&serde_json::json!({ "title": "a\nb" }))
+            .header("ETag", "\"1-ab\"")
+            .created("/api/v2/todos/1".into());
+        let again = Reply::of_record(&made.record()).unwrap();
+        assert_eq!(again.record(), made.record());
+        assert_eq!(
+            (again.status, again.media_type, again.body()),
+            (Status::Created, JSON, made.body())
+        );
+        assert_eq!(again.headers, made.headers);
+        let empty = Reply::of_record(&Reply::empty().record()).unwrap();
+        assert_eq!((empty.status, empty.media_type), (Status::NoContent, ""));
+        assert!(Reply::of_record(b"").is_none() && Reply::of_record(b"{}\n").is_none());
     }
 }

@@ -163,7 +163,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .answers(&[json(200, "todo-page", &["Link"])]),
     v2(Post, "/todos", WRITE, "Make a to-do")
         .takes("todo-create")
-        .answers(&[json(201, "todo", &["Location", "ETag"])]),
+        .headers(&["Idempotency-Key"])
+        .answers(&[json(201, "todo", &["Location", "ETag", "Idempotency-Replayed"])])
+        .refuses(&[409]),
     v2(Get, "/todos/<id>", READ, "Show a to-do")
         .headers(&["If-None-Match"])
         .answers(&[json(200, "todo", &["ETag"]), empty(304, &["ETag"])]),

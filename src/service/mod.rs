@@ -4,6 +4,7 @@
 //! Nothing here knows of HTTP, and nothing of which keeper it works on.
 
 pub mod accounts;
+pub mod idempotency;
 pub mod keys;
 pub mod limits;
 pub mod passwords;
@@ -28,6 +29,7 @@ use crate::secret::Secrets;
 use crate::store::Store;
 
 pub use accounts::Accounts;
+pub use idempotency::Idempotency;
 pub use limits::{RateLimit, SignInLimit};
 pub use passwords::Passwords;
 pub use revocation::Revocations;
@@ -43,6 +45,7 @@ pub struct Services {
     pub tokens: Arc<Tokens>,
     pub revocations: Arc<Revocations>,
     pub todos: Todos,
+    pub idempotency: Idempotency,
     pub rate_limit: RateLimit,
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
@@ -93,6 +96,7 @@ impl Services {
                 sign_in_limit,
             ),
             todos: Todos::new(Arc::clone(&store), Arc::clone(&source), secrets),
+            idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             rate_limit: RateLimit::new(config.rate_limit),
             tokens,
             revocations,
@@ -101,8 +105,8 @@ impl Services {
         })
     }
 
-    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters and
-    /// keys; and makes the next key when its time has come.
+    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters, keys and
+    /// kept answers; and makes the next key when its time has come.
     ///
     /// # Errors
     /// If the store does not answer; what was not removed is removed next time.
@@ -116,6 +120,7 @@ impl Services {
         self.store
             .remove_sessions(now.plus_seconds(-2 * token_seconds - 120))
             .await?;
+        self.store.remove_attempts(now).await?;
         Ok(self.store.remove_counters(now).await?)
     }
 }

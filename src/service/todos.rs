@@ -87,13 +87,14 @@ impl Todos {
         }
     }
 
-    /// Makes a to-do of the caller's.
+    /// Makes a to-do of the caller's. One with the id `chosen` may have been made at an earlier attempt:
+    /// then it stays as it is, and is answered.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn create(&self, caller: &Caller, draft: TodoDraft) -> Result<Todo> {
+    pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
-        let id = self.source.new_id();
+        let id = chosen.unwrap_or_else(|| self.source.new_id());
         let mut todo = Todo {
             id,
             owner: caller.user_id,
@@ -114,7 +115,12 @@ impl Todos {
         };
         todo.set_done(draft.done, now);
         self.store.create_todo(&todo).await?;
-        Ok(todo)
+        let kept = match chosen {
+            Some(id) => self.store.todo(caller.user_id, id).await?,
+            None => None,
+        };
+        // One that was made before, and deleted since, is answered as it was asked for.
+        Ok(kept.unwrap_or(todo))
     }
 
     /// One of the caller's to-dos.

@@ -126,6 +126,60 @@ pub trait Todos: Send + Sync {
     async fn remove_todos_of(&self, owner: Id) -> Result<()>;
 }
 
+/// A request that is to be done once, under a key that its client chose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    pub owner: Id,
+    /// A hash of the key, never the key itself. With the owner it is unique.
+    pub key: String,
+    /// A hash of the request: the same key with another one is a mistake.
+    pub request: String,
+    /// The id of what the request makes, chosen before anything is written: whoever does the request again
+    /// after a crash makes nothing twice.
+    pub resource: Id,
+    /// Who is at it: each time a request is sent is another holder.
+    pub holder: Id,
+    /// Until then nobody else may take it up, unless it is given up before.
+    pub locked_until: Timestamp,
+    /// From then on it is as if it had never been.
+    pub expires_at: Timestamp,
+    /// What was answered; nothing while somebody is, or was, at it.
+    pub answer: Option<Vec<u8>>,
+}
+
+/// Requests that are to be done once. A call that names an attempt means the one with its owner and key.
+#[async_trait]
+pub trait Idempotency: Send + Sync {
+    /// Keeps the attempt unless there is one that has not expired at `now`, and answers which one is kept
+    /// now. Atomic: of many at once, all are told the same one.
+    async fn begin_attempt(&self, attempt: &Attempt, now: Timestamp) -> Result<Attempt>;
+
+    /// What is kept under this key, unless it has expired at `now`.
+    async fn attempt(&self, owner: Id, key: &str, now: Timestamp) -> Result<Option<Attempt>>;
+
+    /// Gives the attempt of the holder `from` to this one's holder, until this one's moments, if it has no
+    /// answer and its lock has lapsed at `now`; says whether it did. Of many at once, one is given it.
+    /// Its request and its resource stay.
+    async fn take_over_attempt(&self, attempt: &Attempt, from: Id, now: Timestamp) -> Result<bool>;
+
+    /// Keeps the answer until `attempt.expires_at` if the attempt is still its holder's and has none, and
+    /// says whether it did.
+    async fn finish_attempt(&self, attempt: &Attempt) -> Result<bool>;
+
+    /// Lets the lock lapse at `now` if the attempt is its holder's and has no answer: the next to send the
+    /// request may take it up at once, and makes the same resource.
+    async fn release_attempt(&self, attempt: &Attempt, now: Timestamp) -> Result<()>;
+
+    /// Removes the attempt if it is its holder's and has no answer: the key is free, for any request.
+    async fn forget_attempt(&self, attempt: &Attempt) -> Result<()>;
+
+    /// Removes the attempts of any owner that expired before `before`.
+    async fn remove_attempts(&self, before: Timestamp) -> Result<()>;
+
+    /// Removes all attempts of this owner.
+    async fn remove_attempts_of(&self, owner: Id) -> Result<()>;
+}
+
 /// A signing key, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRow {
@@ -202,6 +256,6 @@ pub trait Upkeep: Send + Sync {
 }
 
 /// All that a keeper does.
-pub trait Store: Users + Sessions + Todos + Keys + Counters + Upkeep + 'static {}
+pub trait Store: Users + Sessions + Todos + Idempotency + Keys + Counters + Upkeep + 'static {}
 
-impl<T: Users + Sessions + Todos + Keys + Counters + Upkeep + 'static> Store for T {}
+impl<T: Users + Sessions + Todos + Idempotency + Keys + Counters + Upkeep + 'static> Store for T {}

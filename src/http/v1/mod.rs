@@ -101,6 +101,9 @@ pub fn error_reply(error: &Error) -> Reply {
             .status(Status::NotFound),
         Error::Conflict(why) => failure(409, why),
         Error::Stale => failure(412, "it has changed since it was read"),
+        Error::InProgress { retry_after } => {
+            failure(409, "the same request is in progress").header("Retry-After", retry_after.to_string())
+        }
         Error::RateLimited { retry_after } => {
             failure(429, "too many requests").header("Retry-After", retry_after.to_string())
         }
@@ -114,9 +117,11 @@ pub fn error_reply(error: &Error) -> Reply {
 fn invalid_reply(invalid: &Invalid) -> Reply {
     // In this version, whatever is wrong with what was sent is 400, but for what HTTP itself names.
     let (status, what) = match invalid.kind {
-        InvalidKind::Malformed | InvalidKind::Schema | InvalidKind::Query | InvalidKind::Header => {
-            (400, "Bad request parameters")
-        }
+        InvalidKind::Malformed
+        | InvalidKind::Schema
+        | InvalidKind::Query
+        | InvalidKind::Header
+        | InvalidKind::Key => (400, "Bad request parameters"),
         InvalidKind::Request => (400, "Bad request"),
         InvalidKind::TooLarge => (413, "Too large"),
         InvalidKind::MediaType => (415, "Unsupported media type"),

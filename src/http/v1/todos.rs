@@ -46,7 +46,11 @@ impl Schema for CreateBody {
 
 #[rocket::post("/todo", data = "<body>")]
 async fn create(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V1Result<Reply> {
-    let todo = edge.services.todos.create(&signed.0, body?.0.0.into()).await?;
+    let todo = edge
+        .services
+        .todos
+        .create(&signed.0, body?.0.0.into(), None)
+        .await?;
     Ok(message_and_data("record created", &TodoView::from(&todo)))
 }
 

@@ -7,6 +7,7 @@ use crate::fingerprint::fingerprint;
 use crate::http::Edge;
 use crate::http::body::{Body, Schema};
 use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
+use crate::http::idempotency::KeyedBody;
 use crate::http::page_query::page_request;
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
@@ -62,9 +63,12 @@ impl Schema for CreateBody {
 }
 
 #[rocket::post("/todos", data = "<body>")]
-async fn create(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2Result<Reply> {
-    let todo = edge.services.todos.create(&signed.0, body?.0.0.into()).await?;
-    Ok(show(&todo).0.created(format!("{PATH}/{}", todo.id)))
+async fn create(edge: &State<Edge>, signed: Signed, body: KeyedBody<CreateBody>) -> V2Result<Reply> {
+    let created = body?.once(edge, signed.0, |services, caller, body, id| async move {
+        let todo = services.todos.create(&caller, body.0.into(), id).await?;
+        Ok(show(&todo).0.created(format!("{PATH}/{}", todo.id)))
+    });
+    Ok(created.await?)
 }
 
 #[rocket::get("/todos/<id>")]

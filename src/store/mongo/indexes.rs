@@ -36,6 +36,17 @@ pub(super) async fn create(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// Those of the attempts, which came later. What makes a key unique is the `_id`.
+pub(super) async fn create_of_attempts(db: &Db) -> Result<()> {
+    let indexes = [
+        index("owner", doc! { "owner": 1 }),
+        // No TTL index either, for the same reason.
+        index("expires_at", doc! { "expires_at": 1 }),
+    ];
+    db.attempts.create_indexes(indexes).await?;
+    Ok(())
+}
+
 fn of_users() -> Vec<IndexModel> {
     // Partial: documents without identities, of deleted accounts or of an older service, would all be
     // the same to a plain unique index.

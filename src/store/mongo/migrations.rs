@@ -21,9 +21,10 @@ use crate::store::{Migration, Result, StoreError, Upkeep};
 enum Step {
     CreateIndexes,
     AdoptAccounts,
+    IndexAttempts,
 }
 
-const STEPS: [Step; 2] = [Step::CreateIndexes, Step::AdoptAccounts];
+const STEPS: [Step; 3] = [Step::CreateIndexes, Step::AdoptAccounts, Step::IndexAttempts];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
 const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -35,6 +36,7 @@ impl Step {
         match self {
             Self::CreateIndexes => "create collections and indexes",
             Self::AdoptAccounts => "adopt accounts of the older Flask service",
+            Self::IndexAttempts => "index the attempts of requests that are done once",
         }
     }
 }
@@ -127,6 +129,7 @@ impl Mongo {
                 match step {
                     Step::CreateIndexes => indexes::create(&db).await?,
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
+                    Step::IndexAttempts => indexes::create_of_attempts(&db).await?,
                 }
                 let done = MigrationDoc {
                     number,

@@ -13,6 +13,7 @@
 mod address;
 mod adopt;
 mod documents;
+mod idempotency;
 mod indexes;
 mod keys;
 mod lease;
@@ -36,6 +37,7 @@ use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::OnceCell;
 
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
+use self::idempotency::AttemptDoc;
 use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};
@@ -63,6 +65,7 @@ struct Db {
     users: Collection<UserDoc>,
     sessions: Collection<SessionDoc>,
     todos: Collection<TodoDoc>,
+    attempts: Collection<AttemptDoc>,
     keys: Collection<KeyDoc>,
     facts: Collection<FactDoc>,
     counters: Collection<CounterDoc>,
@@ -127,6 +130,7 @@ impl Db {
             users: database.collection("users"),
             sessions: database.collection("sessions"),
             todos: database.collection("todos"),
+            attempts: database.collection("attempts"),
             keys: database.collection("keys"),
             facts: database.collection("facts"),
             counters: database.collection("counters"),

@@ -13,11 +13,18 @@ pub(super) struct Step {
     sql: &'static str,
 }
 
-pub(super) const STEPS: &[Step] = &[Step {
-    number: 1,
-    name: "first",
-    sql: include_str!("migrations/0001_first.sql"),
-}];
+pub(super) const STEPS: &[Step] = &[
+    Step {
+        number: 1,
+        name: "first",
+        sql: include_str!("migrations/0001_first.sql"),
+    },
+    Step {
+        number: 2,
+        name: "attempts",
+        sql: include_str!("migrations/0002_attempts.sql"),
+    },
+];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.
 pub(super) fn list(connection: &Connection, steps: &[Step]) -> Outcome<Vec<Migration>> {

@@ -6,6 +6,7 @@
 
 mod connection;
 mod failure;
+mod idempotency;
 mod keys;
 mod lock;
 mod migrations;

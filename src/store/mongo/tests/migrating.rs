@@ -9,6 +9,9 @@ use super::{Trial, at, fault, on_database};
 use crate::store::mongo::lease::Lease;
 use crate::store::{Result, StoreError, Upkeep};
 
+/// How many migrations there are.
+const STEPS: usize = 3;
+
 async fn db_lock_for(trial: &Trial, millis: i64) {
     let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
     let now = hello.get_datetime("localTime").unwrap().timestamp_millis();
@@ -33,7 +36,7 @@ async fn a_second_run_finds_nothing_to_do() {
                 .iter()
                 .all(|migration| migration.applied_at.is_none())
         );
-        assert_eq!(keeper.migrate(at(1)).await.unwrap(), 2);
+        assert_eq!(keeper.migrate(at(1)).await.unwrap(), STEPS);
         assert_eq!(keeper.migrate(at(2)).await.unwrap(), 0);
         let applied = keeper.migrations().await.unwrap();
         assert!(
@@ -56,8 +59,8 @@ async fn of_several_instances_that_begin_at_once_one_works_and_the_others_wait()
         let (a, b, c) = join!(a.migrate(at(1)), b.migrate(at(1)), c.migrate(at(1)));
         let mut applied = [a.unwrap(), b.unwrap(), c.unwrap()];
         applied.sort_unstable();
-        assert_eq!(applied, [0, 0, 2]);
-        assert_eq!(trial.db_all("migrations").await.len(), 2);
+        assert_eq!(applied, [0, 0, STEPS]);
+        assert_eq!(trial.db_all("migrations").await.len(), STEPS);
         assert_eq!(trial.db_all("users").await.len(), 50);
     })
     .await;
@@ -73,7 +76,7 @@ async fn what_died_half_way_is_done_again() {
             .delete_many(doc! {})
             .await
             .unwrap();
-        assert_eq!(keeper.migrate(at(2)).await.unwrap(), 2);
+        assert_eq!(keeper.migrate(at(2)).await.unwrap(), STEPS);
     })
     .await;
 }
@@ -83,7 +86,7 @@ async fn the_lock_of_an_instance_that_died_lapses() {
     on_database("the_lock_of_an_instance_that_died_lapses", async |trial| {
         db_lock_for(trial, 1500).await;
         let begun = Instant::now();
-        assert_eq!(trial.connect().await.migrate(at(1)).await.unwrap(), 2);
+        assert_eq!(trial.connect().await.migrate(at(1)).await.unwrap(), STEPS);
         assert!(begun.elapsed() > Duration::from_millis(1000), "it was waited for");
         assert!(begun.elapsed() < Duration::from_secs(10));
     })
@@ -118,14 +121,14 @@ async fn a_database_of_a_newer_program_is_refused_in_words() {
             trial
                 .db_insert(
                     "migrations",
-                    [doc! { "_id": 3_i64, "name": "split lists", "applied_at": DateTime::from_millis(0) }],
+                    [doc! { "_id": 4_i64, "name": "split lists", "applied_at": DateTime::from_millis(0) }],
                 )
                 .await;
             for sentence in [
                 fault(keeper.migrations().await),
                 fault(keeper.migrate(at(2)).await),
             ] {
-                for part in ["migration 3", "split lists", "up to 2", "newer program", "backup"] {
+                for part in ["migration 4", "split lists", "up to 3", "newer program", "backup"] {
                     assert!(sentence.contains(part), "{sentence}");
                 }
             }
