@@ -7,6 +7,8 @@ mod documents;
 mod errors;
 mod failures;
 mod key_rotation;
+mod idempotency;
+mod idempotency_service;
 mod keys;
 mod openapi;
 mod revocation;

@@ -343,7 +343,14 @@ async fn with_configured_origins_these_alone_read_and_write(app: TestApp) {
         let read = ask(read).await;
         read.ok();
         assert_eq!(read.header("access-control-allow-origin"), origin);
-        for header in ["etag", "location", "link", "retry-after", "x-request-id"] {
+        for header in [
+            "etag",
+            "location",
+            "link",
+            "retry-after",
+            "x-request-id",
+            "idempotency-replayed",
+        ] {
             let exposed = read.header("access-control-expose-headers").to_ascii_lowercase();
             assert!(exposed.split(", ").any(|name| name == header), "{exposed}");
         }

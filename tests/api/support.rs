@@ -67,7 +67,7 @@ pub const TODO_MEMBERS: [&str; 13] = [
 ];
 
 /// Every kind of problem that an answer may name.
-pub const PROBLEMS: [&str; 17] = [
+pub const PROBLEMS: [&str; 19] = [
     "malformed",
     "query",
     "header",
@@ -78,10 +78,12 @@ pub const PROBLEMS: [&str; 17] = [
     "not-found",
     "method",
     "conflict",
+    "in-progress",
     "stale",
     "too-large",
     "media-type",
     "schema",
+    "idempotency-key",
     "rate-limited",
     "internal",
     "unavailable",

@@ -117,6 +117,11 @@ fn requests(token: &str) -> Vec<Request> {
         ("/todo", json!({ CANARY: CANARY })),
     ] {
         requests.push(Request::post(path, &body).token(token));
+        requests.push(
+            Request::post(path, &body)
+                .token(token)
+                .header("Idempotency-Key", CANARY),
+        );
     }
     for (method, path, body) in [
         (

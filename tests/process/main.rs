@@ -43,6 +43,7 @@ mod disk_full;
 mod durability;
 mod first_run;
 mod healthcheck;
+mod idempotency;
 mod killed;
 mod limits;
 mod logs_canaries;

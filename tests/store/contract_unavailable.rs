@@ -8,7 +8,7 @@ use tokio::time::timeout;
 
 use crate::keepers::Fresh;
 use crate::proxy::Proxy;
-use crate::values::{at, everything, id, session, todo, turn, user};
+use crate::values::{at, attempt, everything, id, session, todo, turn, user};
 
 /// The contract's few seconds, with threefold slack.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -23,6 +23,7 @@ fn assert_unavailable<T: std::fmt::Debug>(what: &str, answer: &Result<T>) {
 /// Asks many things at once, all of which must be unavailable in time: they do not wait for each other.
 async fn assert_writes_unavailable(store: &dyn Store) {
     let (user, session, todo, turn) = (user(1), session(id(1), 1), todo(id(1), 1), turn(1));
+    let once = attempt(id(1), "key", id(1));
     let all = async {
         tokio::join!(
             async { assert_unavailable("create_user", &store.create_user(&user).await) },
@@ -37,6 +38,16 @@ async fn assert_writes_unavailable(store: &dyn Store) {
             async { assert_unavailable("replace_todo", &store.replace_todo(&todo, 0).await) },
             async { assert_unavailable("remove_deleted_todos", &store.remove_deleted_todos(at(1)).await) },
             async { assert_unavailable("remove_todos_of", &store.remove_todos_of(id(1)).await) },
+            async { assert_unavailable("begin_attempt", &store.begin_attempt(&once, at(1)).await) },
+            async {
+                let taken = store.take_over_attempt(&once, id(1), at(1)).await;
+                assert_unavailable("take_over_attempt", &taken);
+            },
+            async { assert_unavailable("finish_attempt", &store.finish_attempt(&once).await) },
+            async { assert_unavailable("release_attempt", &store.release_attempt(&once, at(1)).await) },
+            async { assert_unavailable("forget_attempt", &store.forget_attempt(&once).await) },
+            async { assert_unavailable("remove_attempts", &store.remove_attempts(at(1)).await) },
+            async { assert_unavailable("remove_attempts_of", &store.remove_attempts_of(id(1)).await) },
             async { assert_unavailable("fact", &store.fact("new", "1").await) },
             async { assert_unavailable("replace_fact", &store.replace_fact("a", "1", "2").await) },
             async { assert_unavailable("count", &store.count("a", 1, at(60)).await) },
@@ -60,6 +71,7 @@ async fn assert_reads_unavailable(store: &dyn Store) {
             async { assert_unavailable("revocations_since", &store.revocations_since(at(1)).await) },
             async { assert_unavailable("todo", &store.todo(id(1), id(1)).await) },
             async { assert_unavailable("todo_page", &store.todo_page(id(1), &everything()).await) },
+            async { assert_unavailable("attempt", &store.attempt(id(1), "key", at(1)).await) },
             async { assert_unavailable("keys", &store.keys().await) },
             async { assert_unavailable("ping", &store.ping().await) },
             async { assert_unavailable("migrations", &store.migrations().await) },

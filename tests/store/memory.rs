@@ -1,6 +1,9 @@
 //! The contract as plainly as it can be written: maps behind a lock. The third party in comparisons,
 //! obviously right rather than fast.
 
+#[path = "memory_attempts.rs"]
+mod attempts;
+
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +13,9 @@ use rondo::model::{
     DueFilter, Id, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
     TodoQuery, Turn, User,
 };
-use rondo::store::{Counters, KeyRow, Keys, Migration, Result, Sessions, StoreError, Todos, Upkeep, Users};
+use rondo::store::{
+    Attempt, Counters, KeyRow, Keys, Migration, Result, Sessions, StoreError, Todos, Upkeep, Users,
+};
 
 /// A keeper that remembers as long as the process lives; clones share what they remember.
 #[derive(Clone, Default)]
@@ -21,6 +26,7 @@ struct State {
     users: BTreeMap<Id, User>,
     sessions: BTreeMap<Id, Session>,
     todos: BTreeMap<(Id, Id), Todo>,
+    attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,
     counters: BTreeMap<String, (i64, Timestamp)>,

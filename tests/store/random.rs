@@ -33,6 +33,7 @@ fn reads() -> Vec<Operation> {
     reads.extend((0..8).map(|number| Operation::UserByIdentity(identity(number))));
     reads.extend((0..SESSIONS).map(|number| Operation::Session(id(number))));
     for owner in (0..OWNERS).map(id) {
+        reads.extend(NAMES.map(|key| Operation::Attempt(owner, key.into(), at(0))));
         reads.extend(Sort::ALL.map(|sort| Operation::TodoPage(owner, TodoQuery { sort, ..everything() })));
     }
     reads

@@ -1,6 +1,9 @@
 //! Makes operations up at random: few owners and few ids, so that they collide, miss and come late, and
 //! texts out of an alphabet that is easily mistaken. The same seed makes the same operations.
 
+#[path = "random_attempts.rs"]
+mod attempts;
+
 use rondo::model::{
     DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
     WeekStart, fold,
@@ -108,7 +111,8 @@ impl Inventor {
         match self.below(100) {
             0..25 => self.with_users(memory),
             25..45 => self.with_sessions(),
-            45..90 => self.with_todos(memory),
+            45..84 => self.with_todos(memory),
+            84..92 => self.with_attempts(),
             _ => self.with_the_rest(),
         }
     }

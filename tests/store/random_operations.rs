@@ -2,7 +2,7 @@
 //! any keeper. Making them up is in `random_inventor.rs`, comparing in `random.rs`.
 
 use rondo::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
-use rondo::store::{KeyRow, Result, Store, StoreError};
+use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
 #[derive(Debug, Clone)]
 pub enum Operation {
@@ -27,6 +27,14 @@ pub enum Operation {
     TodoPage(Id, TodoQuery),
     RemoveDeletedTodos(Timestamp),
     RemoveTodosOf(Id),
+    BeginAttempt(Attempt, Timestamp),
+    Attempt(Id, String, Timestamp),
+    TakeOverAttempt(Attempt, Id, Timestamp),
+    FinishAttempt(Attempt),
+    ReleaseAttempt(Attempt, Timestamp),
+    ForgetAttempt(Attempt),
+    RemoveAttempts(Timestamp),
+    RemoveAttemptsOf(Id),
     CreateKey(KeyRow),
     ResealKey(i64, Vec<u8>, Vec<u8>),
     RemoveKey(i64),
@@ -53,6 +61,7 @@ pub enum Answer {
     Revocations(Vec<Revocation>),
     Todo(Option<Todo>),
     Page(TodoPage),
+    Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
     Text(String),
     Number(i64),
@@ -140,10 +149,37 @@ impl Operation {
                 Answer::of(store.remove_deleted_todos(*before).await, |()| Answer::Done)
             }
             Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
+<<<<<<< HEAD
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }
             Self::RemoveKey(number) => Answer::of(store.remove_key(*number).await, |()| Answer::Done),
+=======
+            Self::BeginAttempt(attempt, now) => {
+                Answer::of(store.begin_attempt(attempt, *now).await, |kept| {
+                    Answer::Attempt(Some(kept))
+                })
+            }
+            Self::Attempt(owner, key, now) => {
+                Answer::of(store.attempt(*owner, key, *now).await, Answer::Attempt)
+            }
+            Self::TakeOverAttempt(attempt, from, now) => {
+                Answer::of(store.take_over_attempt(attempt, *from, *now).await, Answer::Flag)
+            }
+            Self::FinishAttempt(attempt) => Answer::of(store.finish_attempt(attempt).await, Answer::Flag),
+            Self::ReleaseAttempt(attempt, now) => {
+                Answer::of(store.release_attempt(attempt, *now).await, |()| Answer::Done)
+            }
+            Self::ForgetAttempt(attempt) => {
+                Answer::of(store.forget_attempt(attempt).await, |()| Answer::Done)
+            }
+            Self::RemoveAttempts(before) => {
+                Answer::of(store.remove_attempts(*before).await, |()| Answer::Done)
+            }
+            Self::RemoveAttemptsOf(owner) => {
+                Answer::of(store.remove_attempts_of(*owner).await, |()| Answer::Done)
+            }
+>>>>>>> 24f96b5 (tests: Idempotency-Key, on both stores, over HTTP and over the death of the process)
             Self::CreateKey(key) => Answer::of(store.create_key(key).await, |()| Answer::Done),
             Self::Keys => Answer::of(store.keys().await, Answer::Keys),
             Self::Fact(name, value) => Answer::of(store.fact(name, value).await, Answer::Text),

@@ -6,7 +6,7 @@ use rondo::model::{
     DueFilter, Id, Place, Priority, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn,
     User,
 };
-use rondo::store::{Store, StoreError};
+use rondo::store::{Attempt, Store, StoreError};
 
 /// So many seconds after a fixed moment. It lies ahead, so that nothing expires while a test runs.
 pub fn at(seconds: i64) -> Timestamp {
@@ -83,6 +83,20 @@ pub fn todo(owner: Id, number: u32) -> Todo {
         deleted_at: None,
         version: 1,
         stamp: 0,
+    }
+}
+
+/// An attempt that begins at the fixed moment: locked for half a minute, and kept for a day.
+pub fn attempt(owner: Id, key: &str, holder: Id) -> Attempt {
+    Attempt {
+        owner,
+        key: key.to_owned(),
+        request: "a request".into(),
+        resource: id(1_000_000 + number_of(holder)),
+        holder,
+        locked_until: at(30),
+        expires_at: at(86_400),
+        answer: None,
     }
 }
 
