@@ -110,11 +110,9 @@ async fn while_another_process_writes_to_the_embedded_store_reads_go_on_and_writ
     wait_for_recovery(&app, &person).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn while_the_server_of_the_store_is_silent_nobody_is_served_but_the_process_is_well() {
-    let Some(mut database) = Database::fresh(Keeper::Mongo) else {
-        return;
-    };
+/// A fresh MongoDB database that is reached through a proxy, or `None` if that kind is left out on purpose.
+pub fn behind_a_proxy() -> Option<(Proxy, Database)> {
+    let mut database = Database::fresh(Keeper::Mongo)?;
     let (scheme, rest) = database.address.split_once("://").expect("an address");
     let (hosts, rest) = rest.split_once('/').expect("a database");
     let (login, hosts) = hosts
@@ -129,6 +127,14 @@ async fn while_the_server_of_the_store_is_silent_nobody_is_served_but_the_proces
         _ => "?directConnection=true",
     };
     database.address = format!("{scheme}://{login}{at}{}/{rest}{direct}", proxy.address);
+    Some((proxy, database))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_server_of_the_store_is_silent_nobody_is_served_but_the_process_is_well() {
+    let Some((proxy, database)) = behind_a_proxy() else {
+        return;
+    };
     let app = TestApp::spawn_on(database, &[]).await;
     let person = app.person("person@example.org").await;
     let me = app.by(&person);

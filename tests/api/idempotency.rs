@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::app::Person;
 use crate::common::{Keeper, TestApp};
+use crate::idempotency_kept::db_attempts;
 use crate::support::{Answer, ask, on_each_keeper, text};
 
 on_each_keeper! {
@@ -21,16 +22,13 @@ on_each_keeper! {
     what_is_refused_before_anything_is_done_does_not_use_the_key_up,
     of_many_at_once_with_one_key_one_is_done,
     of_many_at_once_with_one_key_and_different_bodies_one_is_done_and_the_others_are_refused,
-    a_key_is_good_for_24_hours,
-    a_deleted_account_leaves_no_keys,
-    after_a_crash_the_same_request_goes_on_within_30_seconds_with_the_same_to_do,
     the_table_of_routes_says_which_take_a_key,
 }
 
 const TODOS: &str = "/api/v2/todos";
 
 /// A POST of a to-do under a key.
-async fn keyed(app: &TestApp, person: &Person, key: &str, body: &Value) -> Answer {
+pub async fn keyed(app: &TestApp, person: &Person, key: &str, body: &Value) -> Answer {
     keyed_raw(app, person, key.as_bytes(), body.to_string()).await
 }
 
@@ -43,7 +41,7 @@ async fn keyed_raw(app: &TestApp, person: &Person, key: &[u8], body: String) -> 
 }
 
 #[track_caller]
-fn assert_repeat(repeat: &Answer, first: &Answer) {
+pub fn assert_repeat(repeat: &Answer, first: &Answer) {
     assert_eq!((repeat.status, &repeat.text()), (201, &first.text()));
     for header in ["location", "etag", "cache-control", "content-type"] {
         assert_eq!(repeat.header(header), first.header(header));
@@ -51,7 +49,7 @@ fn assert_repeat(repeat: &Answer, first: &Answer) {
     assert_eq!(repeat.header("idempotency-replayed"), "true");
 }
 
-async fn count(app: &TestApp, person: &Person) -> usize {
+pub async fn count(app: &TestApp, person: &Person) -> usize {
     app.titles(person, "limit=100").await.len()
 }
 
@@ -312,81 +310,6 @@ async fn of_many_at_once_with_one_key_and_different_bodies_one_is_done_and_the_o
     assert_eq!(app.titles(&person, "").await, [text(&made[0].json()["title"])]);
 }
 
-async fn a_key_is_good_for_24_hours(app: TestApp) {
-    const DAY: i64 = 24 * 60 * 60 * 1000;
-    let person = app.person("person@example.org").await;
-    let body = json!({ "title": "Milk" });
-    let first = keyed(&app, &person, "key", &body).await;
-    first.expect(201);
-    app.clock.advance(DAY - 60_000);
-    let person = app.person_again("person@example.org").await;
-    app.services.clean_once(900).await.expect("it can be cleaned");
-    assert_repeat(&keyed(&app, &person, "key", &body).await, &first);
-    // Expired, and not removed yet.
-    app.clock.advance(60_000);
-    assert_eq!(db_attempts(&app).await, 1);
-    let second = keyed(&app, &person, "key", &json!({ "title": "Bread" })).await;
-    assert!(!second.has("idempotency-replayed"));
-    assert_ne!(second.expect(201)["id"], first.json()["id"]);
-    assert_eq!(count(&app, &person).await, 2);
-    app.clock.advance(DAY + 1);
-    app.services.clean_once(900).await.expect("it can be cleaned");
-    assert_eq!(db_attempts(&app).await, 0, "the job removes what has expired");
-}
-
-async fn a_deleted_account_leaves_no_keys(app: TestApp) {
-    let (person, other) = (
-        app.person("person@example.org").await,
-        app.person("other@example.org").await,
-    );
-    for key in ["a", "b"] {
-        keyed(&app, &person, key, &json!({ "title": "Milk" }))
-            .await
-            .expect(201);
-    }
-    keyed(&app, &other, "a", &json!({ "title": "Bread" }))
-        .await
-        .expect(201);
-    assert_eq!(db_attempts(&app).await, 3);
-    let body = json!({ "current_password": crate::common::app::PASSWORD });
-    app.by(&person)
-        .delete_with("/api/v2/users/me", body)
-        .await
-        .expect_empty(204);
-    assert_eq!(db_attempts(&app).await, 1);
-}
-
-async fn after_a_crash_the_same_request_goes_on_within_30_seconds_with_the_same_to_do(app: TestApp) {
-    let person = app.person("person@example.org").await;
-    let body = json!({ "title": "Milk" });
-    for key in ["written", "not yet written"] {
-        let first = keyed(&app, &person, key, &body).await;
-        let id = text(&first.expect(201)["id"]);
-        let until = app.clock_in(30_000);
-        db_take_answers_back(&app, until).await;
-        if key == "not yet written" {
-            db_remove_todo(&app, &id).await;
-        }
-        let waiting = keyed(&app, &person, key, &body).await;
-        waiting.problem(409, "in-progress");
-        let other = keyed(&app, &person, key, &json!({ "title": "Bread" })).await;
-        other.problem(422, "idempotency-key");
-        app.clock.advance(30_000);
-        let after = keyed(&app, &person, key, &body).await;
-        assert_eq!(text(&after.expect(201)["id"]), id);
-        assert!(!after.has("idempotency-replayed"));
-        if key == "written" {
-            assert_eq!(
-                after.text(),
-                first.text(),
-                "what was made is shown as it was made"
-            );
-        }
-        assert_repeat(&keyed(&app, &person, key, &body).await, &after);
-    }
-    assert_eq!(count(&app, &person).await, 2);
-}
-
 async fn the_table_of_routes_says_which_take_a_key(app: TestApp) {
     let person = app.person("person@example.org").await;
     let mut lines: Vec<&Endpoint> = ENDPOINTS.iter().filter(|line| line.mount == Mount::V2).collect();
@@ -424,69 +347,4 @@ async fn of_many_at_once_over_two_instances_one_is_done() {
     });
     let answers = futures_util::future::join_all(requests).await;
     check_all_alike(&there, &person, answers, &body).await;
-}
-
-impl TestApp {
-    /// The moment in so many milliseconds, by its clock.
-    fn clock_in(&self, millis: i64) -> i64 {
-        self.services.source.now().plus_millis(millis).millis()
-    }
-}
-
-fn db_sqlite(app: &TestApp) -> Option<rusqlite::Connection> {
-    let path = app.database.address.strip_prefix("sqlite:")?;
-    Some(rusqlite::Connection::open(path).expect("the file can be opened"))
-}
-
-async fn db_mongo(app: &TestApp, collection: &str) -> mongodb::Collection<bson::Document> {
-    let client = mongodb::Client::with_uri_str(&app.database.address)
-        .await
-        .expect("the server answers");
-    client
-        .default_database()
-        .expect("a database")
-        .collection(collection)
-}
-
-/// How many keys are kept.
-async fn db_attempts(app: &TestApp) -> i64 {
-    if let Some(file) = db_sqlite(app) {
-        let count = file.query_row("SELECT count(*) FROM attempts", (), |row| row.get::<_, i64>(0));
-        return count.expect("a count");
-    }
-    let attempts = db_mongo(app, "attempts").await;
-    let count = attempts.count_documents(bson::doc! {}).await.expect("a count");
-    i64::try_from(count).expect("it is small")
-}
-
-/// Leaves all keys as they are after the death of a process that has not kept its answer yet.
-async fn db_take_answers_back(app: &TestApp, locked_until: i64) {
-    let holder = "0123456789abcdef01234567";
-    if let Some(file) = db_sqlite(app) {
-        let sql = "UPDATE attempts SET answer = NULL, holder = ?, locked_until = ?";
-        let changed = file.execute(sql, rusqlite::params![holder, locked_until]);
-        assert!(changed.expect("it can be written") > 0);
-        return;
-    }
-    let holder: bson::oid::ObjectId = holder.parse().expect("an id");
-    let until = bson::DateTime::from_millis(locked_until);
-    let update = bson::doc! { "$set": { "answer": null, "holder": holder, "locked_until": until } };
-    let attempts = db_mongo(app, "attempts").await;
-    let changed = attempts.update_many(bson::doc! {}, update).await;
-    assert!(changed.expect("it can be written").matched_count > 0);
-}
-
-/// Takes a to-do away as if it had never been.
-async fn db_remove_todo(app: &TestApp, id: &str) {
-    if let Some(file) = db_sqlite(app) {
-        let removed = file.execute("DELETE FROM todos WHERE id = ?", [id]);
-        assert_eq!(removed.expect("it can be written"), 1);
-        return;
-    }
-    let id: bson::oid::ObjectId = id.parse().expect("an id");
-    let removed = db_mongo(app, "todos")
-        .await
-        .delete_one(bson::doc! { "_id": id })
-        .await;
-    assert_eq!(removed.expect("it can be written").deleted_count, 1);
 }

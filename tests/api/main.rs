@@ -8,6 +8,7 @@ mod errors;
 mod failures;
 mod key_rotation;
 mod idempotency;
+mod idempotency_kept;
 mod idempotency_service;
 mod keys;
 mod openapi;

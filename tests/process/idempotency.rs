@@ -21,7 +21,10 @@ const BLOWS: [u64; 2] = [3, 25];
 /// The contract's 30 seconds, and as much again for a machine that has much else to do.
 const LOCK: Duration = Duration::from_secs(60);
 
-on_each_keeper!(every_key_has_exactly_one_to_do_whenever_the_server_was_killed);
+on_each_keeper!(
+    every_key_has_exactly_one_to_do_whenever_the_server_was_killed,
+    who_hangs_up_before_the_answer_finds_it_under_the_key,
+);
 
 fn keyed(key: &str) -> Request {
     Request::post("/api/v2/todos", &json!({ "title": key })).header("Idempotency-Key", key)
@@ -127,6 +130,34 @@ fn every_key_has_exactly_one_to_do_whenever_the_server_was_killed(site: Installa
     assert_eq!(titles, keys, "one to-do for each key");
     server.stop();
     is_sound(&site);
+}
+
+fn who_hangs_up_before_the_answer_finds_it_under_the_key(site: Installation) {
+    /// Much shorter than a lock: nobody's death is waited for.
+    const SOON: Duration = Duration::from_secs(10);
+    let server = site.serve();
+    let token = server.person("person@example.org").access_token;
+    let keys: Vec<String> = (0..40).map(|number| format!("key {number}")).collect();
+    for (number, key) in (0..).zip(&keys) {
+        let mut connection = server.connect();
+        connection
+            .send(&keyed(key).token(&token).bytes())
+            .expect("it can be sent");
+        // Not a wait for something: the moment of hanging up is what is tried out.
+        std::thread::sleep(Duration::from_micros(number * 250));
+        drop(connection);
+    }
+    let mut connection = server.connect();
+    for key in &keys {
+        let began = Instant::now();
+        repeat(&mut connection, &token, key);
+        assert!(began.elapsed() < SOON, "{key} is stuck");
+    }
+    let (mut titles, mut keys) = (server.titles(&token), keys);
+    titles.sort_unstable();
+    keys.sort_unstable();
+    assert_eq!(titles, keys);
+    server.stop();
 }
 
 /// How many to-dos were made under a key whose answer was not kept.
