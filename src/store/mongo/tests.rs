@@ -20,6 +20,9 @@ use super::Mongo;
 use crate::model::{Id, Timestamp, Todo, User, first_position};
 use crate::store::{Result, StoreError, Upkeep};
 
+/// How many migrations there are.
+const STEPS: usize = 3;
+
 /// A database of a test's own.
 struct Trial {
     /// Also the name of the application, so that fail points meet nobody else.

@@ -5,12 +5,9 @@ use std::time::{Duration, Instant};
 use bson::{DateTime, Document, doc};
 use tokio::join;
 
-use super::{Trial, at, fault, on_database};
+use super::{STEPS, Trial, at, fault, on_database};
 use crate::store::mongo::lease::Lease;
 use crate::store::{Result, StoreError, Upkeep};
-
-/// How many migrations there are.
-const STEPS: usize = 3;
 
 async fn db_lock_for(trial: &Trial, millis: i64) {
     let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
