@@ -3,7 +3,6 @@
 
 use reqwest::Method;
 use reqwest::header::HeaderValue;
-
 use rondo::http::routes::{ENDPOINTS, Endpoint, Mount};
 use serde_json::{Value, json};
 
