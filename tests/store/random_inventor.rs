@@ -367,11 +367,6 @@ impl Inventor {
     fn with_the_rest(&mut self) -> Operation {
         let name = self.pick(&NAMES).to_owned();
         match self.below(12) {
-            10 => {
-                let (old, new) = (self.text(9).into_bytes(), self.text(9).into_bytes());
-                Operation::ResealKey(i64::from(self.below(4)), old, new)
-            }
-            11 => Operation::RemoveKey(i64::from(self.below(4))),
             0..2 => Operation::CreateKey(KeyRow {
                 number: i64::from(self.below(4)),
                 kid: format!("kid {}", self.below(1000)),
@@ -387,7 +382,12 @@ impl Inventor {
                 let expires_at = expiry_of(&name);
                 Operation::Count(name, i64::from(self.below(9)) - 3, expires_at)
             }
-            9.. => Operation::RemoveCounters(self.moment()),
+            9 => Operation::RemoveCounters(self.moment()),
+            10 => {
+                let (old, new) = (self.text(9).into_bytes(), self.text(9).into_bytes());
+                Operation::ResealKey(i64::from(self.below(4)), old, new)
+            }
+            _ => Operation::RemoveKey(i64::from(self.below(4))),
         }
     }
 }

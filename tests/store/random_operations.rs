@@ -149,12 +149,10 @@ impl Operation {
                 Answer::of(store.remove_deleted_todos(*before).await, |()| Answer::Done)
             }
             Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
-<<<<<<< HEAD
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }
             Self::RemoveKey(number) => Answer::of(store.remove_key(*number).await, |()| Answer::Done),
-=======
             Self::BeginAttempt(attempt, now) => {
                 Answer::of(store.begin_attempt(attempt, *now).await, |kept| {
                     Answer::Attempt(Some(kept))
@@ -179,7 +177,6 @@ impl Operation {
             Self::RemoveAttemptsOf(owner) => {
                 Answer::of(store.remove_attempts_of(*owner).await, |()| Answer::Done)
             }
->>>>>>> 24f96b5 (tests: Idempotency-Key, on both stores, over HTTP and over the death of the process)
             Self::CreateKey(key) => Answer::of(store.create_key(key).await, |()| Answer::Done),
             Self::Keys => Answer::of(store.keys().await, Answer::Keys),
             Self::Fact(name, value) => Answer::of(store.fact(name, value).await, Answer::Text),
