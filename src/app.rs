@@ -8,17 +8,18 @@ use std::time::Duration;
 
 use rocket::config::{Ident, Shutdown as ShutdownConfig};
 use rocket::fairing::AdHoc;
-use rocket::{Ignite, Rocket, Shutdown};
+use rocket::{Build, Ignite, Rocket, Shutdown};
 use tokio::sync::oneshot;
 
 use crate::clock::Source;
 use crate::config::{Config, Database};
 use crate::error::Error;
-use crate::http::{self, Draining};
+use crate::http::{self, Draining, MetricsPort, ScrapeToken};
 use crate::jobs;
 use crate::logging::one_line;
+use crate::metrics::Metrics;
 use crate::secret::{Secrets, make_private_folder};
-use crate::service::Services;
+use crate::service::{Measured, Services};
 use crate::store::Store;
 use crate::store::mongo::Mongo;
 use crate::store::sqlite::{ServingLock, Sqlite};
@@ -154,7 +155,9 @@ pub async fn build_services(
         let is_in_use = !store.keys().await?.is_empty();
         let secrets = Secrets::load(config, is_in_use, &*source)?;
         check_secret(&secrets, &*store).await?;
-        Ok(Services::new(config, &secrets, Arc::clone(&store), source).await?)
+        let metrics = Arc::new(Metrics::new());
+        let measured = Arc::new(Measured::new(Arc::clone(&store), &metrics.store));
+        Ok(Services::new(config, &secrets, measured, source, metrics).await?)
     };
     Ok(Arc::new(or_close(&*store, built.await).await?))
 }
@@ -279,6 +282,10 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
             let _ = listens.send(rocket.config().port);
         })
     }));
+    let rocket = match or_close(&*services.store, open_metrics_port(config, &services).await).await? {
+        Some(port) => with_metrics_port(rocket, port),
+        None => rocket,
+    };
     let rocket = match rocket.ignite().await {
         Ok(rocket) => rocket,
         Err(error) => {
@@ -293,6 +300,52 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
         listening,
         lock,
     })
+}
+
+/// Listens for who reads the metrics, if they have a port of their own.
+///
+/// # Errors
+/// A sentence, if the port cannot be had.
+async fn open_metrics_port(
+    config: &Config,
+    services: &Arc<Services>,
+) -> Result<Option<MetricsPort>, StartError> {
+    use rocket::error::ErrorKind;
+    let Some(address) = config.metrics_listen else {
+        return Ok(None);
+    };
+    let own = rocket::Config {
+        address: address.ip(),
+        port: address.port(),
+        ..rocket_config(config)
+    };
+    let token = config.metrics_token.as_deref().map(ScrapeToken::new);
+    let opened = MetricsPort::open(own, Arc::clone(services), token).await;
+    let port = opened.map_err(|error| {
+        let cause = match error.kind() {
+            ErrorKind::Bind(error) => error.to_string(),
+            other => other.to_string(),
+        };
+        StartError(format!(
+            "cannot listen on {address} for the metrics: {cause}; choose another metrics_port \
+             (RONDO_METRICS_PORT), or stop what listens there"
+        ))
+    })?;
+    log::info!("metrics on http://{}/metrics", port.address);
+    Ok(Some(port))
+}
+
+/// It ends with the service: at its stop, and if it does not come up at all.
+fn with_metrics_port(rocket: Rocket<Build>, port: MetricsPort) -> Rocket<Build> {
+    rocket
+        .manage(port)
+        .attach(AdHoc::on_shutdown("the port of the metrics", |rocket| {
+            Box::pin(async move {
+                if let Some(port) = rocket.state::<MetricsPort>() {
+                    port.close();
+                }
+            })
+        }))
 }
 
 /// Rocket's own configuration, wholly from ours: it reads no file and no variable itself.

@@ -4,13 +4,14 @@
 //!
 //! - [`model`]: what things are. Parsed values, no I/O. Imports no other room.
 //! - [`error`]: the one error of the domain. Imports no other room.
-//! - [`store`]: the contract of the keepers, and the two of them. Imports `model`, `error`.
+//! - [`store`]: the contract of the keepers, and the two of them. Imports `model`, `error`, `metrics`.
 //! - [`service`]: what may be done, and by whom. Imports the above, but of `store` the contract only.
 //! - [`http`]: what a client sees. Imports `service`, `model`, `error`.
 //! - [`cli`]: what an operator types. Imports the same, and `app`.
 //! - [`app`]: the only wiring, and the only place that names a keeper.
 //!
-//! Beside them: [`config`], [`secret`], [`clock`], [`logging`], [`fingerprint`], and [`jobs`], the background loops.
+//! Beside them: [`config`], [`secret`], [`clock`], [`logging`], [`metrics`], [`fingerprint`], and [`jobs`], the
+//! background loops.
 
 #![forbid(unsafe_code)]
 
@@ -23,6 +24,7 @@ pub mod fingerprint;
 pub mod http;
 pub mod jobs;
 pub mod logging;
+pub mod metrics;
 pub mod model;
 pub mod secret;
 pub mod service;

@@ -1,7 +1,7 @@
 //! What a value must be, and the sentence for each that is not. No sentence repeats a secret.
 
 use std::fmt;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use ipnet::IpNet;
@@ -62,7 +62,7 @@ pub(super) fn secret(settings: &Settings, environment: Environment) -> Result<Op
     };
     if environment != Environment::Development {
         for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
-            check_secret(secret)?;
+            check_secret("the secret", secret)?;
         }
     }
     if secret.is_empty() {
@@ -73,8 +73,63 @@ pub(super) fn secret(settings: &Settings, environment: Environment) -> Result<Op
     Ok(Some(secret))
 }
 
+/// Where the metrics are served apart from `service`.
+pub(super) fn metrics_port(
+    settings: &Settings,
+    service: SocketAddr,
+) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(port) = settings.metrics_port else {
+        return match settings.metrics_address {
+            None => Ok(None),
+            Some(_) => Err(ConfigError(
+                "metrics_address is set and metrics_port is not; set both, or neither".into(),
+            )),
+        };
+    };
+    let address = settings
+        .metrics_address
+        .unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    let at_one_place = address == service.ip() || address.is_unspecified() || service.ip().is_unspecified();
+    // 0 is any port that is free.
+    if port != 0 && port == service.port() && at_one_place {
+        return Err(ConfigError(format!(
+            "metrics_port and port are both {port}; choose another metrics_port"
+        )));
+    }
+    Ok(Some(SocketAddr::new(address, port)))
+}
+
+/// The token for the metrics.
+pub(super) fn metrics_token(
+    settings: &Settings,
+    environment: Environment,
+) -> Result<Option<String>, ConfigError> {
+    const WHAT: &str = "the metrics token";
+    let token = match (&settings.metrics_token, &settings.metrics_token_file) {
+        (Some(_), Some(_)) => {
+            return Err(ConfigError(
+                "metrics_token and metrics_token_file are both set; set one of them".into(),
+            ));
+        }
+        (Some(token), None) => token.trim().to_owned(),
+        (None, Some(file)) => read_line("metrics_token_file", file)?,
+        (None, None) => return Ok(None),
+    };
+    if environment != Environment::Development {
+        check_secret(WHAT, &token)?;
+    }
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(ConfigError(format!(
+            "{WHAT} is empty, or has characters that a header cannot carry; {MAKE_ONE}"
+        )));
+    }
+    Ok(Some(token))
+}
+
+const MAKE_ONE: &str = "make one with: openssl rand -base64 48";
+
 /// Refuses what is short, or what examples and tutorials have in its place.
-fn check_secret(secret: &str) -> Result<(), ConfigError> {
+fn check_secret(what: &str, secret: &str) -> Result<(), ConfigError> {
     const PLACEHOLDERS: [&str; 9] = [
         "changeme",
         "change-me",
@@ -86,10 +141,9 @@ fn check_secret(secret: &str) -> Result<(), ConfigError> {
         "secret",
         "password",
     ];
-    let make_one = "make one with: openssl rand -base64 48";
     if secret.chars().count() < SECRET_LENGTH {
         return Err(ConfigError(format!(
-            "the secret is shorter than {SECRET_LENGTH} characters; {make_one}"
+            "{what} is shorter than {SECRET_LENGTH} characters; {MAKE_ONE}"
         )));
     }
     let lower = secret.to_ascii_lowercase();
@@ -98,7 +152,7 @@ fn check_secret(secret: &str) -> Result<(), ConfigError> {
     distinct.dedup();
     if distinct.len() < 8 || PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
         return Err(ConfigError(format!(
-            "the secret looks like a placeholder; {make_one}"
+            "{what} looks like a placeholder; {MAKE_ONE}"
         )));
     }
     Ok(())

@@ -62,7 +62,7 @@ enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-const SETTINGS: [(&str, Shape); 27] = [
+const SETTINGS: [(&str, Shape); 31] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -89,6 +89,10 @@ const SETTINGS: [(&str, Shape); 27] = [
     ("drain_seconds", Shape::Number),
     ("log_dir", Shape::Text),
     ("log_config", Shape::Text),
+    ("metrics_port", Shape::Number),
+    ("metrics_address", Shape::Text),
+    ("metrics_token", Shape::Text),
+    ("metrics_token_file", Shape::Text),
     ("env", Shape::Text),
 ];
 
@@ -310,8 +314,9 @@ fn settings_of(origin: &str, variables: &BTreeMap<String, String>) -> Result<Vec
     Ok(found)
 }
 
-/// What Kubernetes puts into the environment for a Service that is named `rondo`.
+/// What Kubernetes puts into the environment for a Service that is named `rondo` or `rondo-metrics`.
 fn is_service_link(setting: &str, value: &str) -> bool {
+    let setting = setting.strip_prefix("METRICS_").unwrap_or(setting);
     let is_numbered = setting
         .strip_prefix("PORT_")
         .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -336,7 +341,7 @@ fn read(shape: Shape, text: &str) -> Value {
 }
 
 /// Settings whose values are never repeated.
-const SECRETS: [&str; 3] = ["db", "secret", "secret_previous"];
+const SECRETS: [&str; 4] = ["db", "secret", "secret_previous", "metrics_token"];
 
 /// One sentence of the first error.
 fn in_one_line(error: rocket::figment::Error) -> ConfigError {

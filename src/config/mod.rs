@@ -7,14 +7,14 @@ mod checks;
 mod layers;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use checks::{check_origin, database, network, public_url, secret, within};
+use checks::{check_origin, database, metrics_port, metrics_token, network, public_url, secret, within};
 pub use layers::{Flags, Layers};
 
 /// A sentence that says what is wrong with the configuration and how to mend it.
@@ -165,6 +165,10 @@ struct Settings {
     drain_seconds: Option<u64>,
     log_dir: Option<PathBuf>,
     log_config: Option<PathBuf>,
+    metrics_port: Option<u16>,
+    metrics_address: Option<IpAddr>,
+    metrics_token: Option<String>,
+    metrics_token_file: Option<PathBuf>,
 }
 
 /// A sound configuration.
@@ -201,6 +205,10 @@ pub struct Config {
     pub drain_seconds: u64,
     pub log_dir: PathBuf,
     pub log_config: Option<PathBuf>,
+    /// Where the metrics have a listener of their own; `None` if they have none.
+    pub metrics_listen: Option<SocketAddr>,
+    /// Who shows it gets the metrics; without one they are not served on the port of the service.
+    pub metrics_token: Option<String>,
     /// Log more of what the service does.
     pub debug: bool,
     /// Whether the start applies missing migrations.
@@ -212,9 +220,10 @@ impl Config {
         let production = environment.is_production();
         let data_dir = settings.data_dir.clone().unwrap_or_else(|| "data".into());
         let port = settings.port.unwrap_or(4000);
+        let address = settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let config = Self {
             environment,
-            address: settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)),
+            address,
             port,
             workers: settings
                 .workers
@@ -222,6 +231,8 @@ impl Config {
                 .transpose()?,
             db: database(&settings, &data_dir, production)?,
             secret: secret(&settings, environment)?,
+            metrics_listen: metrics_port(&settings, SocketAddr::new(address, port))?,
+            metrics_token: metrics_token(&settings, environment)?,
             secret_previous: settings.secret_previous,
             public_url: public_url(settings.public_url, port, production)?,
             registration: settings.registration,
@@ -391,8 +402,12 @@ mod tests {
             ("RONDO_PORT", "tcp://10.0.0.1:80"),
             ("RONDO_PORT_80_TCP_ADDR", "10.0.0.1"),
             ("RONDO_SERVICE_HOST", "x"),
+            ("RONDO_METRICS_PORT", "tcp://10.0.0.2:4001"),
+            ("RONDO_METRICS_PORT_4001_TCP_ADDR", "10.0.0.2"),
+            ("RONDO_METRICS_SERVICE_HOST", "x"),
         ]);
-        assert_eq!(config.unwrap().port, 4000);
+        let config = config.unwrap();
+        assert_eq!((config.port, config.metrics_listen), (4000, None));
     }
 
     #[test]

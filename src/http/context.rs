@@ -13,6 +13,7 @@ use rocket::http::Header;
 use rocket::{Data, Request, Response};
 
 use crate::http::Edge;
+use crate::http::requests::InFlight;
 use crate::logging::REQUESTS;
 use crate::model::Caller;
 
@@ -39,6 +40,8 @@ pub struct Context {
     caller: Mutex<Option<Caller>>,
     /// Set when the fairings see the request.
     passed_fairings: AtomicBool,
+    /// Counts the request as being served, until it is dropped.
+    _in_flight: InFlight,
 }
 
 impl Context {
@@ -64,6 +67,7 @@ impl Context {
                 began: Instant::now(),
                 caller: Mutex::new(None),
                 passed_fairings: AtomicBool::new(false),
+                _in_flight: edge.requests.begin(),
             }
         })
     }
@@ -127,7 +131,7 @@ fn new_request_id(edge: &Edge) -> String {
     URL_SAFE_NO_PAD.encode(random)
 }
 
-/// Gives each answer its request id, and logs one record of it.
+/// Gives each answer its request id, counts it, and logs one record of it.
 pub struct Records;
 
 #[rocket::async_trait]
@@ -149,9 +153,12 @@ impl Fairing for Records {
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let context = Context::of(request);
         response.set_header(Header::new("X-Request-Id", context.request_id.clone()));
-        if edge(request).draining.is_on() {
+        let edge = edge(request);
+        if edge.draining.is_on() {
             response.set_header(Header::new("Connection", "close"));
         }
+        let took = context.began.elapsed();
+        edge.requests.add(request, response.status().code, took);
         if !log::log_enabled!(target: REQUESTS, log::Level::Info) {
             return;
         }
@@ -163,7 +170,7 @@ impl Fairing for Records {
         let user = context
             .caller()
             .map_or_else(|| "-".to_owned(), |caller| caller.user_id.to_string());
-        let milliseconds = context.began.elapsed().as_secs_f64() * 1000.0;
+        let milliseconds = took.as_secs_f64() * 1000.0;
         log::info!(
             target: REQUESTS,
             id = context.request_id.as_str(),

@@ -32,6 +32,8 @@ impl Mount {
 pub enum Access {
     /// Everybody, as often as they like: probes.
     Probe,
+    /// Whoever shows the token of the metrics; nobody, if there is none.
+    Metrics,
     /// Everybody.
     Open,
     /// Whoever shows an access token with this scope.

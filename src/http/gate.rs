@@ -74,6 +74,14 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
     let (context, edge) = (Context::of(request), edge(request));
     let by_address = || edge.services.rate_limit.check(|| network_of(context.address));
     let needed = match line.access {
+        Access::Metrics => {
+            let token = edge.metrics_token.as_ref().ok_or(Error::NotFound)?;
+            if let Err(error) = token.admit(request) {
+                by_address()?;
+                return Err(error);
+            }
+            None
+        }
         Access::Probe | Access::Open => {
             by_address()?;
             None

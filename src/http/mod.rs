@@ -15,11 +15,13 @@ mod health;
 mod idempotency;
 mod json;
 mod keys;
+mod metrics;
 pub mod openapi;
 mod page_query;
 mod problems;
 mod query;
 mod reply;
+mod requests;
 pub mod routes;
 pub mod schemas;
 mod todo_body;
@@ -35,6 +37,7 @@ use crate::config::Config;
 use crate::service::Services;
 
 pub use context::Draining;
+pub use metrics::{MetricsPort, ScrapeToken};
 
 /// What the routes share: the services, and what of the configuration concerns HTTP.
 pub struct Edge {
@@ -46,6 +49,9 @@ pub struct Edge {
     trusts_loopback: bool,
     /// People reach the service by https: browsers may be told to insist on it.
     is_https: bool,
+    /// Without one the metrics are not on this port.
+    metrics_token: Option<ScrapeToken>,
+    requests: requests::Requests,
 }
 
 /// Mounts everything that is served, and the fairings and catchers with it.
@@ -60,16 +66,7 @@ pub fn mount(
 ) -> Result<Rocket<Build>, String> {
     schemas::check()?;
     openapi::document()?;
-    let edge = Edge {
-        services,
-        draining,
-        trusted_proxies: config.trusted_proxies.clone(),
-        origins: config.origins().map(str::to_owned).collect(),
-        trusts_loopback: !config.environment.is_production(),
-        is_https: config.public_url.starts_with("https://"),
-    };
     let mut rocket = rocket
-        .manage(edge)
         .attach(context::Records)
         .attach(headers::SecurityHeaders)
         .register("/", catchers::catchers())
@@ -79,6 +76,7 @@ pub fn mount(
                 routes::Mount::Root,
                 [
                     health::routes(),
+                    metrics::routes(),
                     keys::routes(),
                     schemas::routes(),
                     problems::routes(),
@@ -98,6 +96,17 @@ pub fn mount(
         .mount("/api/v2", gate::mounted(routes::Mount::V2, v2::routes())?)
         .mount("/", gate::other_methods())
         .mount("/", assets::routes());
+    let edge = Edge {
+        requests: requests::Requests::of(&rocket, services.metrics.requests.clone()),
+        services,
+        draining,
+        trusted_proxies: config.trusted_proxies.clone(),
+        origins: config.origins().map(str::to_owned).collect(),
+        trusts_loopback: !config.environment.is_production(),
+        is_https: config.public_url.starts_with("https://"),
+        metrics_token: config.metrics_token.as_deref().map(ScrapeToken::new),
+    };
+    rocket = rocket.manage(edge);
     if !config.cors_origins.is_empty() {
         rocket = rocket.attach(headers::Origins).attach(headers::cors(config)?);
     }

@@ -163,6 +163,9 @@ fn operation(
 fn describe(line: &Endpoint) -> String {
     let who = match line.access {
         Access::Probe => "For everybody, without a limit.".to_owned(),
+        Access::Metrics => {
+            "For whoever shows the token of the metrics; without one it is not here.".to_owned()
+        }
         Access::Open => "For everybody.".to_owned(),
         Access::Scope(scope) => format!("Needs the scope `{}`.", scope.name()),
         Access::Admin => "For administrators.".to_owned(),

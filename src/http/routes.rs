@@ -52,6 +52,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "Whether requests should be sent here",
     )
     .answers(&[ok("readiness"), json(503, "readiness", &[])]),
+    root(Get, "/metrics", Access::Metrics, "What Prometheus reads")
+        .answers(&[other("text/plain", None)])
+        .refuses(&[401, 404]),
     root(
         Get,
         "/.well-known/jwks.json",

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use prometheus::IntCounter;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
@@ -27,6 +28,7 @@ pub struct SignInLimit {
     per_minute: i64,
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
+    refused: IntCounter,
 }
 
 /// An attempt that was let through and counted.
@@ -35,11 +37,13 @@ pub struct Attempt {
 }
 
 impl SignInLimit {
-    pub fn new(per_minute: u32, store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+    /// `refused` counts the attempts that are not let through.
+    pub fn new(per_minute: u32, store: Arc<dyn Store>, source: Arc<dyn Source>, refused: IntCounter) -> Self {
         Self {
             per_minute: i64::from(per_minute),
             store,
             source,
+            refused,
         }
     }
 
@@ -67,6 +71,7 @@ impl SignInLimit {
             if count > most {
                 // Refused before anything was looked at: it does not weigh on what else it was counted by.
                 self.forget(attempt).await;
+                self.refused.inc();
                 return Err(Error::RateLimited {
                     retry_after: u32::try_from(left).unwrap_or(60).max(1),
                 });
@@ -112,15 +117,18 @@ fn hash(subject: &str) -> String {
 pub struct RateLimit {
     limiter: Option<DefaultKeyedRateLimiter<String>>,
     clock: DefaultClock,
+    refused: IntCounter,
 }
 
 impl RateLimit {
-    pub fn new(per_minute: u32) -> Self {
+    /// `refused` counts the requests that are not let through.
+    pub fn new(per_minute: u32, refused: IntCounter) -> Self {
         let limiter =
             NonZeroU32::new(per_minute).map(|most| DefaultKeyedRateLimiter::keyed(Quota::per_minute(most)));
         Self {
             limiter,
             clock: DefaultClock::default(),
+            refused,
         }
     }
 
@@ -133,6 +141,7 @@ impl RateLimit {
             return Ok(());
         };
         limiter.check_key(&key()).map_err(|until| {
+            self.refused.inc();
             let wait = until.wait_time_from(self.clock.now()).as_secs();
             Error::RateLimited {
                 retry_after: u32::try_from(wait).unwrap_or(60) + 1,

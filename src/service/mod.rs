@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod idempotency;
 pub mod keys;
 pub mod limits;
+mod measured;
 pub mod passwords;
 pub mod refresh;
 pub mod revocation;
@@ -24,6 +25,7 @@ use tokio::time::timeout;
 use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::metrics::{Figure, Metrics};
 use crate::model::Id;
 use crate::secret::Secrets;
 use crate::store::Store;
@@ -31,6 +33,7 @@ use crate::store::Store;
 pub use accounts::Accounts;
 pub use idempotency::Idempotency;
 pub use limits::{RateLimit, SignInLimit};
+pub use measured::Measured;
 pub use passwords::Passwords;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
@@ -49,6 +52,8 @@ pub struct Services {
     pub rate_limit: RateLimit,
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
+    /// What the services count.
+    pub metrics: Arc<Metrics>,
 }
 
 impl Services {
@@ -61,21 +66,30 @@ impl Services {
         secrets: &Secrets,
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,
+        metrics: Arc<Metrics>,
     ) -> Result<Self> {
-        let passwords = Arc::new(Passwords::new(config, secrets, Arc::clone(&source))?);
+        let passwords = Passwords::new(config, secrets, Arc::clone(&source), metrics.hashing.clone())?;
+        let passwords = Arc::new(passwords);
         let signing = Signing::load(config, secrets, Arc::clone(&store), Arc::clone(&source)).await?;
         let revocations = Arc::new(Revocations::new(
             Arc::clone(&store),
             Arc::clone(&source),
             config.access_token_seconds,
+            metrics.sessions.clone(),
         ));
         let tokens = Arc::new(Tokens::new(
             config,
             signing,
             Arc::clone(&revocations),
             Arc::clone(&source),
+            metrics.tokens.clone(),
         ));
-        let sign_in_limit = SignInLimit::new(config.sign_in_limit, Arc::clone(&store), Arc::clone(&source));
+        let sign_in_limit = SignInLimit::new(
+            config.sign_in_limit,
+            Arc::clone(&store),
+            Arc::clone(&source),
+            metrics.throttled.sign_ins.clone(),
+        );
         Ok(Self {
             accounts: Accounts::new(
                 Arc::clone(&store),
@@ -94,15 +108,30 @@ impl Services {
                 Arc::clone(&tokens),
                 Arc::clone(&revocations),
                 sign_in_limit,
+                metrics.sessions.clone(),
             ),
             todos: Todos::new(Arc::clone(&store), Arc::clone(&source), secrets),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
-            rate_limit: RateLimit::new(config.rate_limit),
+            rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
             tokens,
             revocations,
             store,
             source,
+            metrics,
         })
+    }
+
+    /// All that is measured, as Prometheus reads it. Asks the store nothing.
+    pub fn measurements(&self) -> String {
+        let mut figures = self.store.figures();
+        if let Some(age) = self.revocations.age() {
+            figures.push(Figure::gauge(
+                "rondo_revocation_feed_age_seconds",
+                "How long ago the feed of ended sessions was read.",
+                age.as_secs_f64(),
+            ));
+        }
+        self.metrics.text(&figures)
     }
 
     /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters, keys and

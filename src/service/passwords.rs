@@ -7,6 +7,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -19,6 +20,7 @@ use unicode_normalization::UnicodeNormalization as _;
 use crate::clock::Source;
 use crate::config::{Config, PasswordScheme};
 use crate::error::{Error, Result};
+use crate::metrics::HashingMetrics;
 use crate::secret::{Purpose, Secret, Secrets};
 
 /// What stands in front of a hash made with the pepper.
@@ -43,6 +45,7 @@ type Job = Box<dyn FnOnce(&Hasher) + Send>;
 pub struct Passwords {
     queue: SyncSender<Job>,
     hashings: Arc<AtomicU64>,
+    counted: HashingMetrics,
 }
 
 impl Passwords {
@@ -50,7 +53,12 @@ impl Passwords {
     ///
     /// # Errors
     /// If the operating system gives no threads.
-    pub fn new(config: &Config, secrets: &Secrets, source: Arc<dyn Source>) -> Result<Self> {
+    pub fn new(
+        config: &Config,
+        secrets: &Secrets,
+        source: Arc<dyn Source>,
+        counted: HashingMetrics,
+    ) -> Result<Self> {
         let (queue, jobs) = sync_channel(config.hash_threads * QUEUE_PER_THREAD);
         let jobs = Arc::new(Mutex::new(jobs));
         let hashings = Arc::new(AtomicU64::new(0));
@@ -62,13 +70,17 @@ impl Passwords {
             hashings: Arc::clone(&hashings),
         });
         for number in 0..config.hash_threads {
-            let (jobs, hasher) = (Arc::clone(&jobs), Arc::clone(&hasher));
+            let (jobs, hasher, counted) = (Arc::clone(&jobs), Arc::clone(&hasher), counted.clone());
             std::thread::Builder::new()
                 .name(format!("hash-{number}"))
-                .spawn(move || work(&jobs, &hasher))
+                .spawn(move || work(&jobs, &hasher, &counted))
                 .map_err(Error::internal)?;
         }
-        Ok(Self { queue, hashings })
+        Ok(Self {
+            queue,
+            hashings,
+            counted,
+        })
     }
 
     /// How many hashes were computed so far; tests see by it that two answers cost the same.
@@ -115,18 +127,30 @@ impl Passwords {
 
     async fn run<T: Send + 'static>(&self, job: impl FnOnce(&Hasher) -> T + Send + 'static) -> Result<T> {
         let (answer, answered) = oneshot::channel();
+        let seconds = self.counted.seconds.clone();
         let job: Job = Box::new(move |hasher| {
             // Nobody waits any more: the client has gone.
             if !answer.is_closed() {
-                let _ = answer.send(job(hasher));
+                let began = Instant::now();
+                let done = job(hasher);
+                seconds.observe(began.elapsed().as_secs_f64());
+                let _ = answer.send(done);
             }
         });
-        self.queue.try_send(job).map_err(|error| match error {
-            TrySendError::Full(_) => Error::Unavailable {
-                cause: "too many passwords wait to be hashed".into(),
-                retry_after: 2,
-            },
-            TrySendError::Disconnected(_) => Error::internal("the hashing threads have ended"),
+        // Before it is sent: it may be taken before this goes on.
+        self.counted.waiting.inc();
+        self.queue.try_send(job).map_err(|error| {
+            self.counted.waiting.dec();
+            match error {
+                TrySendError::Full(_) => {
+                    self.counted.refused.inc();
+                    Error::Unavailable {
+                        cause: "too many passwords wait to be hashed".into(),
+                        retry_after: 2,
+                    }
+                }
+                TrySendError::Disconnected(_) => Error::internal("the hashing threads have ended"),
+            }
         })?;
         answered
             .await
@@ -134,14 +158,17 @@ impl Passwords {
     }
 }
 
-fn work(jobs: &Mutex<Receiver<Job>>, hasher: &Hasher) {
+fn work(jobs: &Mutex<Receiver<Job>>, hasher: &Hasher, counted: &HashingMetrics) {
     // Linux counts niceness by thread; where it cannot be set, hashing only competes more.
     let _ = rustix::process::setpriority_process(None, 10);
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
+        counted.waiting.dec();
+        counted.running.inc();
         // A panic ends one job, whose caller is told, and not the thread.
         let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(hasher)));
+        counted.running.dec();
     }
 }
 

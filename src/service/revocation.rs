@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Source;
 use crate::error::Result;
+use crate::metrics::SessionMetrics;
 use crate::model::{Id, Revocation, Revoked, Timestamp};
 use crate::store::Store;
 
@@ -31,6 +32,7 @@ pub struct Revocations {
     /// How long an access token can live after its session has ended.
     token_seconds: i64,
     known: RwLock<Known>,
+    counted: SessionMetrics,
 }
 
 #[derive(Default)]
@@ -76,12 +78,18 @@ impl Known {
 }
 
 impl Revocations {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, token_seconds: i64) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        token_seconds: i64,
+        counted: SessionMetrics,
+    ) -> Self {
         Self {
             store,
             source,
             token_seconds,
             known: RwLock::default(),
+            counted,
         }
     }
 
@@ -108,6 +116,10 @@ impl Revocations {
 
     /// Takes note of what this instance has just ended itself, so that it is refused here at once.
     pub fn add(&self, what: Revoked) {
+        match what {
+            Revoked::Session(_) => self.counted.ended.inc(),
+            Revoked::User { .. } => self.counted.ended_of_account.inc(),
+        }
         let at = self.source.now();
         self.write(|known| {
             // Not `newest`: others may have written something earlier that was not read yet.
@@ -140,6 +152,11 @@ impl Revocations {
             .await?
             .is_some_and(|user| user.keeps_session(session, epoch));
         Ok(!(session_holds && user_holds))
+    }
+
+    /// How long ago the feed was read; `None` if it never was.
+    pub fn age(&self) -> Option<Duration> {
+        self.read(|known| known.read_at).map(|at| at.elapsed())
     }
 
     fn read<T>(&self, look: impl FnOnce(&Known) -> T) -> T {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
+use crate::metrics::SessionMetrics;
 use crate::model::{Caller, Email, Id, Revoked, Session, Timestamp, Turn, User, email_identity};
 use crate::secret::Secrets;
 use crate::service::Revocations;
@@ -49,6 +50,7 @@ pub struct Sessions {
     refresh_ids: RefreshIds,
     idle_days: i64,
     absolute_days: i64,
+    counted: SessionMetrics,
 }
 
 const DAY: i64 = 86_400;
@@ -67,6 +69,7 @@ impl Sessions {
         tokens: Arc<Tokens>,
         revocations: Arc<Revocations>,
         limit: SignInLimit,
+        counted: SessionMetrics,
     ) -> Self {
         Self {
             store,
@@ -78,6 +81,7 @@ impl Sessions {
             refresh_ids: RefreshIds::new(secrets),
             idle_days: config.refresh_idle_days,
             absolute_days: config.refresh_absolute_days,
+            counted,
         }
     }
 
@@ -142,6 +146,7 @@ impl Sessions {
         self.store.create_session(&session).await?;
         // The password may have been changed, or the account deleted, since it was looked at.
         let user = self.holder(&session).await?;
+        self.counted.begun.inc();
         self.signed_in(user, session)
     }
 
@@ -165,6 +170,7 @@ impl Sessions {
             match self.refresh_ids.standing(&claims.jti, &session, now) {
                 Standing::JustTurned => return self.signed_in(user, session),
                 Standing::Reused => {
+                    self.counted.reused.inc();
                     log::warn!(session = session.id.to_string(), user = user.id.to_string();
                         "a refresh token was used again: its session is ended");
                     self.end_one(session.user_id, session.id).await?;
@@ -181,6 +187,7 @@ impl Sessions {
                         .turn_session(session.id, session.generation, &turn)
                         .await?
                     {
+                        self.counted.refreshed.inc();
                         let generation = session.generation + 1;
                         return self.signed_in(
                             user,

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
+use crate::metrics::TokenMetrics;
 use crate::model::{Caller, Id, Role, Session, Timestamp, User};
 use crate::service::revocation::Revocations;
 use crate::service::signing::Signing;
@@ -96,6 +97,7 @@ pub struct Tokens {
     source: Arc<dyn Source>,
     /// By the hash of the token. Signatures are not checked twice; expiry and revocation always are.
     verified: Cache<[u8; 32], Arc<Verified>>,
+    looks: TokenMetrics,
 }
 
 impl Tokens {
@@ -104,6 +106,7 @@ impl Tokens {
         signing: Signing,
         revocations: Arc<Revocations>,
         source: Arc<dyn Source>,
+        looks: TokenMetrics,
     ) -> Self {
         Self {
             issuer: config.public_url.clone(),
@@ -112,6 +115,7 @@ impl Tokens {
             revocations,
             source,
             verified: Cache::new(REMEMBERED),
+            looks,
         }
     }
 
@@ -173,8 +177,12 @@ impl Tokens {
     pub async fn authenticate(&self, token: &str) -> Result<Caller> {
         let hash = hash(token);
         let verified = match self.verified.get(&hash) {
-            Some(verified) => verified,
+            Some(verified) => {
+                self.looks.hits.inc();
+                verified
+            }
             None => {
+                self.looks.misses.inc();
                 let verified = Arc::new(self.verify_access(token).await?);
                 self.verified.insert(hash, Arc::clone(&verified));
                 verified

@@ -17,6 +17,7 @@ pub mod sqlite;
 use async_trait::async_trait;
 
 use crate::error::Error;
+use crate::metrics::Figure;
 use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
 
 /// What can go wrong in a store.
@@ -250,6 +251,12 @@ pub trait Upkeep: Send + Sync {
     /// Applies what is missing, in order, and answers how many that were. Several instances may call it
     /// at once: one works, the others wait.
     async fn migrate(&self, now: Timestamp) -> Result<usize>;
+
+    /// What the keeper tells of its own inside (connections, queues), for whoever watches the service. Asks
+    /// the database nothing.
+    fn figures(&self) -> Vec<Figure> {
+        Vec::new()
+    }
 
     /// Writes what is left to write and lets the database go. Nothing may be asked afterwards.
     async fn close(&self);

@@ -11,6 +11,8 @@ mod idempotency_kept;
 mod idempotency_service;
 mod key_rotation;
 mod keys;
+mod metrics;
+mod metrics_access;
 mod openapi;
 mod revocation;
 mod rooms;

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms whose names it may speak. `app` is the wiring and may speak all but `cli`;
 /// `main` calls `cli`.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("error", &[]),
     ("config", &[]),
     ("fingerprint", &[]),
+    ("metrics", &[]),
     ("clock", &["model"]),
     ("secret", &["clock", "config", "fingerprint"]),
     ("logging", &["clock", "config"]),
-    ("store", &["model", "error"]),
+    ("store", &["model", "error", "metrics"]),
     (
         "service",
         &[
@@ -22,6 +23,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "clock",
             "config",
             "fingerprint",
+            "metrics",
             "secret",
             "store",
         ],
@@ -37,6 +39,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "config",
             "fingerprint",
             "logging",
+            "metrics",
         ],
     ),
     (
@@ -46,7 +49,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     (
         "app",
         &[
-            "model", "error", "config", "clock", "secret", "logging", "store", "service", "jobs", "http",
+            "model", "error", "config", "clock", "secret", "logging", "metrics", "store", "service", "jobs",
+            "http",
         ],
     ),
     ("main", &["cli"]),
@@ -109,6 +113,10 @@ fn separated(text: &str) -> Option<&str> {
 fn read_tree<'t>(text: &'t str, base: &[String], paths: &mut Vec<Vec<String>>) -> &'t str {
     if let Some(mut rest) = text.strip_prefix('{') {
         loop {
+            // Behind the last comma there may be nothing more.
+            if let Some(behind) = rest.trim_start().strip_prefix('}') {
+                return behind;
+            }
             rest = read_tree(rest.trim_start(), base, paths).trim_start();
             match rest.strip_prefix(',') {
                 Some(further) => rest = further.trim_start(),
@@ -289,7 +297,7 @@ fn every_file_opens_by_saying_what_belongs_there() {
 fn the_reader_of_paths_sees_what_a_compiler_would() {
     let text = r#"
         //! crate::comment
-        use crate::{error::{Error, Result as R}, model, store::{self, Store}};
+        use crate::{error::{Error, Result as R}, model, store::{self, Store,}};
         use super::super::service::Todos; /* crate::comment */
         fn f() -> rondo::app::App { "crate::string \" crate::string"; supercrate::x; crate::cli::run::<u8>() }
     "#;

@@ -7,11 +7,11 @@ use rondo::http::schemas;
 use serde_json::json;
 
 use crate::common::TestApp;
-use crate::support::{Answer, NOBODY, ask, on_each_keeper, pointers};
+use crate::support::{Answer, METRICS_TOKEN, NOBODY, ask, on_each_keeper, pointers};
 
 on_each_keeper! {
     every_path_answers_its_methods_and_names_them_to_others,
-    every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_repeated,
+    every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_repeated with [("RONDO_METRICS_TOKEN", super::METRICS_TOKEN)],
     every_body_has_a_schema_and_needs_its_media_type,
     unknown_paths_of_the_service_are_not_found_in_json_even_by_browsers,
     a_method_that_nobody_knows_is_an_error_like_any_other,
@@ -93,6 +93,8 @@ async fn every_path_answers_its_methods_and_names_them_to_others(app: TestApp) {
                 Some(line) => {
                     let expected = match (line.access, line.body) {
                         (Access::Scope(_) | Access::Admin, _) => 401,
+                        // There is no token by which they could be asked for.
+                        (Access::Metrics, _) => 404,
                         (Access::Open | Access::Probe, Some(_)) => 415,
                         (Access::Open | Access::Probe, None) => 200,
                     };
@@ -123,6 +125,10 @@ async fn every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_
     let admin = app.admin("admin@example.org").await;
     let me = app.by(&admin);
     for (line, path) in routes() {
+        let me = match line.access {
+            Access::Metrics => app.with_token(METRICS_TOKEN),
+            _ => me,
+        };
         let first = line.query.first().unwrap_or(&"id");
         let mut queries = vec![
             ("nothing=1".to_owned(), "nothing".to_owned()),

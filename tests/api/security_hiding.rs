@@ -9,9 +9,12 @@ use serde_json::{Value, json};
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
 use crate::security_support::{Asked, Names, db_user, every_request};
-use crate::support::{Answer, on_each_keeper, text};
+use crate::support::{Answer, METRICS_TOKEN, on_each_keeper, text};
 
-on_each_keeper!(no_answer_of_any_route_tells_what_is_for_the_service_alone);
+on_each_keeper!(
+    no_answer_of_any_route_tells_what_is_for_the_service_alone
+        with [("RONDO_METRICS_TOKEN", super::METRICS_TOKEN)],
+);
 
 /// Names of members that are kept, and shown by no route.
 const HIDDEN: [&str; 26] = [
@@ -119,13 +122,14 @@ async fn no_answer_of_any_route_tells_what_is_for_the_service_alone(app: TestApp
     let (mut person, mut names) = somebody(&app, 0).await;
     for number in 0..every_request(&names).len() {
         let hash = db_user(&app, &names.email).await.password.expect("a hash");
-        let secrets = [of_file.trim().to_owned(), hash, PASSWORD.to_owned()];
+        let secrets = [of_file.trim(), &hash, PASSWORD, METRICS_TOKEN].map(str::to_owned);
         let request = every_request(&names).swap_remove(number);
         let what = format!("{} {}", request.line.method, request.path);
         let body = made_right(&request, &person, number);
         let is_open = matches!(request.line.access, Access::Open);
         let asker = match request.line.access {
             Access::Admin => app.by(&admin),
+            Access::Metrics => app.with_token(METRICS_TOKEN),
             _ if is_open => app.anybody(),
             _ => app.by(&person),
         };

@@ -62,7 +62,7 @@ impl Scene {
     /// Those of whom this route asks no more: its refusal is that of the body.
     fn who_may<'a>(&'a self, app: &'a TestApp, request: &Asked) -> Vec<As<'a>> {
         match request.line.access {
-            Access::Probe | Access::Open => vec![app.anybody()],
+            Access::Probe | Access::Metrics | Access::Open => vec![app.anybody()],
             Access::Scope(_) => vec![app.by(&self.person)],
             Access::Admin => vec![app.by(&self.person), app.by(&self.admin)],
         }

@@ -1,15 +1,15 @@
 //! Queries: their parameters are values and nothing else, and what is looked for is looked for literally.
 
 use reqwest::Method;
-use rondo::http::routes::ENDPOINTS;
+use rondo::http::routes::{Access, ENDPOINTS};
 use serde_json::json;
 
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
-use crate::support::{on_each_keeper, text};
+use crate::support::{METRICS_TOKEN, on_each_keeper, text};
 
 on_each_keeper!(
-    an_operator_in_a_query_is_refused,
+    an_operator_in_a_query_is_refused with [("RONDO_METRICS_TOKEN", super::METRICS_TOKEN)],
     what_is_looked_for_is_literal,
     nothing_is_sorted_or_found_by_hidden_fields,
 );
@@ -28,7 +28,11 @@ async fn an_operator_in_a_query_is_refused(app: TestApp) {
                 .replace("<file>", "swagger-ui.css")
                 .replace("<name>", "schema");
             let ask = async |query: &str| {
-                let answer = app.by(&person).get(&format!("{path}?{query}")).await;
+                let asker = match line.access {
+                    Access::Metrics => app.with_token(METRICS_TOKEN),
+                    _ => app.by(&person),
+                };
+                let answer = asker.get(&format!("{path}?{query}")).await;
                 assert_eq!(answer.status, 400, "{path}?{query}: {}", answer.text());
             };
             for query in [

@@ -50,6 +50,7 @@ mod logs_canaries;
 mod logs_forged;
 mod logs_records;
 mod malformed;
+mod metrics;
 mod migrations;
 mod neighbours;
 mod secret_turned;

@@ -13,6 +13,7 @@ use super::documents::{MigrationDoc, date, moment};
 use super::lease::{self, Lease};
 use super::run::is_duplicate;
 use super::{Mongo, PING_LIMIT, READ_LIMIT, adopt, indexes};
+use crate::metrics::Figure;
 use crate::model::Timestamp;
 use crate::store::{Migration, Result, StoreError, Upkeep};
 
@@ -100,6 +101,10 @@ impl Upkeep for Mongo {
             lease::wait().await;
         }
         Ok(0)
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        self.pool.figures()
     }
 
     async fn close(&self) {

@@ -14,6 +14,7 @@ mod address;
 mod adopt;
 mod documents;
 mod idempotency;
+mod figures;
 mod indexes;
 mod keys;
 mod lease;
@@ -38,6 +39,7 @@ use tokio::sync::OnceCell;
 
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
 use self::idempotency::AttemptDoc;
+use self::figures::Pool;
 use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};
@@ -57,6 +59,7 @@ pub struct Mongo {
     client: Client,
     db: Arc<Db>,
     runner: Runner,
+    pool: Arc<Pool>,
 }
 
 /// The collections.
@@ -86,9 +89,11 @@ impl Mongo {
         let address = address.to_owned();
         let begun = Instant::now();
         let connecting = tokio::spawn(async move {
-            let (options, hosts) = address::options(&address).await?;
+            let (mut options, hosts) = address::options(&address).await?;
             let name = options.default_database.clone().unwrap_or_else(|| "rondo".into());
             let read_concern = options.read_concern.clone();
+            let pool = Arc::new(Pool::default());
+            options.cmap_event_handler = Some(pool.handler());
             let client = Client::with_options(options).map_err(|error| address::unusable(&error))?;
             let runner = Runner::default();
             let first = client.database(&name);
@@ -99,7 +104,12 @@ impl Mongo {
             let greeting = greeting.map_err(|error| address::unreachable(&hosts, error))?;
             let read_concern = read_concern.unwrap_or_else(|| read_concern_for(&greeting));
             let db = Arc::new(Db::of(&client, &name, read_concern));
-            Ok(Self { client, db, runner })
+            Ok(Self {
+                client,
+                db,
+                runner,
+                pool,
+            })
         });
         run::ended(connecting.await)
     }

@@ -7,6 +7,7 @@
 mod connection;
 mod failure;
 mod idempotency;
+mod figures;
 mod keys;
 mod lock;
 mod migrations;
@@ -34,8 +35,9 @@ use self::connection::Purpose;
 use self::failure::{Failure, Outcome};
 use self::migrations::STEPS;
 use self::queue::Queue;
-use self::writer::Writer;
+use self::writer::{Writer, Written};
 use super::{Migration, Result, StoreError, Upkeep};
+use crate::metrics::Figure;
 use crate::model::Timestamp;
 
 /// How many rows a clean-up removes at a time: other writes get their turn in between.
@@ -46,6 +48,7 @@ pub struct Sqlite {
     path: PathBuf,
     writes: Arc<Queue>,
     reads: Arc<Queue>,
+    written: Arc<Written>,
     threads: Mutex<Threads>,
 }
 
@@ -68,9 +71,10 @@ impl Sqlite {
             path,
             writes: Arc::new(Queue::new()),
             reads: Arc::new(Queue::new()),
+            written: Arc::default(),
             threads: Mutex::default(),
         };
-        let writer = Writer::new(keeper.path.clone(), connection);
+        let writer = Writer::new(keeper.path.clone(), connection, Arc::clone(&keeper.written));
         let queue = Arc::clone(&keeper.writes);
         let mut threads = Threads {
             writer: Some(spawn("rondo-writer", move || writer.run(&queue))?),
@@ -177,6 +181,10 @@ impl Upkeep for Sqlite {
         migrated
             .await
             .map_err(|error| StoreError::Fault(format!("the migration broke off: {error}")))?
+    }
+
+    fn figures(&self) -> Vec<Figure> {
+        figures::of(self)
     }
 
     async fn close(&self) {

@@ -153,6 +153,12 @@ impl Queue {
         group
     }
 
+    /// How many tasks wait, and how many threads sleep because none does.
+    pub(super) fn waiting_and_asleep(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.jobs.len(), state.asleep)
+    }
+
     /// Takes no more tasks; the threads end when they have done what waits.
     pub(super) fn close(&self) {
         self.lock().closed = true;

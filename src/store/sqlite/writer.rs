@@ -1,6 +1,8 @@
 //! The one thread that writes: what waits is committed together, and answered when it is durable.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rusqlite::Connection;
 
@@ -12,17 +14,26 @@ use crate::store::{Result, StoreError};
 /// last of them does not wait long.
 const GROUP: usize = 256;
 
+/// What was written so far: how large the groups are.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) groups: AtomicU64,
+    pub(super) tasks: AtomicU64,
+}
+
 pub(super) struct Writer {
     path: PathBuf,
     /// `None` after a failure that the connection did not survive; the next group opens another.
     connection: Option<Connection>,
+    written: Arc<Written>,
 }
 
 impl Writer {
-    pub(super) fn new(path: PathBuf, connection: Connection) -> Self {
+    pub(super) fn new(path: PathBuf, connection: Connection, written: Arc<Written>) -> Self {
         Self {
             path,
             connection: Some(connection),
+            written,
         }
     }
 
@@ -36,6 +47,10 @@ impl Writer {
             group.retain(|job| job.is_wanted());
             if !group.is_empty() {
                 let settled = self.commit(&mut group);
+                self.written.groups.fetch_add(1, Ordering::Relaxed);
+                self.written
+                    .tasks
+                    .fetch_add(group.len() as u64, Ordering::Relaxed);
                 for job in group {
                     job.answer(settled.clone());
                 }
