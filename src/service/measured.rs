@@ -11,7 +11,8 @@ use prometheus::{Histogram, IntCounter};
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
 use crate::store::{
-    Attempt, Counters, Idempotency, KeyRow, Keys, Migration, Result, Sessions, Store, StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Idempotency, KeyRow, Keys, Migration, Result, Sessions, Store, StoreError, Todos,
+    Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.

@@ -13,8 +13,8 @@
 mod address;
 mod adopt;
 mod documents;
-mod idempotency;
 mod figures;
+mod idempotency;
 mod indexes;
 mod keys;
 mod lease;
@@ -38,8 +38,8 @@ use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::OnceCell;
 
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
-use self::idempotency::AttemptDoc;
 use self::figures::Pool;
+use self::idempotency::AttemptDoc;
 use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};

@@ -6,8 +6,8 @@
 
 mod connection;
 mod failure;
-mod idempotency;
 mod figures;
+mod idempotency;
 mod keys;
 mod lock;
 mod migrations;
