@@ -20,9 +20,9 @@ use crate::logging::one_line;
 use crate::metrics::Metrics;
 use crate::secret::{Secrets, make_private_folder};
 use crate::service::{Measured, Services};
-use crate::store::Store;
 use crate::store::mongo::Mongo;
 use crate::store::sqlite::{ServingLock, Sqlite};
+use crate::store::{Store, StoreError};
 
 /// Why the service did not start: a sentence for whoever starts it.
 #[derive(Debug, thiserror::Error)]
@@ -44,8 +44,8 @@ impl From<Error> for StartError {
     }
 }
 
-impl From<crate::store::StoreError> for StartError {
-    fn from(error: crate::store::StoreError) -> Self {
+impl From<StoreError> for StartError {
+    fn from(error: StoreError) -> Self {
         Error::from(error).into()
     }
 }
@@ -57,6 +57,7 @@ impl From<crate::store::StoreError> for StartError {
 pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
     let opened: Result<Arc<dyn Store>, StartError> = match &config.db {
         Database::Sqlite(path) => make_folder_of(path)
+            .and_then(|()| check_not_cut(path, &config.data_dir))
             .and_then(|()| Ok(Sqlite::open(path)?))
             .map(|keeper| Arc::new(keeper) as _),
         Database::Mongo(address) => Mongo::connect(address)
@@ -70,6 +71,22 @@ pub async fn open_store(config: &Config) -> Result<Arc<dyn Store>, StartError> {
 fn make_folder_of(file: &Path) -> Result<(), StartError> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok(folder.map_or(Ok(()), make_private_folder)?)
+}
+
+/// Refuses an empty file where there has been a database: a new one in its place would look as if everybody
+/// had gone. The secret is made after the database, so that a first start that was cut is none of these.
+fn check_not_cut(file: &Path, data_dir: &Path) -> Result<(), StartError> {
+    let is_empty = file
+        .metadata()
+        .is_ok_and(|metadata| metadata.is_file() && metadata.len() == 0);
+    if is_empty && data_dir.join("secret").exists() {
+        return Err(StartError(format!(
+            "{} is empty, and there is a secret of a database; restore a backup, or remove the empty file to \
+             begin anew",
+            file.display()
+        )));
+    }
+    Ok(())
 }
 
 /// Where to look when the database cannot be had.
@@ -120,7 +137,10 @@ async fn bring_up_to_date(
     when: Migrate,
     source: &dyn Source,
 ) -> Result<(), StartError> {
-    let migrations = store.migrations().await?;
+    let migrations = store
+        .migrations()
+        .await
+        .map_err(|error| with_cure(config, error.into()))?;
     let missing = migrations
         .iter()
         .filter(|migration| migration.applied_at.is_none())
@@ -152,9 +172,11 @@ pub async fn build_services(
     source: Arc<dyn Source>,
 ) -> Result<Arc<Services>, StartError> {
     let built = async {
-        let is_in_use = !store.keys().await?.is_empty();
+        let named = |error: StoreError| with_cure(config, error.into());
+        let keys = store.keys().await.map_err(named)?;
+        let is_in_use = !keys.is_empty();
         let secrets = Secrets::load(config, is_in_use, &*source)?;
-        check_secret(&secrets, &*store).await?;
+        check_secret(&secrets, &*store, named).await?;
         let metrics = Arc::new(Metrics::new());
         let measured = Arc::new(Measured::new(Arc::clone(&store), &metrics.store));
         Ok(Services::new(config, &secrets, measured, source, metrics).await?)
@@ -163,10 +185,14 @@ pub async fn build_services(
 }
 
 /// Compares the secret's fingerprint with that of the store.
-async fn check_secret(secrets: &Secrets, store: &dyn Store) -> Result<(), StartError> {
+async fn check_secret(
+    secrets: &Secrets,
+    store: &dyn Store,
+    named: impl Fn(StoreError) -> StartError,
+) -> Result<(), StartError> {
     const NAME: &str = "secret_fingerprint";
     let current = secrets.current.fingerprint();
-    let known = store.fact(NAME, &current).await?;
+    let known = store.fact(NAME, &current).await.map_err(&named)?;
     if known == current {
         return Ok(());
     }
@@ -175,7 +201,7 @@ async fn check_secret(secrets: &Secrets, store: &dyn Store) -> Result<(), StartE
         .as_ref()
         .is_some_and(|previous| previous.fingerprint() == known)
     {
-        store.replace_fact(NAME, &known, &current).await?;
+        store.replace_fact(NAME, &known, &current).await.map_err(&named)?;
         log::info!("the secret was turned; keep SECRET_PREVIOUS set until everybody has signed in once");
         return Ok(());
     }

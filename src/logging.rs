@@ -4,6 +4,7 @@
 //! Never logged: passwords, tokens, cookies, authorisation codes, raw bodies, query strings.
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use log::LevelFilter;
 use log::kv::{self, VisitSource};
@@ -12,7 +13,7 @@ use log4rs::append::rolling_file::RollingFileAppender;
 use log4rs::append::rolling_file::policy::compound::CompoundPolicy;
 use log4rs::append::rolling_file::policy::compound::roll::fixed_window::FixedWindowRoller;
 use log4rs::append::rolling_file::policy::compound::trigger::size::SizeTrigger;
-use log4rs::config::{Appender, Logger, Root};
+use log4rs::config::{Appender, Deserializers, Logger, RawConfig, Root};
 use log4rs::encode::json::JsonEncoder;
 use log4rs::encode::{Encode, Write};
 
@@ -32,7 +33,14 @@ const OLD_FILES: u32 = 10;
 /// A sentence, if the log folder or the configured file cannot be used.
 pub fn init(config: &Config) -> Result<(), String> {
     if let Some(file) = &config.log_config {
-        return log4rs::init_file(file, log4rs::config::Deserializers::default()).map_err(|error| {
+        check(file).map_err(|words| {
+            format!(
+                "log_config {} cannot be used: {}",
+                file.display(),
+                one_line(&words)
+            )
+        })?;
+        return log4rs::init_file(file, Deserializers::default()).map_err(|error| {
             format!("log_config {} cannot be used: {error}", file.display()).replace('\n', " ")
         });
     }
@@ -68,6 +76,37 @@ pub fn init(config: &Config) -> Result<(), String> {
     log4rs::init_config(built)
         .map(|_| ())
         .map_err(|error| format!("logging cannot be set up: {error}"))
+}
+
+/// Refuses a file of which log4rs would use a part: it tells what it leaves out on standard error, and
+/// goes on without. What log4rs refuses itself is left to it.
+fn check(file: &Path) -> Result<(), String> {
+    let Ok(text) = std::fs::read_to_string(file) else {
+        return Ok(());
+    };
+    let Ok(raw) = serde_yaml::from_str::<RawConfig>(&text) else {
+        return Ok(());
+    };
+    let (root, loggers) = (raw.root(), raw.loggers());
+    if root.appenders().is_empty() && loggers.iter().all(|logger| logger.appenders().is_empty()) {
+        return Err("neither root nor a logger has an appender, so that nothing would be logged".into());
+    }
+    let (appenders, errors) = raw.appenders_lossy(&Deserializers::default());
+    if !errors.is_empty() {
+        let words = format!("{errors:?}")
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ");
+        return Err(words.replace("AppenderErrors([", "").replace("])", ""));
+    }
+    let built = log4rs::Config::builder()
+        .appenders(appenders)
+        .loggers(loggers)
+        .build(root);
+    built.map(|_| ()).map_err(|errors| {
+        let words = errors.errors().first().map(ToString::to_string);
+        words.unwrap_or_else(|| "its parts do not fit".into())
+    })
 }
 
 fn rolling_file(config: &Config) -> Result<RollingFileAppender, String> {

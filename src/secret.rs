@@ -108,10 +108,11 @@ fn read_or_make(data_dir: &Path, is_in_use: bool, source: &dyn Source) -> Result
         )
     };
     match std::fs::read_to_string(&path) {
-        Ok(text) if text.trim().len() >= 32 => return Ok(text),
+        // A crash can leave zeros in the place of what was written.
+        Ok(text) if text.trim().len() >= 32 && !text.contains('\0') => return Ok(text),
         Ok(_) => {
             return Err(format!(
-                "the secret {} is empty or cut short; put it back from a backup (without it, passwords no longer \
+                "the secret {} is empty, cut short or overwritten; put it back from a backup (without it, passwords no longer \
                  verify), or remove the data folder to begin anew",
                 path.display()
             ));
@@ -160,9 +161,15 @@ pub fn make_private_folder(path: &Path) -> Result<(), String> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(path)
-        .map_err(|error| format!("the folder {} cannot be made: {error}", path.display()))
+    builder.create(path).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => {
+            format!(
+                "the folder {} cannot be made: something else has that name",
+                path.display()
+            )
+        }
+        _ => format!("the folder {} cannot be made: {error}", path.display()),
+    })
 }
 
 fn private_file(path: &Path) -> std::io::Result<std::fs::File> {

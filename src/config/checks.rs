@@ -6,6 +6,7 @@ use std::path::Path;
 
 use ipnet::IpNet;
 
+use super::files::{LINE_LIMIT, read_text};
 use super::{ConfigError, Database, Environment, Settings};
 
 pub(super) fn within<T: PartialOrd + fmt::Display>(
@@ -30,7 +31,8 @@ pub(super) fn database(
     match (&settings.db, &settings.db_file) {
         (Some(_), Some(_)) => Err(ConfigError("db and db_file are both set; set one of them".into())),
         (Some(db), None) => Database::parse(db),
-        (None, Some(file)) => Database::parse(read_line("db_file", file)?.trim()),
+        (None, Some(file)) => Database::parse(&read_line("db_file", file)?)
+            .map_err(|ConfigError(words)| ConfigError(format!("db_file {}: {words}", file.display()))),
         (None, None) if production => Err(ConfigError(
             "ENV=production needs a database by name: set DB to a mongodb:// address, or to sqlite:PATH"
                 .into(),
@@ -64,6 +66,13 @@ pub(super) fn secret(settings: &Settings, environment: Environment) -> Result<Op
         for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
             check_secret("the secret", secret)?;
         }
+    }
+    if secret.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+        return Err(ConfigError(
+            "the secret has control characters, so it is no text (a file cut by a crash, or another one?); \
+             give the right one, or make one with: openssl rand -base64 48"
+                .into(),
+        ));
     }
     if secret.is_empty() {
         return Err(ConfigError(
@@ -159,9 +168,9 @@ fn check_secret(what: &str, secret: &str) -> Result<(), ConfigError> {
 }
 
 fn read_line(name: &str, file: &Path) -> Result<String, ConfigError> {
-    std::fs::read_to_string(file)
+    read_text(file, LINE_LIMIT)
         .map(|text| text.trim().to_owned())
-        .map_err(|error| ConfigError(format!("{name} {} cannot be read: {error}", file.display())))
+        .map_err(|words| ConfigError(format!("{name} {} {words}", file.display())))
 }
 
 pub(super) fn public_url(given: Option<String>, port: u16, production: bool) -> Result<String, ConfigError> {

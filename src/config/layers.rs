@@ -10,6 +10,7 @@ use rocket::figment::providers::{Format, Toml};
 use rocket::figment::value::{Dict, Map, Value};
 use rocket::figment::{Figment, Metadata, Profile, Provider};
 
+use super::files::{SETTINGS_LIMIT, read_text};
 use super::{Config, ConfigError, Environment, Settings};
 
 /// What the command line sets.
@@ -126,12 +127,15 @@ impl Layers {
     /// If `.env` cannot be read.
     pub fn of_process() -> Result<Self, ConfigError> {
         // This very file: by its name alone it would be searched for in the folders above, too.
-        let dot_env = match dotenvy::from_path_iter(".env") {
-            Ok(pairs) => pairs.collect::<Result<_, _>>().map_err(|_| {
+        let dot_env = if is_there(Path::new(".env")) {
+            let text = read_text(Path::new(".env"), SETTINGS_LIMIT);
+            let text = text.map_err(|words| ConfigError(format!(".env {words}")))?;
+            let pairs: Result<_, _> = dotenvy::from_read_iter(text.as_bytes()).collect();
+            pairs.map_err(|_| {
                 ConfigError(".env has a line that is not NAME=value; quote values with blanks".into())
-            })?,
-            Err(error) if error.not_found() => BTreeMap::new(),
-            Err(error) => return Err(ConfigError(format!(".env cannot be read: {error}"))),
+            })?
+        } else {
+            BTreeMap::new()
         };
         // Variables that are not text are none of ours.
         let environment = std::env::vars_os()
@@ -139,7 +143,7 @@ impl Layers {
             .collect();
         Ok(Self {
             // Only here, never in a folder above: a stranger's file must not configure the service.
-            rocket_toml: Some(PathBuf::from("Rocket.toml")).filter(|path| path.is_file()),
+            rocket_toml: Some(PathBuf::from("Rocket.toml")).filter(|path| is_there(path)),
             variables: vec![(".env", dot_env), ("the environment", environment)],
         })
     }
@@ -201,8 +205,8 @@ struct Table {
 
 impl Table {
     fn read(file: &Path, environment: Environment) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| ConfigError(format!("{} cannot be read: {error}", file.display())))?;
+        let text = read_text(file, SETTINGS_LIMIT)
+            .map_err(|words| ConfigError(format!("{} {words}", file.display())))?;
         if let Err(error) = Toml::from_str::<Dict>(&text) {
             // Without the line itself, which the error quotes: a secret may stand in it.
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
@@ -213,8 +217,10 @@ impl Table {
                 file.display()
             )));
         }
-        let source = Toml::file_exact(file);
-        let top = source.data().map_err(in_one_line)?.remove(&Profile::Default);
+        let top = Toml::string(&text)
+            .data()
+            .map_err(in_one_line)?
+            .remove(&Profile::Default);
         let mut settings = Dict::new();
         let mut own = Dict::new();
         for (profile, table) in top.unwrap_or_default() {
@@ -241,7 +247,7 @@ impl Table {
         }
         settings.extend(own);
         Ok(Self {
-            metadata: source.metadata(),
+            metadata: Metadata::from("TOML file", file),
             settings,
         })
     }
@@ -255,6 +261,12 @@ impl Provider for Table {
     fn data(&self) -> Result<Map<Profile, Dict>, rocket::figment::Error> {
         Ok(Map::from([(Profile::Default, self.settings.clone())]))
     }
+}
+
+/// Whether there is something of this name, be it a folder or a link that leads nowhere: what was meant to
+/// be read is not passed over.
+fn is_there(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
 }
 
 /// Which profile runs is not for a file to say: it has tables for all of them.

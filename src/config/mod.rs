@@ -4,6 +4,7 @@
 //! ends the start with one sentence that says which setting, from where, and how to mend it.
 
 mod checks;
+mod files;
 mod layers;
 
 use std::fmt;

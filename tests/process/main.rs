@@ -36,6 +36,8 @@ macro_rules! on_each_keeper {
 
 mod accounts;
 mod adoption;
+mod broken_data;
+mod broken_settings;
 mod command_line;
 mod configuration_layers;
 mod configuration_refused;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use mongodb::error::{Error as DriverError, ErrorKind};
 use mongodb::options::{
-    Acknowledgment, ClientOptions, ConnectionString, ReadPreference, SelectionCriteria, WriteConcern,
+    Acknowledgment, ClientOptions, ConnectionString, ReadPreference, SelectionCriteria, Tls, WriteConcern,
 };
 use tokio::time::timeout;
 
@@ -18,6 +18,8 @@ const SELECTION_LIMIT: Duration = Duration::from_secs(2);
 /// Less than the limit of an operation, so that the server says that no majority took the write.
 const MAJORITY_LIMIT: Duration = Duration::from_millis(2500);
 const POOL_SIZE: u32 = 32;
+/// How a certificate begins in a file.
+const PEM_BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// The driver's options for `address`, and the hosts in it, to be named in errors.
 pub(super) async fn options(address: &str) -> Result<(ClientOptions, String)> {
@@ -39,8 +41,33 @@ pub(super) async fn options(address: &str) -> Result<(ClientOptions, String)> {
             return Err(StoreError::Unavailable(cause));
         }
     };
+    check_files(&options)?;
     set_defaults(&mut options);
     Ok((options, hosts))
+}
+
+/// The files that the address names, before the driver opens them: it does not always say which, and takes
+/// a file without a certificate for one of a server that nobody trusts.
+fn check_files(options: &ClientOptions) -> Result<()> {
+    let Some(Tls::Enabled(tls)) = &options.tls else {
+        return Ok(());
+    };
+    for (option, path) in [
+        ("tlsCAFile", &tls.ca_file_path),
+        ("tlsCertificateKeyFile", &tls.cert_key_file_path),
+    ] {
+        let Some(path) = path else { continue };
+        let cause = match std::fs::read(path) {
+            Ok(bytes) if bytes.windows(PEM_BEGIN.len()).any(|window| window == PEM_BEGIN) => continue,
+            Ok(_) => "has no certificate in PEM".to_owned(),
+            Err(error) => format!("cannot be read: {error}"),
+        };
+        return Err(StoreError::Fault(format!(
+            "the address of the MongoDB server cannot be used: its {option} {} {cause}",
+            path.display()
+        )));
+    }
+    Ok(())
 }
 
 fn set_defaults(options: &mut ClientOptions) {

@@ -52,6 +52,10 @@ pub(super) fn create(path: &Path) -> Result<(Connection, PathBuf)> {
         .open(&path)
     {
         Ok(file) => drop(file),
+        Err(_) if path.is_dir() => {
+            let words = format!("{} is a folder, and no database", path.display());
+            return Err(StoreError::Unavailable(words));
+        }
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(cannot_open(&path, &error)),
     }

@@ -76,6 +76,8 @@ fn store_error(error: &rusqlite::Error) -> StoreError {
     let words = error.to_string();
     if is_outage(error) {
         StoreError::Unavailable(words)
+    } else if code(error) == Some(ErrorCode::DatabaseCorrupt) {
+        StoreError::Fault(format!("the database is damaged ({words}): restore a backup"))
     } else if words.starts_with("no such table") || words.starts_with("no such column") {
         StoreError::Fault(format!(
             "the database lacks a migration (run `rondo migrate`): {words}"
