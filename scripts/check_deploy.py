@@ -18,7 +18,8 @@ def checker(name: str) -> Path:
 
 def shell() -> None:
     """Shell scripts parse, and shellcheck finds nothing."""
-    scripts = [*sorted((ROOT / "deploy").rglob("*.sh")), ROOT / ".ci" / "run"]
+    folders = ["deploy", "examples"]
+    scripts = [*(path for folder in folders for path in sorted((ROOT / folder).rglob("*.sh"))), ROOT / ".ci" / "run"]
     for script in scripts:
         tools.run(["sh" if script.read_text().startswith("#!/bin/sh") else "bash", "-n", script])
     tools.run([checker("shellcheck"), *scripts])

@@ -162,6 +162,8 @@ def main() -> int:
             print(f"MongoDB to test against: {environment['MONGODB_TEST_URI']}", flush=True)
         if parts != ["frontend"]:
             tools.system_package("build-essential", "cc")
+            # One of the examples is a client with curl.
+            tools.system_package("curl", "curl")
             what = ["test", "--no-run"] if "rust" in parts else ["build"]
             tools.run(["cargo", *what, "--locked"])
         if "rust" in parts:

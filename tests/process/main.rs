@@ -43,6 +43,7 @@ mod configuration_layers;
 mod configuration_refused;
 mod disk_full;
 mod durability;
+mod examples;
 mod first_run;
 mod healthcheck;
 mod idempotency;
@@ -55,6 +56,7 @@ mod malformed;
 mod metrics;
 mod migrations;
 mod neighbours;
+
 mod secret_turned;
 mod start_refused;
 mod stop;
