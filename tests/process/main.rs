@@ -56,7 +56,7 @@ mod malformed;
 mod metrics;
 mod migrations;
 mod neighbours;
-
+mod readme;
 mod secret_turned;
 mod start_refused;
 mod stop;
