@@ -46,11 +46,12 @@ COPY --from=build /src/target/release/rondo /usr/local/bin/rondo
 COPY Rocket.toml log4rs.yaml /etc/rondo/
 WORKDIR /etc/rondo
 USER 10001:10001
+# PORT, not RONDO_PORT, which would win over the one that a platform gives. Logs go to the console.
 ENV RONDO_ENV=production \
     RONDO_ADDRESS=0.0.0.0 \
-    RONDO_PORT=4000 \
+    PORT=4000 \
     RONDO_DATA_DIR=/data \
-    RONDO_LOG_DIR=/data/logs
+    RONDO_LOG_DIR=none
 EXPOSE 4000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 CMD ["rondo", "healthcheck"]
 ENTRYPOINT ["rondo"]

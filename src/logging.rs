@@ -1,5 +1,5 @@
-//! Logs, by log4rs: readable on a console in development, JSON in a rolling file and on the console
-//! in production. Whatever is logged, a record is one line.
+//! Logs, by log4rs: readable on a console in development, JSON in a rolling file (unless `log_dir` is `none`)
+//! and on the console in production. Whatever is logged, a record is one line.
 //!
 //! Never logged: passwords, tokens, cookies, authorisation codes, raw bodies, query strings.
 
@@ -56,8 +56,12 @@ pub fn init(config: &Config) -> Result<(), String> {
     let mut built =
         log4rs::Config::builder().appender(Appender::builder().build("console", Box::new(console)));
     let mut root = Root::builder().appender("console");
-    if config.environment.is_production() {
-        built = built.appender(Appender::builder().build("file", Box::new(rolling_file(config)?)));
+    if let Some(folder) = config
+        .log_dir
+        .as_deref()
+        .filter(|_| config.environment.is_production())
+    {
+        built = built.appender(Appender::builder().build("file", Box::new(rolling_file(folder)?)));
         root = root.appender("file");
     }
     let own = if config.debug {
@@ -109,11 +113,11 @@ fn check(file: &Path) -> Result<(), String> {
     })
 }
 
-fn rolling_file(config: &Config) -> Result<RollingFileAppender, String> {
-    let folder = &config.log_dir;
+fn rolling_file(folder: &Path) -> Result<RollingFileAppender, String> {
     let failed = |error: &dyn std::fmt::Display| {
         format!(
-            "the log folder {} cannot be used: {error}; set RONDO_LOG_DIR to one that can",
+            "the log folder {} cannot be used: {error}; set RONDO_LOG_DIR to one that can, or to \"none\" to log to the \
+             console alone",
             folder.display()
         )
     };

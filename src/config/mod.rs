@@ -172,6 +172,9 @@ struct Settings {
     metrics_token_file: Option<PathBuf>,
 }
 
+/// The `log_dir` that is no folder: logs go to the console alone.
+const NO_LOG_DIR: &str = "none";
+
 /// A sound configuration.
 #[derive(Clone)]
 pub struct Config {
@@ -204,7 +207,8 @@ pub struct Config {
     pub refresh_idle_days: i64,
     pub refresh_absolute_days: i64,
     pub drain_seconds: u64,
-    pub log_dir: PathBuf,
+    /// Where production writes its rolling files; `None` for the console alone.
+    pub log_dir: Option<PathBuf>,
     pub log_config: Option<PathBuf>,
     /// Where the metrics have a listener of their own; `None` if they have none.
     pub metrics_listen: Option<SocketAddr>,
@@ -279,7 +283,8 @@ impl Config {
                 0,
                 300,
             )?,
-            log_dir: settings.log_dir.unwrap_or_else(|| "logs".into()),
+            log_dir: Some(settings.log_dir.unwrap_or_else(|| "logs".into()))
+                .filter(|folder| folder.as_os_str() != NO_LOG_DIR),
             log_config: settings.log_config,
             data_dir,
             debug: flags.debug,
@@ -389,7 +394,12 @@ mod tests {
     #[test]
     fn the_older_names_count_and_the_newer_ones_win() {
         let config = read(&[("PORT", "5000"), ("ROOT_PATH", "/var/log/x"), ("SECRET", "0001")]).unwrap();
-        assert_eq!((config.port, config.log_dir.to_str()), (5000, Some("/var/log/x")));
+        assert_eq!(
+            (config.port, config.log_dir.unwrap().to_str()),
+            (5000, Some("/var/log/x"))
+        );
+        let config = read(&[("RONDO_LOG_DIR", "none")]).unwrap();
+        assert_eq!(config.log_dir, None);
         assert_eq!(config.secret.as_deref(), Some("0001"));
         assert_eq!(
             read(&[("PORT", "5000"), ("RONDO_PORT", "6000")]).unwrap().port,

@@ -54,6 +54,12 @@ impl Request {
         self
     }
 
+    /// Another host than that of the tests.
+    pub fn host(mut self, name: &str) -> Self {
+        self.headers[0].1 = name.to_owned();
+        self
+    }
+
     pub fn token(self, token: &str) -> Self {
         self.header("Authorization", &format!("Bearer {token}"))
     }
@@ -105,20 +111,44 @@ impl Answer {
     }
 }
 
+/// What goes over a socket: the bytes themselves, or TLS.
+pub trait Wire: io::Read + io::Write + Send {}
+
+impl<T: io::Read + io::Write + Send> Wire for T {}
+
 /// One connection to a port of this machine.
-pub struct Connection(BufReader<TcpStream>);
+pub struct Connection {
+    wire: BufReader<Box<dyn Wire>>,
+    socket: TcpStream,
+}
 
 impl Connection {
     pub fn open(port: u16) -> io::Result<Self> {
-        let stream = TcpStream::connect(("127.0.0.1", port))?;
-        stream.set_nodelay(true)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.set_write_timeout(Some(PATIENCE))?;
-        Ok(Self(BufReader::new(stream)))
+        Self::over(TcpStream::connect(("127.0.0.1", port))?, |socket| {
+            Ok(Box::new(socket))
+        })
+    }
+
+    /// A connection over this socket, by what is laid on it.
+    pub fn over(
+        socket: TcpStream,
+        lay: impl FnOnce(TcpStream) -> io::Result<Box<dyn Wire>>,
+    ) -> io::Result<Self> {
+        socket.set_nodelay(true)?;
+        socket.set_read_timeout(Some(PATIENCE))?;
+        socket.set_write_timeout(Some(PATIENCE))?;
+        let wire = BufReader::new(lay(socket.try_clone()?)?);
+        Ok(Self { wire, socket })
+    }
+
+    /// What lies under it.
+    pub fn socket(&self) -> &TcpStream {
+        &self.socket
     }
 
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.get_mut().write_all(bytes)
+        self.wire.get_mut().write_all(bytes)?;
+        self.wire.get_mut().flush()
     }
 
     /// Asks, and compares both request and answer with the contract.
@@ -142,7 +172,7 @@ impl Connection {
     /// Says that nothing more will be sent.
     pub fn finish(&mut self) {
         // A peer that has closed the connection already needs not be told.
-        let _ = self.0.get_mut().shutdown(Shutdown::Write);
+        let _ = self.socket.shutdown(Shutdown::Write);
     }
 
     /// Reads one answer; those before the final one (100) are passed over.
@@ -186,13 +216,13 @@ impl Connection {
     /// Everything until the other side closes.
     pub fn rest(&mut self) -> io::Result<Vec<u8>> {
         let mut rest = Vec::new();
-        self.0.read_to_end(&mut rest)?;
+        self.wire.read_to_end(&mut rest)?;
         Ok(rest)
     }
 
     fn exactly(&mut self, length: usize) -> io::Result<Vec<u8>> {
         let mut body = vec![0; length];
-        self.0.read_exact(&mut body)?;
+        self.wire.read_exact(&mut body)?;
         Ok(body)
     }
 
@@ -211,7 +241,7 @@ impl Connection {
 
     fn line(&mut self) -> io::Result<String> {
         let mut line = String::new();
-        if self.0.read_line(&mut line)? == 0 {
+        if self.wire.read_line(&mut line)? == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::UnexpectedEof,
                 "the connection was closed",

@@ -1,7 +1,7 @@
 //! The real binary: started as people start it, asked over sockets, stopped and killed.
 //!
 //! [`installation`] starts it in a folder of its own with a cleared environment, [`server`] is one that
-//! runs, [`http`] is what is said to it. Each other file is a subject.
+//! runs, [`http`] is what is said to it, [`edge`] is three of them behind nginx. Each other file is a subject.
 
 #[allow(
     unused_imports,
@@ -10,6 +10,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod edge;
 mod http;
 mod installation;
 mod server;
@@ -38,6 +39,8 @@ mod accounts;
 mod adoption;
 mod broken_data;
 mod broken_settings;
+mod behind_nginx;
+mod behind_nginx_hostile;
 mod command_line;
 mod configuration_layers;
 mod configuration_refused;
@@ -57,6 +60,7 @@ mod metrics;
 mod migrations;
 mod neighbours;
 mod readme;
+mod rolling_restart;
 mod secret_turned;
 mod start_refused;
 mod stop;
