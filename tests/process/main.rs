@@ -57,6 +57,7 @@ mod logs_forged;
 mod logs_records;
 mod malformed;
 mod metrics;
+mod manifests;
 mod migrations;
 mod neighbours;
 mod readme;
