@@ -40,8 +40,23 @@ def compose() -> None:
         document = read_yaml(file)
         for name, service in document["services"].items():
             wrong += [f"{file.name}, {name}: {text}" for text in promises(name, service, document, production)]
+        if production:
+            wrong += instances(document)
     if wrong:
         raise SystemExit("\n".join(wrong))
+
+
+def instances(document: dict) -> list[str]:
+    """nginx knows each instance of the service, and waits for it."""
+    there = {name for name in document["services"] if re.fullmatch(r"rondo\d", name)}
+    nginx = document["services"]["nginx"]
+    upstream = (ROOT / "deploy" / "nginx" / "upstream.conf").read_text()
+    known = {
+        "deploy/nginx/upstream.conf": set(re.findall(r"^server (rondo\d):4000 ", upstream, re.MULTILINE)),
+        "extra_hosts": set(nginx["extra_hosts"]),
+        "depends_on": set(nginx["depends_on"]),
+    }
+    return [f"nginx: {place} has {sorted(names)}, there are {sorted(there)}" for place, names in known.items() if names != there]
 
 
 def read_yaml(file: Path) -> dict:

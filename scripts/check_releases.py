@@ -85,8 +85,9 @@ def systemd() -> None:
         raise SystemExit(f"TimeoutStopSec={stop} is less than a stop takes")
 
 
-# What a stop takes after the drain: Rocket's grace and mercy (src/app.rs), and a second for the store.
-STOP_SECONDS = 5
+# What a stop takes after the drain: the hand-over (src/http/context.rs), Rocket's grace and mercy (src/app.rs), and
+# a second for the store.
+STOP_SECONDS = 8
 
 
 def kubernetes() -> None:

@@ -251,7 +251,10 @@ impl Stopper {
     /// Tells that a stop is coming, and waits until nobody should ask any more.
     pub async fn drain(&self) {
         self.draining.begin();
-        tokio::time::sleep(self.drain).await;
+        if !self.drain.is_zero() {
+            tokio::time::sleep(self.drain).await;
+            self.draining.hand_over().await;
+        }
     }
 
     /// Takes no connection any more; what runs is finished.

@@ -4,30 +4,66 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rocket::fairing::{Fairing, Info, Kind};
-use rocket::http::Header;
+use rocket::http::{Header, Method};
 use rocket::{Data, Request, Response};
 
 use crate::http::Edge;
+use crate::http::problems::ask_another;
 use crate::http::requests::InFlight;
 use crate::logging::REQUESTS;
 use crate::model::Caller;
 
 /// Set when the process is about to stop: `/readyz` says so, and connections are closed.
 #[derive(Debug, Default)]
-pub struct Draining(AtomicBool);
+pub struct Draining {
+    is_on: AtomicBool,
+    /// Since when requests are handed over, and when the last one came.
+    handing_over: Mutex<Option<Instant>>,
+}
+
+/// By this header a proxy says that it asks another instance if the answer is 504. Only nginx sets it.
+const OFFERS_ANOTHER: &str = "X-Another-Instance";
+
+/// A moment in which no proxy sends anything: then the port may be closed.
+const QUIET: Duration = Duration::from_millis(400);
+/// How long such a moment is waited for.
+const HAND_OVER: Duration = Duration::from_secs(3);
 
 impl Draining {
     pub fn begin(&self) {
-        self.0.store(true, Ordering::SeqCst);
+        self.is_on.store(true, Ordering::SeqCst);
     }
 
     pub fn is_on(&self) -> bool {
-        self.0.load(Ordering::SeqCst)
+        self.is_on.load(Ordering::SeqCst)
+    }
+
+    /// The end of the drain. What waits in the port's queue when it is closed is lost, and a proxy may not send
+    /// a POST twice; so the proxy has to turn away first. Reads are answered with 504: it repeats them elsewhere,
+    /// and after some of them sends nothing here for a while. Ends in that silence.
+    pub async fn hand_over(&self) {
+        let began = Instant::now();
+        self.note(began);
+        loop {
+            tokio::time::sleep(QUIET / 8).await;
+            let last = self.last_handed_over().unwrap_or(began);
+            if last.elapsed() >= QUIET || began.elapsed() >= HAND_OVER {
+                return;
+            }
+        }
+    }
+
+    fn note(&self, now: Instant) {
+        *self.handing_over.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+    }
+
+    fn last_handed_over(&self) -> Option<Instant> {
+        *self.handing_over.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -35,6 +71,8 @@ impl Draining {
 pub struct Context {
     pub request_id: String,
     pub address: IpAddr,
+    /// A trusted proxy asks, and has another instance to ask.
+    offers_another: bool,
     began: Instant,
     /// Set by the gate, once the token was verified.
     caller: Mutex<Option<Caller>>,
@@ -63,6 +101,7 @@ impl Context {
                 .filter(|id| is_trusted(&peer) && is_request_id(id));
             Self {
                 request_id: given_id.map_or_else(|| new_request_id(edge), str::to_owned),
+                offers_another: is_trusted(&peer) && request.headers().contains(OFFERS_ANOTHER),
                 address: client_address(request, peer, is_trusted),
                 began: Instant::now(),
                 caller: Mutex::new(None),
@@ -145,16 +184,24 @@ impl Fairing for Records {
 
     async fn on_request(&self, request: &mut Request<'_>, _: &mut Data<'_>) {
         // The duration counts from here.
-        Context::of(request)
-            .passed_fairings
-            .store(true, Ordering::Relaxed);
+        let context = Context::of(request);
+        context.passed_fairings.store(true, Ordering::Relaxed);
+        let draining = &edge(request).draining;
+        if context.offers_another && draining.is_on() && draining.last_handed_over().is_some() {
+            draining.note(Instant::now());
+        }
     }
 
     async fn on_response<'r>(&self, request: &'r Request<'_>, response: &mut Response<'r>) {
         let context = Context::of(request);
-        response.set_header(Header::new("X-Request-Id", context.request_id.clone()));
         let edge = edge(request);
-        if edge.draining.is_on() {
+        let draining = &edge.draining;
+        let is_read = matches!(request.method(), Method::Get | Method::Head);
+        if is_read && context.offers_another && draining.last_handed_over().is_some() {
+            *response = ask_another(request);
+        }
+        response.set_header(Header::new("X-Request-Id", context.request_id.clone()));
+        if draining.is_on() {
             response.set_header(Header::new("Connection", "close"));
         }
         let took = context.began.elapsed();

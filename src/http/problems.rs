@@ -175,6 +175,23 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
     }
 }
 
+/// What an instance that is about to stop answers to a proxy that has another one to ask.
+pub fn ask_another(request: &Request<'_>) -> Response<'static> {
+    const ANOTHER: Kind = Kind {
+        status: 504,
+        ..UNAVAILABLE
+    };
+    let error = Error::Unavailable {
+        cause: String::new(),
+        retry_after: 1,
+    };
+    match dialect_of(request) {
+        Dialect::V1 => v1::error_reply(&error).status(Status::GatewayTimeout),
+        Dialect::V2 => problem(request, &ANOTHER, ANOTHER.explanation, &[]).header("Retry-After", "1"),
+    }
+    .into_response()
+}
+
 /// A status that Rocket itself came to, as an error of the domain.
 pub fn error_of_status(status: Status) -> Error {
     match status.code {

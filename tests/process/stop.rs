@@ -108,6 +108,46 @@ fn a_request_in_flight_is_finished_and_its_effect_stays(mut site: Installation) 
 }
 
 #[test]
+fn at_the_end_of_the_drain_a_proxy_with_another_instance_is_sent_there_for_reads_alone() {
+    let offered = |request: Request| request.header("X-Another-Instance", "yes");
+    let mut site = Installation::sqlite();
+    site.set("RONDO_DRAIN_SECONDS", "1");
+    site.set("RONDO_TRUSTED_PROXIES", "127.0.0.1");
+    let mut server = site.serve();
+    let me = server.person("person@example.org");
+    server.ask(&offered(Request::get("/healthz"))).expect(200);
+    server.signal(Signal::TERM);
+    // As long as a proxy goes on asking here, it lasts three seconds.
+    let answer = eventually(FIVE_SECONDS, "reads are sent elsewhere", || {
+        let answer = server.ask(&offered(Request::get("/api/v2/users/me").token(&me.access_token)));
+        (answer.status != 200).then_some(answer)
+    });
+    assert_eq!(answer.expect(504)["status"], 504);
+    assert_eq!(answer.header("Content-Type"), Some("application/problem+json"));
+    let answer = server.ask(&offered(Request::get("/todo").token(&me.access_token)));
+    assert_eq!(answer.expect(504)["ok"], false);
+    // A write cannot be sent twice, and whoever has nobody else to ask is served.
+    let write = Request::post("/api/v2/todos", &json!({ "title": "Milk" })).token(&me.access_token);
+    server.ask(&offered(write)).expect(201);
+    server.me(&me.access_token).expect(200);
+    assert!(server.end(GRACE).success(), "{}", server.log());
+
+    // From somebody who is no proxy of ours the header means nothing.
+    site.unset("RONDO_TRUSTED_PROXIES");
+    let mut server = site.serve();
+    assert_eq!(server.titles(&me.access_token), ["Milk"]);
+    server.signal(Signal::TERM);
+    says_that_it_stops(&server);
+    while let Ok(mut connection) = Connection::open(server.port) {
+        // The port may be closed between the two.
+        if let Ok(answer) = connection.ask(&offered(Request::get("/healthz"))) {
+            answer.expect(200);
+        }
+    }
+    assert!(server.end(GRACE).success(), "{}", server.log());
+}
+
+#[test]
 fn ctrl_c_stops_it_as_sigterm_does() {
     let mut site = Installation::empty();
     site.set("RONDO_DRAIN_SECONDS", "2");
