@@ -151,10 +151,15 @@ impl Connection {
         self.wire.get_mut().flush()
     }
 
-    /// Asks, and compares both request and answer with the contract.
+    /// Asks, and compares both request and answer with the contract, which says nothing of what nginx answers
+    /// in the service's place.
     pub fn ask(&mut self, request: &Request) -> io::Result<Answer> {
         self.send(&request.bytes())?;
         let answer = self.answer()?;
+        // The service names no server, and sets the other one on each of its answers.
+        if answer.header("Server") == Some("nginx") && answer.header("Permissions-Policy").is_none() {
+            return Ok(answer);
+        }
         let header = |name: &str| answer.header(name).map(str::to_owned);
         let request_type = request.headers.iter().find(|(name, _)| name == "Content-Type");
         contract::check(&Exchange {
