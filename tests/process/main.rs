@@ -37,10 +37,10 @@ macro_rules! on_each_keeper {
 
 mod accounts;
 mod adoption;
-mod broken_data;
-mod broken_settings;
 mod behind_nginx;
 mod behind_nginx_hostile;
+mod broken_data;
+mod broken_settings;
 mod command_line;
 mod configuration_layers;
 mod configuration_refused;
@@ -56,8 +56,8 @@ mod logs_canaries;
 mod logs_forged;
 mod logs_records;
 mod malformed;
-mod metrics;
 mod manifests;
+mod metrics;
 mod migrations;
 mod neighbours;
 mod readme;
