@@ -4,6 +4,7 @@ mod healthcheck;
 mod keys;
 mod migrate;
 mod openapi;
+mod secret;
 mod serve;
 mod users;
 
@@ -50,6 +51,8 @@ enum Command {
     User(users::UserCommand),
     /// Look after the keys that sign tokens
     Keys(keys::KeysCommand),
+    /// Turn the secret that everything else is derived from
+    Secret(secret::SecretCommand),
     /// Ask a running service whether it is ready; for container health checks
     Healthcheck(healthcheck::Healthcheck),
     /// Print the OpenAPI document of the HTTP API
@@ -89,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(migrate) => on_threads(None, migrate.run()),
         Command::User(users) => on_threads(None, users.run()),
         Command::Keys(keys) => on_threads(None, keys.run()),
+        Command::Secret(secret) => secret.run(),
         Command::Healthcheck(check) => check.run(),
         Command::Openapi => openapi::run(),
     };

@@ -50,6 +50,7 @@ mod examples;
 mod first_run;
 mod healthcheck;
 mod idempotency;
+mod keys;
 mod killed;
 mod limits;
 mod logs_canaries;
