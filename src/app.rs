@@ -1,6 +1,8 @@
 //! The wiring, and the only one: the keeper, the services and the Rocket instance are put together
 //! here. No other file names a keeper.
 
+pub mod doctor;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -92,12 +94,18 @@ fn check_not_cut(file: &Path, data_dir: &Path) -> Result<(), StartError> {
 
 /// Where to look when the database cannot be had.
 fn with_cure(config: &Config, StartError(words): StartError) -> StartError {
-    let cure = match &config.db {
+    StartError(format!("{words}; {}", where_it_is(config)))
+}
+
+const fn where_it_is(config: &Config) -> &'static str {
+    match &config.db {
         Database::Sqlite(_) => "--db (DB) and --data-dir (RONDO_DATA_DIR) say where the database is",
         Database::Mongo(_) => "--db (DB) says where the database is",
-    };
-    StartError(format!("{words}; {cure}"))
+    }
 }
+
+/// The fact by which a database knows the secret that it was made with.
+const SECRET_FINGERPRINT: &str = "secret_fingerprint";
 
 /// When missing migrations are applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +199,8 @@ async fn check_secret(
     store: &dyn Store,
     named: impl Fn(StoreError) -> StartError,
 ) -> Result<(), StartError> {
-    const NAME: &str = "secret_fingerprint";
     let current = secrets.current.fingerprint();
-    let known = store.fact(NAME, &current).await.map_err(&named)?;
+    let known = store.fact(SECRET_FINGERPRINT, &current).await.map_err(&named)?;
     if known == current {
         return Ok(());
     }
@@ -202,7 +209,7 @@ async fn check_secret(
         .as_ref()
         .is_some_and(|previous| previous.fingerprint() == known)
     {
-        store.replace_fact(NAME, &known, &current).await.map_err(&named)?;
+        store.replace_fact(SECRET_FINGERPRINT, &known, &current).await.map_err(&named)?;
         log::info!("the secret was turned; keep SECRET_PREVIOUS set until everybody has signed in once");
         return Ok(());
     }
@@ -272,7 +279,7 @@ impl Stopper {
 pub async fn launch(rocket: Rocket<Ignite>, services: Arc<Services>) -> Result<(), StartError> {
     let address = SocketAddr::new(rocket.config().address, rocket.config().port);
     let launched = rocket.launch().await;
-    services.store.close().await;
+    services.close().await;
     match launched {
         Ok(_) => Ok(()),
         Err(error) => launch_failure(address, &error),

@@ -55,7 +55,7 @@ impl Flags {
 
 /// How the text of a variable becomes a value.
 #[derive(Clone, Copy)]
-enum Shape {
+pub(super) enum Shape {
     Text,
     Number,
     /// Separated by commas, or as a JSON array.
@@ -63,7 +63,7 @@ enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-const SETTINGS: [(&str, Shape); 31] = [
+pub(super) const SETTINGS: [(&str, Shape); 31] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -165,10 +165,17 @@ impl Layers {
     /// # Errors
     /// One sentence that names the setting, where it stands, and the cure.
     pub fn config(&self, flags: &Flags) -> Result<Config, ConfigError> {
+        Ok(self.read(flags)?.0)
+    }
+
+    /// The same, and what it was put together from.
+    pub(super) fn read(&self, flags: &Flags) -> Result<(Config, Figment), ConfigError> {
         let environment = self.environment()?;
         let mut figment = Figment::new();
         for file in self.rocket_toml.iter().chain(&flags.config) {
-            figment = figment.merge(Table::read(file, environment)?);
+            for table in Table::read(file, environment)? {
+                figment = figment.merge(table);
+            }
         }
         for (origin, variables) in &self.variables {
             for variable in settings_of(origin, variables)? {
@@ -183,28 +190,36 @@ impl Layers {
         if flags.db.is_some() {
             settings.db_file = None;
         }
-        Config::new(environment, settings, flags)
+        Ok((Config::new(environment, settings, flags)?, figment))
     }
 
     fn environment(&self) -> Result<Environment, ConfigError> {
-        let named = self.variables.iter().rev().find_map(|(_, variables)| {
-            variables
-                .get("RONDO_ENV")
-                .or_else(|| variables.get("ENV"))
-                .filter(|value| !value.is_empty())
-        });
-        named.map_or(Ok(Environment::Development), |name| name.parse())
+        let named = self.environment_name();
+        named.map_or(Ok(Environment::Development), |(_, _, name)| name.parse())
+    }
+
+    /// The variable that names the profile, where it stands, and the name.
+    pub(super) fn environment_name(&self) -> Option<(&'static str, &'static str, &str)> {
+        self.variables.iter().rev().find_map(|(origin, variables)| {
+            let named = |name| Some((name, variables.get(name)?));
+            named("RONDO_ENV")
+                .or_else(|| named("ENV"))
+                .filter(|(_, value)| !value.is_empty())
+                .map(|(name, value)| (name, *origin, value.as_str()))
+        })
     }
 }
 
-/// A file of settings in TOML, with a table for each profile: what it says for one of them.
+/// A table of a file of settings in TOML, which has one for each profile.
 struct Table {
-    metadata: Metadata,
+    /// The file and the table, for errors and reports.
+    name: String,
     settings: Dict,
 }
 
 impl Table {
-    fn read(file: &Path, environment: Environment) -> Result<Self, ConfigError> {
+    /// The tables of the file that count in this profile, the lower one first.
+    fn read(file: &Path, environment: Environment) -> Result<[Self; 2], ConfigError> {
         let text = read_text(file, SETTINGS_LIMIT)
             .map_err(|words| ConfigError(format!("{} {words}", file.display())))?;
         if let Err(error) = Toml::from_str::<Dict>(&text) {
@@ -245,17 +260,17 @@ impl Table {
                 own.clone_from(table);
             }
         }
-        settings.extend(own);
-        Ok(Self {
-            metadata: Metadata::from("TOML file", file),
+        let table = |profile: &str, settings| Self {
+            name: format!("{} [{profile}]", file.display()),
             settings,
-        })
+        };
+        Ok([table("default", settings), table(environment.name(), own)])
     }
 }
 
 impl Provider for Table {
     fn metadata(&self) -> Metadata {
-        self.metadata.clone()
+        Metadata::named(self.name.clone())
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, rocket::figment::Error> {
@@ -358,11 +373,7 @@ const SECRETS: [&str; 4] = ["db", "secret", "secret_previous", "metrics_token"];
 /// One sentence of the first error.
 fn in_one_line(error: rocket::figment::Error) -> ConfigError {
     let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
-        let place = metadata
-            .source
-            .as_ref()
-            .map_or_else(|| metadata.name.to_string(), ToString::to_string);
-        format!(" ({place})")
+        format!(" ({})", metadata.name)
     });
     let setting = error.path.join(".");
     ConfigError(match &error.kind {

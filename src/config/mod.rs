@@ -6,6 +6,7 @@
 mod checks;
 mod files;
 mod layers;
+mod report;
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -13,10 +14,11 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use checks::{check_origin, database, metrics_port, metrics_token, network, public_url, secret, within};
 pub use layers::{Flags, Layers};
+pub use report::Setting;
 
 /// A sentence that says what is wrong with the configuration and how to mend it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -106,7 +108,7 @@ impl fmt::Debug for Database {
 }
 
 /// Who may make an account.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Registration {
     #[default]
@@ -115,7 +117,7 @@ pub enum Registration {
 }
 
 /// How new passwords are hashed; whatever is stored otherwise is upgraded at the next sign-in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PasswordScheme {
     #[default]
@@ -124,7 +126,7 @@ pub enum PasswordScheme {
 }
 
 /// What signs new tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub enum TokenAlgorithm {
     #[default]
     RS256,
@@ -183,10 +185,14 @@ pub struct Config {
     pub port: u16,
     pub workers: Option<usize>,
     pub db: Database,
+    /// The file that named it, if one did.
+    pub db_file: Option<PathBuf>,
     /// Where the secret and the embedded store live.
     pub data_dir: PathBuf,
     /// The secret as it was given; `None` in development, where a file of `data_dir` holds it.
     pub secret: Option<String>,
+    /// The file that it was given in, if it was.
+    pub secret_file: Option<PathBuf>,
     pub secret_previous: Option<String>,
     /// Scheme, host and port by which people reach the service; no slash at the end.
     pub public_url: String,
@@ -238,6 +244,8 @@ impl Config {
             secret: secret(&settings, environment)?,
             metrics_listen: metrics_port(&settings, SocketAddr::new(address, port))?,
             metrics_token: metrics_token(&settings, environment)?,
+            db_file: settings.db_file,
+            secret_file: settings.secret_file,
             secret_previous: settings.secret_previous,
             public_url: public_url(settings.public_url, port, production)?,
             registration: settings.registration,

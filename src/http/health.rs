@@ -33,7 +33,7 @@ async fn readyz(edge: &State<Edge>) -> Reply {
     if edge.draining.is_on() {
         return answer("stopping", Status::ServiceUnavailable);
     }
-    match tokio::time::timeout(READY_WITHIN, edge.services.store.ping()).await {
+    match tokio::time::timeout(READY_WITHIN, edge.services.ping()).await {
         Ok(Ok(())) => answer("ready", Status::Ok),
         Ok(Err(_)) | Err(_) => answer("the store does not answer", Status::ServiceUnavailable),
     }

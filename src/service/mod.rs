@@ -50,6 +50,7 @@ pub struct Services {
     pub todos: Todos,
     pub idempotency: Idempotency,
     pub rate_limit: RateLimit,
+    /// For tests that look behind the services; everything else asks these.
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
     /// What the services count.
@@ -132,6 +133,19 @@ impl Services {
             ));
         }
         self.metrics.text(&figures)
+    }
+
+    /// Whether the store answers.
+    ///
+    /// # Errors
+    /// `Unavailable` if it does not.
+    pub async fn ping(&self) -> Result<()> {
+        Ok(self.store.ping().await?)
+    }
+
+    /// Lets the store go when everything is written. Nothing may be asked of any service afterwards.
+    pub async fn close(&self) {
+        self.store.close().await;
     }
 
     /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters, keys and

@@ -215,6 +215,9 @@ pub trait Keys: Send + Sync {
     /// The value kept under `name`; if there is none, `value` is kept first. Atomic.
     async fn fact(&self, name: &str, value: &str) -> Result<String>;
 
+    /// The value kept under `name`, if there is one; nothing is kept by asking.
+    async fn known_fact(&self, name: &str) -> Result<Option<String>>;
+
     /// Puts `new` in the place of `old` under `name`, and says whether it did.
     async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool>;
 }
@@ -238,6 +241,29 @@ pub struct Migration {
     pub applied_at: Option<Timestamp>,
 }
 
+/// What a database server says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Server {
+    /// As the server writes it; empty if it does not tell.
+    pub version: String,
+    /// What its clock shows.
+    pub time: Timestamp,
+    /// Whether it is a replica set or a cluster of them, and no server that stands alone.
+    pub is_replicated: bool,
+}
+
+/// Whether what is stored is whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Integrity {
+    Sound,
+    /// What is broken, in the database's words.
+    Damaged(String),
+    /// It takes longer than anybody waits here.
+    Unfinished,
+    /// The server sees to that itself, and a look from outside would hold it up.
+    OfTheServer,
+}
+
 /// Care of the store as a whole.
 #[async_trait]
 pub trait Upkeep: Send + Sync {
@@ -257,6 +283,23 @@ pub trait Upkeep: Send + Sync {
     fn figures(&self) -> Vec<Figure> {
         Vec::new()
     }
+
+    /// Writes something that nobody reads and takes it away again, both durably: whether the database can
+    /// be written to. An error on one that was never migrated.
+    async fn probe_write(&self) -> Result<()>;
+
+    /// The indexes that the applied migrations made and that are missing or are other ones, by their names.
+    async fn missing_indexes(&self) -> Result<Vec<String>>;
+
+    /// Makes the indexes that are missing, and answers how many that were. Takes as long as it takes. An
+    /// error in words for one that has its name and is another one.
+    async fn mend_indexes(&self) -> Result<usize>;
+
+    /// Looks through what is stored, for some seconds at most.
+    async fn integrity(&self) -> Result<Integrity>;
+
+    /// The server behind the store; `None` where the database is a file of this machine.
+    async fn server(&self) -> Result<Option<Server>>;
 
     /// Writes what is left to write and lets the database go. Nothing may be asked afterwards.
     async fn close(&self);

@@ -14,7 +14,7 @@ use rondo::model::{
     TodoQuery, Turn, User,
 };
 use rondo::store::{
-    Attempt, Counters, KeyRow, Keys, Migration, Result, Sessions, StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos, Upkeep, Users,
 };
 
 /// A keeper that remembers as long as the process lives; clones share what they remember.
@@ -353,6 +353,10 @@ impl Keys for Memory {
             .clone())
     }
 
+    async fn known_fact(&self, name: &str) -> Result<Option<String>> {
+        Ok(self.state().facts.get(name).cloned())
+    }
+
     async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool> {
         let mut state = self.state();
         let found = state.facts.get_mut(name).filter(|value| *value == old);
@@ -401,6 +405,29 @@ impl Upkeep for Memory {
         let is_missing = state.migrated_at.is_none();
         state.migrated_at.get_or_insert(now);
         Ok(usize::from(is_missing))
+    }
+
+    async fn probe_write(&self) -> Result<()> {
+        match self.state().migrated_at {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Fault("it was never migrated".into())),
+        }
+    }
+
+    async fn missing_indexes(&self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
+    async fn mend_indexes(&self) -> Result<usize> {
+        Ok(0)
+    }
+
+    async fn integrity(&self) -> Result<Integrity> {
+        Ok(Integrity::Sound)
+    }
+
+    async fn server(&self) -> Result<Option<Server>> {
+        Ok(None)
     }
 
     async fn close(&self) {}

@@ -10,7 +10,7 @@ use mongodb::{Collection, IndexModel};
 
 use super::Db;
 use super::documents::key_field;
-use super::run::is_duplicate;
+use super::run::{is_duplicate, is_unknown_namespace};
 use crate::model::Sort;
 use crate::store::{Result, StoreError};
 
@@ -29,22 +29,59 @@ pub(super) async fn create(db: &Db) -> Result<()> {
     }
     db.sessions.create_indexes(of_sessions()).await?;
     db.todos.create_indexes(of_todos()).await?;
-    // No TTL index: the server's clock is not the one that the service goes by, and a job removes them.
-    db.counters
-        .create_index(index("expires_at", doc! { "expires_at": 1 }))
-        .await?;
+    db.counters.create_indexes(of_counters()).await?;
     Ok(())
 }
 
-/// Those of the attempts, which came later. What makes a key unique is the `_id`.
+/// Those of the attempts, which came later.
 pub(super) async fn create_of_attempts(db: &Db) -> Result<()> {
-    let indexes = [
-        index("owner", doc! { "owner": 1 }),
-        // No TTL index either, for the same reason.
-        index("expires_at", doc! { "expires_at": 1 }),
-    ];
-    db.attempts.create_indexes(indexes).await?;
+    db.attempts.create_indexes(of_attempts()).await?;
     Ok(())
+}
+
+/// The names (`collection.index`) of those that are not there as [`create`] makes them, and
+/// [`create_of_attempts`] if it was run.
+pub(super) async fn missing(db: &Db, has_attempts: bool) -> Result<Vec<String>> {
+    let mut wanted = vec![
+        ("users", of_users()),
+        ("sessions", of_sessions()),
+        ("todos", of_todos()),
+        ("counters", of_counters()),
+    ];
+    if has_attempts {
+        wanted.push(("attempts", of_attempts()));
+    }
+    let mut missing = Vec::new();
+    for (collection, wanted) in wanted {
+        let found = match db.raw(collection).list_indexes().await {
+            Ok(found) => found.try_collect::<Vec<_>>().await?,
+            // There is no such collection.
+            Err(error) if is_unknown_namespace(&error) => Vec::new(),
+            Err(error) => return Err(error.into()),
+        };
+        let is_missing = |model: &IndexModel| !found.iter().any(|found| is_same(model, found));
+        missing.extend(
+            wanted
+                .iter()
+                .filter(|model| is_missing(model))
+                .map(|model| format!("{collection}.{}", options_of(model).name.unwrap_or_default())),
+        );
+    }
+    Ok(missing)
+}
+
+/// By name, fields and kind; a server may write numbers and filters in another way than they were given.
+fn is_same(wanted: &IndexModel, found: &IndexModel) -> bool {
+    let kind = |model: &IndexModel| {
+        let options = options_of(model);
+        let is_unique = options.unique == Some(true);
+        (options.name, is_unique, options.partial_filter_expression.is_some())
+    };
+    kind(wanted) == kind(found) && wanted.keys.keys().eq(found.keys.keys())
+}
+
+fn options_of(model: &IndexModel) -> IndexOptions {
+    model.options.clone().unwrap_or_default()
 }
 
 fn of_users() -> Vec<IndexModel> {
@@ -62,6 +99,19 @@ fn of_sessions() -> Vec<IndexModel> {
     vec![
         index("user_id", doc! { "user_id": 1 }),
         dated("ended_at"),
+        index("expires_at", doc! { "expires_at": 1 }),
+    ]
+}
+
+/// No TTL index: the server's clock is not the one that the service goes by, and a job removes them.
+fn of_counters() -> Vec<IndexModel> {
+    vec![index("expires_at", doc! { "expires_at": 1 })]
+}
+
+/// What makes a key unique is the `_id`. No TTL index either, for the same reason.
+fn of_attempts() -> Vec<IndexModel> {
+    vec![
+        index("owner", doc! { "owner": 1 }),
         index("expires_at", doc! { "expires_at": 1 }),
     ]
 }

@@ -80,6 +80,15 @@ impl Keys for Mongo {
         .await
     }
 
+    async fn known_fact(&self, name: &str) -> Result<Option<String>> {
+        let filter = doc! { "_id": name };
+        self.run("known_fact", |db| async move {
+            let kept = db.facts.find_one(filter).max_time(READ_LIMIT).await?;
+            Ok(kept.map(|fact| fact.value))
+        })
+        .await
+    }
+
     async fn replace_fact(&self, name: &str, old: &str, new: &str) -> Result<bool> {
         let filter = doc! { "_id": name, "value": old };
         let update = doc! { "$set": { "value": new } };

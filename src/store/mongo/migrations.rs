@@ -12,10 +12,10 @@ use futures_util::TryStreamExt;
 use super::documents::{MigrationDoc, date, moment};
 use super::lease::{self, Lease};
 use super::run::is_duplicate;
-use super::{Mongo, PING_LIMIT, READ_LIMIT, adopt, indexes};
+use super::{Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
 use crate::metrics::Figure;
 use crate::model::Timestamp;
-use crate::store::{Migration, Result, StoreError, Upkeep};
+use crate::store::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 
 /// What a migration does; its number is its place in the list, from 1.
 #[derive(Clone, Copy)]
@@ -107,12 +107,66 @@ impl Upkeep for Mongo {
         self.pool.figures()
     }
 
+    async fn probe_write(&self) -> Result<()> {
+        self.run("probe_write", |db| async move { care::probe(&db).await })
+            .await
+    }
+
+    async fn missing_indexes(&self) -> Result<Vec<String>> {
+        let (has_first, has_attempts) = self.indexed().await?;
+        if !has_first {
+            return Ok(Vec::new());
+        }
+        self.run("missing_indexes", |db| async move {
+            indexes::missing(&db, has_attempts).await
+        })
+        .await
+    }
+
+    async fn mend_indexes(&self) -> Result<usize> {
+        let missing = self.missing_indexes().await?;
+        if !missing.is_empty() {
+            let (_, has_attempts) = self.indexed().await?;
+            self.run_for("mend_indexes", STEP_LIMIT, |db| async move {
+                indexes::create(&db).await?;
+                if has_attempts {
+                    indexes::create_of_attempts(&db).await?;
+                }
+                Ok(())
+            })
+            .await?;
+        }
+        Ok(missing.len())
+    }
+
+    async fn integrity(&self) -> Result<Integrity> {
+        Ok(Integrity::OfTheServer)
+    }
+
+    async fn server(&self) -> Result<Option<Server>> {
+        let server = self.run("server", |db| async move { care::server(&db).await });
+        Ok(Some(server.await?))
+    }
+
     async fn close(&self) {
         self.shut_down().await;
     }
 }
 
 impl Mongo {
+    /// Which of the steps that make indexes were applied: the first ones, and those of the attempts.
+    async fn indexed(&self) -> Result<(bool, bool)> {
+        let known = self.migrations().await?;
+        let was_applied = |wanted: fn(Step) -> bool| {
+            let mut steps = STEPS.into_iter().zip(&known);
+            steps.any(|(step, migration)| wanted(step) && migration.applied_at.is_some())
+        };
+        Ok((
+            was_applied(|step| matches!(step, Step::CreateIndexes)),
+            was_applied(|step| matches!(step, Step::IndexAttempts)),
+        ))
+    }
+
     async fn is_behind(&self) -> Result<bool> {
         Ok(self
             .migrations()

@@ -12,6 +12,7 @@
 
 mod address;
 mod adopt;
+mod care;
 mod documents;
 mod figures;
 mod idempotency;
@@ -159,12 +160,17 @@ impl Db {
 /// What is read has been taken by a majority, and is not taken back. A server that stands alone knows no
 /// majorities, and takes nothing back.
 fn read_concern_for(greeting: &Document) -> ReadConcern {
-    let is_router = greeting.get_str("msg").is_ok_and(|text| text == "isdbgrid");
-    if is_router || greeting.contains_key("setName") {
+    if is_replicated(greeting) {
         ReadConcern::majority()
     } else {
         ReadConcern::local()
     }
+}
+
+/// Whether the server that greets so belongs to a replica set, or passes on to a cluster of them.
+fn is_replicated(greeting: &Document) -> bool {
+    let is_router = greeting.get_str("msg").is_ok_and(|text| text == "isdbgrid");
+    is_router || greeting.contains_key("setName")
 }
 
 /// Whether a document is there, as the unique indexes see it: what is not yet replicated counts.

@@ -112,6 +112,11 @@ pub(super) fn is_duplicate(error: &DriverError) -> bool {
     matches!(code_of(error), Some(11_000 | 11_001 | 12_582))
 }
 
+/// Whether there is no collection of that name.
+pub(super) fn is_unknown_namespace(error: &DriverError) -> bool {
+    code_of(error) == Some(26)
+}
+
 impl From<DriverError> for StoreError {
     fn from(error: DriverError) -> Self {
         if is_duplicate(&error) {

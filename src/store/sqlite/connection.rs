@@ -65,6 +65,15 @@ pub(super) fn create(path: &Path) -> Result<(Connection, PathBuf)> {
     Ok((connection, path))
 }
 
+/// Makes sure that what exists at `path` is a database of ours, and makes and changes nothing. Answers
+/// the writing connection and the absolute path.
+pub(super) fn open(path: &Path) -> Result<(Connection, PathBuf)> {
+    let path = std::path::absolute(path).map_err(|error| cannot_open(path, &error))?;
+    let connection = connect(&path, Purpose::Write)?;
+    check_application(&connection, &path)?;
+    Ok((connection, path))
+}
+
 /// Another connection to a database that exists.
 pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     let named = |error| in_words(path, error);

@@ -1,7 +1,7 @@
 //! Signing keys, the facts about the installation, and the counters.
 
 use async_trait::async_trait;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::Sqlite;
 use super::failure::Outcome;
@@ -82,6 +82,15 @@ impl Keys for Sqlite {
             connection.prepare_cached(sql)?.execute([&name, &value])?;
             let mut kept = connection.prepare_cached("SELECT value FROM facts WHERE name = ?")?;
             Ok(kept.query_row([&name], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    async fn known_fact(&self, name: &str) -> Result<Option<String>> {
+        let name = name.to_owned();
+        self.read(move |connection| {
+            let mut kept = connection.prepare_cached("SELECT value FROM facts WHERE name = ?")?;
+            Ok(kept.query_row([&name], |row| row.get(0)).optional()?)
         })
         .await
     }

@@ -10,7 +10,7 @@ use crate::store::Migration;
 pub(super) struct Step {
     number: i64,
     name: &'static str,
-    sql: &'static str,
+    pub(super) sql: &'static str,
 }
 
 pub(super) const STEPS: &[Step] = &[

@@ -4,6 +4,7 @@
 //! `Sqlite::read` bring a task to them and its result back. Here is what concerns the database as a
 //! whole; what is kept of each subject is in the file of its name.
 
+mod care;
 mod connection;
 mod failure;
 mod figures;
@@ -36,7 +37,7 @@ use self::failure::{Failure, Outcome};
 use self::migrations::STEPS;
 use self::queue::Queue;
 use self::writer::{Writer, Written};
-use super::{Migration, Result, StoreError, Upkeep};
+use super::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 use crate::metrics::Figure;
 use crate::model::Timestamp;
 
@@ -67,6 +68,19 @@ impl Sqlite {
     /// opened or locked.
     pub fn open(path: &Path) -> Result<Self> {
         let (connection, path) = connection::create(path)?;
+        Self::over(connection, path)
+    }
+
+    /// Opens a database that is there, and makes and changes nothing.
+    ///
+    /// # Errors
+    /// As [`Sqlite::open`], and if there is none.
+    pub fn open_as_it_is(path: &Path) -> Result<Self> {
+        let (connection, path) = connection::open(path)?;
+        Self::over(connection, path)
+    }
+
+    fn over(connection: Connection, path: PathBuf) -> Result<Self> {
         let keeper = Self {
             path,
             writes: Arc::new(Queue::new()),
@@ -185,6 +199,34 @@ impl Upkeep for Sqlite {
 
     fn figures(&self) -> Vec<Figure> {
         figures::of(self)
+    }
+
+    async fn probe_write(&self) -> Result<()> {
+        self.write(care::probe).await
+    }
+
+    async fn missing_indexes(&self) -> Result<Vec<String>> {
+        self.read(|connection| {
+            let missing = care::missing_indexes(connection, STEPS)?;
+            Ok(missing.into_keys().collect())
+        })
+        .await
+    }
+
+    async fn mend_indexes(&self) -> Result<usize> {
+        let path = self.path.clone();
+        let mended = tokio::task::spawn_blocking(move || care::mend_indexes(&path, STEPS));
+        mended
+            .await
+            .map_err(|error| StoreError::Fault(format!("mending the indexes broke off: {error}")))?
+    }
+
+    async fn integrity(&self) -> Result<Integrity> {
+        care::integrity(self.path.clone()).await
+    }
+
+    async fn server(&self) -> Result<Option<Server>> {
+        Ok(None)
     }
 
     async fn close(&self) {
