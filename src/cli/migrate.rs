@@ -32,9 +32,16 @@ impl MigrateCommand {
                 }
                 return Ok(());
             }
-            match store.migrate(System::default().now()).await? {
-                0 => say("nothing to do: the database is of this program's version"),
-                count => say(format_args!("applied {count} migrations")),
+            let applied = store.migrate(System::default().now()).await?;
+            // What was dropped since, or never came over from a backup.
+            let mended = store.mend_indexes().await?;
+            if applied > 0 {
+                say(format_args!("applied {applied} migrations"))?;
+            }
+            match mended {
+                0 if applied == 0 => say("nothing to do: the database is of this program's version"),
+                0 => Ok(()),
+                _ => say(format_args!("made {mended} indexes that were missing")),
             }
         };
         let done = done.await;

@@ -1,10 +1,16 @@
 //! The command line: one file a command. What is printed is for people; logs go to the log.
 
+mod check_config;
+mod completions;
+mod doctor;
 mod healthcheck;
 mod keys;
+mod man;
 mod migrate;
 mod openapi;
 mod secret;
+mod prompt;
+mod seed;
 mod serve;
 mod users;
 
@@ -14,11 +20,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::app::{self, Migrate, StartError};
 use crate::clock::{Source, System};
 use crate::config::{Config, Flags, Layers};
+use crate::error::Error;
 use crate::service::Services;
 
 /// Version, commit and its date.
@@ -53,10 +60,20 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Turn the secret that everything else is derived from
     Secret(secret::SecretCommand),
+    /// Show what is configured, and where each value came from
+    CheckConfig(check_config::CheckConfig),
+    /// Look whether everything is well, and what to do if not; changes nothing
+    Doctor(doctor::Doctor),
     /// Ask a running service whether it is ready; for container health checks
     Healthcheck(healthcheck::Healthcheck),
     /// Print the OpenAPI document of the HTTP API
     Openapi,
+    /// Fill the database with something to try out
+    Seed(seed::Seed),
+    /// Print what a shell reads to complete these commands
+    Completions(completions::Completions),
+    /// Print the manual
+    Man(man::Manual),
 }
 
 /// Where the installation is; every command takes these.
@@ -84,6 +101,11 @@ impl Storage {
     }
 }
 
+/// The command line itself, for what is made of it: manuals, completions, tests of the documentation.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command that the arguments name.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -93,8 +115,13 @@ pub fn run() -> ExitCode {
         Command::User(users) => on_threads(None, users.run()),
         Command::Keys(keys) => on_threads(None, keys.run()),
         Command::Secret(secret) => secret.run(),
+        Command::CheckConfig(check) => check.run(),
+        Command::Doctor(doctor) => on_threads(None, doctor.run()),
         Command::Healthcheck(check) => check.run(),
         Command::Openapi => openapi::run(),
+        Command::Seed(seed) => on_threads(None, seed.run()),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(manual) => manual.run(),
     };
     done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
 }
@@ -127,7 +154,13 @@ fn fail(error: &StartError) -> ExitCode {
 
 /// Prints a line. Whoever reads no further (`| head`) has had enough, and nothing has failed.
 fn say(line: impl Display) -> Result<(), StartError> {
-    match writeln!(std::io::stdout(), "{line}") {
+    say_bytes(format!("{line}\n").as_bytes())
+}
+
+/// The same, of what is whole lines already.
+fn say_bytes(lines: &[u8]) -> Result<(), StartError> {
+    let mut out = std::io::stdout();
+    match out.write_all(lines).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(StartError(format!("standard output cannot be written: {error}")))
         }
@@ -148,4 +181,20 @@ async fn services(storage: &Storage) -> Result<Arc<Services>, StartError> {
     let source: Arc<dyn Source> = Arc::new(System::default());
     let store = app::open_migrated_store(&config, Migrate::IfNew, &*source).await?;
     app::build_services(&config, store, source).await
+}
+
+/// What the services say, for somebody at a terminal.
+fn words(error: Error) -> StartError {
+    match error {
+        Error::Invalid(invalid) => StartError(
+            invalid
+                .violations
+                .iter()
+                .map(|violation| violation.detail.as_str())
+                .collect::<Vec<_>>()
+                .join("; "),
+        ),
+        Error::Conflict(why) => StartError(why.into()),
+        other => other.into(),
+    }
 }

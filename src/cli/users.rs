@@ -1,13 +1,12 @@
 //! `rondo user …`: the operator's daily care of accounts.
 
-use std::io::{BufRead as _, IsTerminal as _};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
-use super::{Storage, say, services};
+use super::prompt::{confirm, read_password};
+use super::{Storage, say, services, words};
 use crate::app::StartError;
-use crate::error::Error;
 use crate::model::{Email, Id, Role, User};
 use crate::service::Services;
 use crate::service::accounts::{NewUser, UserPatch, Who};
@@ -20,12 +19,17 @@ pub struct UserCommand {
     action: Action,
 }
 
+/// What names an account on the command line.
+const WHO: &str = "Its e-mail address, or its id";
+
 #[derive(Subcommand)]
 enum Action {
     /// Make an account; the password is asked for
     Add {
+        /// The e-mail address that it signs in with
         #[arg(long)]
         email: Email,
+        /// The name that is shown
         #[arg(long, default_value = "", value_parser = parse_name)]
         name: String,
         /// Make it an administrator
@@ -38,13 +42,25 @@ enum Action {
     /// List all accounts
     List,
     /// Let an account sign in again
-    Enable { who: String },
+    Enable {
+        #[arg(help = WHO)]
+        who: String,
+    },
     /// Keep an account from signing in, and end its sessions
-    Disable { who: String },
+    Disable {
+        #[arg(help = WHO)]
+        who: String,
+    },
     /// Make an account a user or an administrator
-    SetRole { who: String, role: Role },
+    SetRole {
+        #[arg(help = WHO)]
+        who: String,
+        /// user or admin
+        role: Role,
+    },
     /// Set a new password, which is asked for, and end all sessions
     SetPassword {
+        #[arg(help = WHO)]
         who: String,
         /// Read the password from the first line of standard input
         #[arg(long)]
@@ -52,6 +68,7 @@ enum Action {
     },
     /// Delete an account and everything of it
     Delete {
+        #[arg(help = WHO)]
         who: String,
         /// Do not ask
         #[arg(long)]
@@ -63,7 +80,7 @@ impl UserCommand {
     pub async fn run(self) -> Result<(), StartError> {
         let services = services(&self.storage).await?;
         let done = act(&services, self.action).await;
-        services.store.close().await;
+        services.close().await;
         done
     }
 }
@@ -218,61 +235,4 @@ fn line(user: &User) -> String {
         user.name
     );
     crate::logging::one_line(line.trim_end()).into_owned()
-}
-
-fn read_password(from_stdin: bool) -> Result<String, StartError> {
-    let unreadable = |error: std::io::Error| StartError(format!("the password cannot be read: {error}"));
-    let password = if from_stdin {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
-        line.trim_end_matches(['\r', '\n']).to_owned()
-    } else if std::io::stdin().is_terminal() {
-        let password = rpassword::prompt_password("Password: ").map_err(unreadable)?;
-        if rpassword::prompt_password("Once more: ").map_err(unreadable)? != password {
-            return Err(StartError("the two are not the same; nothing was changed".into()));
-        }
-        password
-    } else {
-        return Err(StartError(
-            "there is no terminal to ask for the password; use --password-stdin".into(),
-        ));
-    };
-    let length = password.chars().count();
-    if !(8..=1000).contains(&length) {
-        return Err(StartError(
-            "a password has at least 8 characters, and at most 1000".into(),
-        ));
-    }
-    Ok(password)
-}
-
-fn confirm(question: &str) -> Result<bool, StartError> {
-    if !std::io::stdin().is_terminal() {
-        return Err(StartError(
-            "there is no terminal to ask whether to delete; use --yes".into(),
-        ));
-    }
-    eprint!("{question} [y/N] ");
-    let mut line = String::new();
-    std::io::stdin()
-        .lock()
-        .read_line(&mut line)
-        .map_err(|error| StartError(error.to_string()))?;
-    Ok(line.trim().eq_ignore_ascii_case("y"))
-}
-
-/// What the services say, for somebody at a terminal.
-fn words(error: Error) -> StartError {
-    match error {
-        Error::Invalid(invalid) => StartError(
-            invalid
-                .violations
-                .iter()
-                .map(|violation| violation.detail.as_str())
-                .collect::<Vec<_>>()
-                .join("; "),
-        ),
-        Error::Conflict(why) => StartError(why.into()),
-        other => other.into(),
-    }
 }

@@ -372,9 +372,10 @@ const SECRETS: [&str; 4] = ["db", "secret", "secret_previous", "metrics_token"];
 
 /// One sentence of the first error.
 fn in_one_line(error: rocket::figment::Error) -> ConfigError {
-    let origin = error.metadata.as_ref().map_or_else(String::new, |metadata| {
-        format!(" ({})", metadata.name)
-    });
+    let origin = error
+        .metadata
+        .as_ref()
+        .map_or_else(String::new, |metadata| format!(" ({})", metadata.name));
     let setting = error.path.join(".");
     ConfigError(match &error.kind {
         Kind::UnknownField(name, known) => format!(

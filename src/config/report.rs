@@ -93,7 +93,8 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         Some(_) => Shown::Hidden,
         None => Shown::Open(Value::Null),
     };
-    let path = |path: &Option<std::path::PathBuf>| json!(path.as_ref().map(|path| path.display().to_string()));
+    let path =
+        |path: &Option<std::path::PathBuf>| json!(path.as_ref().map(|path| path.display().to_string()));
     let value = match name {
         "address" => json!(config.address),
         "port" => json!(config.port),
@@ -144,7 +145,10 @@ fn without_secrets(address: &str) -> Option<String> {
     let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (user, place) = place.split_once('@').unwrap_or(("", place));
     let (hosts, database) = place.split_once('/').unwrap_or((place, ""));
-    let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+    let is_word = |text: &str| {
+        text.bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b))
+    };
     let is_host = |host: &str| {
         let (name, port) = host.rsplit_once(':').unwrap_or((host, "1"));
         let is_address = name
@@ -177,10 +181,18 @@ mod tests {
     fn every_setting_of_the_table_is_shown() {
         let config = Layers::of_variables(&[]).config(&Flags::default()).unwrap();
         for (name, _) in SETTINGS {
-            assert!(value_of(name, &config).is_some(), "{name} has no line in value_of");
+            assert!(
+                value_of(name, &config).is_some(),
+                "{name} has no line in value_of"
+            );
         }
         let settings = report(&[], &Flags::default());
-        assert!(settings.iter().map(|setting| setting.name).eq(SETTINGS.map(|(name, _)| name)));
+        assert!(
+            settings
+                .iter()
+                .map(|setting| setting.name)
+                .eq(SETTINGS.map(|(name, _)| name))
+        );
         for setting in &settings {
             assert!(setting.source.starts_with("default"), "{setting:?}");
         }
@@ -192,26 +204,42 @@ mod tests {
             port: Some(5000),
             ..Flags::default()
         };
-        let settings = report(&[("ENV", "test"), ("RONDO_CORS_ORIGINS", "http://a.example")], &flags);
+        let settings = report(
+            &[("ENV", "test"), ("RONDO_CORS_ORIGINS", "http://a.example")],
+            &flags,
+        );
         for (name, shown, source) in [
             ("port", "5000", "the flag --port"),
             ("public_url", "http://127.0.0.1:5000", "default"),
             ("env", "test", "ENV in the environment"),
-            ("cors_origins", "http://a.example", "RONDO_CORS_ORIGINS in the environment"),
+            (
+                "cors_origins",
+                "http://a.example",
+                "RONDO_CORS_ORIGINS in the environment",
+            ),
             ("trusted_proxies", "(none)", "default"),
             ("secret", "-", "default: the file data/secret"),
             ("token_algorithm", "RS256", "default"),
         ] {
             let setting = find(&settings, name);
-            assert_eq!((setting.shown().as_str(), setting.source.as_str()), (shown, source));
+            assert_eq!(
+                (setting.shown().as_str(), setting.source.as_str()),
+                (shown, source)
+            );
         }
     }
 
     #[test]
     fn of_an_address_only_what_cannot_be_secret_is_shown() {
         for (address, shown) in [
-            ("mongodb://u:hunter2@a.example:27017,b/rondo?tls=true", Some("mongodb://a.example:27017,b/rondo")),
-            ("mongodb+srv://u:hunter2@a.example", Some("mongodb+srv://a.example")),
+            (
+                "mongodb://u:hunter2@a.example:27017,b/rondo?tls=true",
+                Some("mongodb://a.example:27017,b/rondo"),
+            ),
+            (
+                "mongodb+srv://u:hunter2@a.example",
+                Some("mongodb+srv://a.example"),
+            ),
             ("mongodb://[::1]:27017/rondo", Some("mongodb://[::1]:27017/rondo")),
             ("mongodb://u:hunter2/@a.example/rondo", None),
             ("mongodb://u:hunter2?@a.example/rondo", None),

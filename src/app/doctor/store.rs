@@ -176,10 +176,7 @@ async fn writes(store: &dyn Store, schema: Schema) -> Finding {
     match ask(store.probe_write()).await {
         Ok(()) => {
             let millis = begun.elapsed().as_secs_f64() * 1000.0;
-            Finding::ok(
-                CHECK,
-                format!("written, and taken away again, in {millis:.1} ms"),
-            )
+            Finding::ok(CHECK, format!("written, and taken away again, in {millis:.1} ms"))
         }
         Err(error) => Finding::failed(
             CHECK,
@@ -263,7 +260,11 @@ async fn server(store: &dyn Store, source: &dyn Source) -> [Finding; 2] {
 /// `ahead`: by how many milliseconds the server's clock goes before this machine's.
 fn clock(check: &'static str, ahead: i64) -> Finding {
     let apart = ahead.unsigned_abs();
-    let whose = if ahead > 0 { "the database's" } else { "this machine's" };
+    let whose = if ahead > 0 {
+        "the database's"
+    } else {
+        "this machine's"
+    };
     let says = format!(
         "it and the database's are {} s apart ({whose} is ahead)",
         apart / 1000
@@ -316,7 +317,10 @@ async fn secret(
     if schema == Schema::New {
         return (secret_alone(config, false, source), None);
     }
-    let (known, keys) = match (ask(store.known_fact(SECRET_FINGERPRINT)).await, ask(store.keys()).await) {
+    let (known, keys) = match (
+        ask(store.known_fact(SECRET_FINGERPRINT)).await,
+        ask(store.keys()).await,
+    ) {
         (Ok(known), Ok(keys)) => (known, keys),
         (Err(error), _) | (_, Err(error)) => return (Finding::failed(CHECK, words(error), MEND), None),
     };
@@ -375,7 +379,10 @@ async fn signing_keys(store: &dyn Store, schema: Schema, secrets: Option<Secrets
         (open, count) if open == count => Finding::ok(CHECK, format!("{count} opened with the secret")),
         (open, count) => Finding::ok(
             CHECK,
-            format!("{open} opened with the secret, {} of an earlier one", count - open),
+            format!(
+                "{open} opened with the secret, {} of an earlier one",
+                count - open
+            ),
         ),
     }
 }

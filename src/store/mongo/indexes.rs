@@ -75,7 +75,11 @@ fn is_same(wanted: &IndexModel, found: &IndexModel) -> bool {
     let kind = |model: &IndexModel| {
         let options = options_of(model);
         let is_unique = options.unique == Some(true);
-        (options.name, is_unique, options.partial_filter_expression.is_some())
+        (
+            options.name,
+            is_unique,
+            options.partial_filter_expression.is_some(),
+        )
     };
     kind(wanted) == kind(found) && wanted.keys.keys().eq(found.keys.keys())
 }

@@ -1,0 +1,185 @@
+//! `rondo seed`: fills a database with something to try out, through the services as people do.
+
+mod demo;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::Args;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+
+use super::prompt::read_password;
+use super::{Storage, read_config, say, services, words};
+use crate::app::StartError;
+use crate::model::{Caller, Email, Id, Role, Scopes, Sort, TodoFilter, User};
+use crate::service::Services;
+use crate::service::accounts::{NewUser, Who};
+use crate::service::todos::PageRequest;
+
+/// So many to-dos are on their way to the store at once: an embedded one commits them together.
+const AT_ONCE: usize = 128;
+
+/// How many to-dos are read at a time to be counted.
+const PAGE: usize = 500;
+
+#[derive(Args)]
+pub struct Seed {
+    #[command(flatten)]
+    storage: Storage,
+    /// Make demo accounts with to-dos (there is nothing else to make yet)
+    #[arg(long, required = true)]
+    demo: bool,
+    /// How many accounts
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    users: u32,
+    /// How many to-dos each of them has
+    #[arg(long, default_value_t = 40, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    todos: u32,
+    /// The address of the first account; the others have a number behind the name
+    #[arg(long, default_value = "demo@example.org")]
+    email: Email,
+    /// Read their password from the first line of standard input (default: a random one, printed once)
+    #[arg(long)]
+    password_stdin: bool,
+    /// Make them in production, too, among the accounts of people
+    #[arg(long)]
+    even_in_production: bool,
+}
+
+impl Seed {
+    pub async fn run(self) -> Result<(), StartError> {
+        let config = read_config(&self.storage.flags())?;
+        if config.environment.is_production() && !self.even_in_production {
+            return Err(StartError(
+                "this is production (ENV), where demo accounts would stand among those of people; \
+                 if that is meant, add --even-in-production"
+                    .into(),
+            ));
+        }
+        let emails = (1..=self.users)
+            .map(|number| numbered(&self.email, number))
+            .collect::<Result<Vec<_>, _>>()?;
+        let given = self.password_stdin.then(|| read_password(true)).transpose()?;
+        let services = services(&self.storage).await?;
+        let done = self.fill(&services, emails, given, &config.public_url).await;
+        services.close().await;
+        done
+    }
+
+    async fn fill(
+        &self,
+        services: &Arc<Services>,
+        emails: Vec<Email>,
+        given: Option<String>,
+        public_url: &str,
+    ) -> Result<(), StartError> {
+        let password = given.clone().unwrap_or_else(|| random_password(services));
+        let mut made = 0;
+        for (number, email) in (1_u32..).zip(emails) {
+            let written = email.written().to_owned();
+            if let Some(user) = services.accounts.lookup(&Who::Email(email.clone())).await? {
+                let count = count_todos(services, &user).await?;
+                say(format_args!(
+                    "{written} is there already, with {count} to-dos: left as it is"
+                ))?;
+                continue;
+            }
+            let begun = Instant::now();
+            let new = NewUser {
+                name: if number == 1 {
+                    "Demo".into()
+                } else {
+                    format!("Demo {number}")
+                },
+                email,
+                password: password.clone(),
+                role: Role::User,
+            };
+            let user = services.accounts.create(new, "password").await.map_err(words)?;
+            self.add_todos(services, &user, number).await?;
+            made += 1;
+            say(format_args!(
+                "made {written} with {} to-dos in {:.1} s",
+                self.todos,
+                begun.elapsed().as_secs_f64()
+            ))?;
+        }
+        if made == 0 {
+            return say("nothing was made; `rondo user delete EMAIL` takes an account away, to make it anew");
+        }
+        say(format_args!(
+            "\nSign in at {public_url} with one of these addresses."
+        ))?;
+        match given {
+            Some(_) => say("The password of what was made is the one that was given."),
+            None => say(format_args!(
+                "The password of what was made, shown this once: {password}"
+            )),
+        }
+    }
+
+    async fn add_todos(&self, services: &Services, user: &User, number: u32) -> Result<(), StartError> {
+        let caller = caller(user);
+        let today = services.source.now();
+        // Each account has others in front.
+        let first = u64::from(number) * 7;
+        stream::iter(first..first + u64::from(self.todos))
+            .map(|place| services.todos.create(&caller, demo::todo(place, today)))
+            .buffer_unordered(AT_ONCE)
+            .try_for_each(async |_| Ok(()))
+            .await?;
+        Ok(())
+    }
+}
+
+/// `demo@example.org`, `demo2@example.org`, …
+fn numbered(first: &Email, number: u32) -> Result<Email, StartError> {
+    if number == 1 {
+        return Ok(first.clone());
+    }
+    let (name, domain) = first.written().rsplit_once('@').unwrap_or((first.written(), ""));
+    format!("{name}{number}@{domain}").parse().map_err(|_| {
+        StartError(format!(
+            "--email: {name:?} is too long to have a number behind it; give a shorter one"
+        ))
+    })
+}
+
+fn random_password(services: &Services) -> String {
+    let mut random = [0; 15];
+    services.source.fill(&mut random);
+    URL_SAFE_NO_PAD.encode(random)
+}
+
+/// Somebody who is signed in, as far as to-dos ask.
+fn caller(user: &User) -> Caller {
+    Caller {
+        user_id: user.id,
+        session_id: Id::from_bytes([0; 12]),
+        role: user.role,
+        scopes: Scopes::of_role(user.role),
+    }
+}
+
+async fn count_todos(services: &Services, user: &User) -> Result<usize, StartError> {
+    let (caller, mut count, mut cursor) = (caller(user), 0, None);
+    loop {
+        let request = PageRequest {
+            filter: TodoFilter::default(),
+            due_after: None,
+            due_before: None,
+            sort: Sort::Position,
+            descending: false,
+            limit: PAGE,
+            cursor,
+        };
+        let page = services.todos.page(&caller, request).await?;
+        count += page.items.len();
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return Ok(count),
+        }
+    }
+}
