@@ -45,7 +45,20 @@ fn page(command: &clap::Command) -> Result<Vec<u8>, StartError> {
     manual(command)
         .render(&mut page)
         .map_err(|error| StartError(format!("the page cannot be made: {error}")))?;
-    Ok(page)
+    Ok(portable(&String::from_utf8_lossy(&page)))
+}
+
+/// What is not ASCII as roff writes it everywhere: some of its programs take bytes for Latin-1.
+fn portable(page: &str) -> Vec<u8> {
+    let mut text = String::with_capacity(page.len());
+    for c in page.chars() {
+        if c.is_ascii() {
+            text.push(c);
+        } else {
+            text.push_str(&format!("\\[u{:04X}]", u32::from(c)));
+        }
+    }
+    text.into_bytes()
 }
 
 fn manual(command: &clap::Command) -> Man {

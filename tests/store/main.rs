@@ -10,6 +10,7 @@ mod database;
 #[macro_use]
 mod keepers;
 mod contract_attempts;
+mod contract_care;
 mod contract_filters;
 mod contract_keys_and_counters;
 mod contract_pages;

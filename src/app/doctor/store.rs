@@ -43,7 +43,7 @@ pub(super) async fn examine(config: &Config, source: &dyn Source) -> Vec<Finding
     };
     let mut findings = vec![answers(config, &*store).await];
     if findings[0].state == State::Failed {
-        findings.extend(skipped("the store does not answer", &[]));
+        findings.extend(skipped("the store does not answer", None));
     } else {
         let migrations = ask(store.migrations()).await;
         let schema = Schema::of(&migrations);
@@ -87,26 +87,29 @@ async fn open(config: &Config) -> std::result::Result<Option<Arc<dyn Store>>, St
 fn without_a_database(config: &Config, source: &dyn Source) -> Vec<Finding> {
     let store = Finding::warning(
         "store",
-        format!("there is no {} yet", config.db),
+        format!("there is none yet ({})", config.db),
         "the first start makes it, or `rondo migrate`; if there is one, --db (DB) says where it is looked for",
     );
     let mut findings = vec![store];
-    findings.extend(skipped("there is no database yet", &["secret"]));
-    findings.push(secret_alone(config, false, source));
+    let secret = secret_alone(config, false, source);
+    findings.extend(skipped("there is no database yet", Some(secret)));
     findings
 }
 
 fn unreachable(config: &Config, source: &dyn Source, words: &str) -> Vec<Finding> {
     let cure = format!("start or mend the database; {}", where_it_is(config));
     let mut findings = vec![Finding::failed("store", words, cure)];
-    findings.extend(skipped("the store cannot be reached", &["secret"]));
-    findings.push(secret_alone(config, true, source));
+    let secret = secret_alone(config, true, source);
+    findings.extend(skipped("the store cannot be reached", Some(secret)));
     findings
 }
 
-fn skipped<'a>(why: &'a str, but: &'a [&str]) -> impl Iterator<Item = Finding> + 'a {
-    let checks = OF_A_DATABASE.iter().filter(move |check| !but.contains(check));
-    checks.map(move |check| Finding::skipped(check, why))
+/// All that needs a database is skipped, but for what was found of the secret alone.
+fn skipped(why: &str, mut secret: Option<Finding>) -> impl Iterator<Item = Finding> {
+    OF_A_DATABASE.iter().map(move |check| {
+        let found = secret.take_if(|secret| secret.check == *check);
+        found.unwrap_or_else(|| Finding::skipped(check, why))
+    })
 }
 
 async fn answers(config: &Config, store: &dyn Store) -> Finding {
