@@ -94,9 +94,9 @@ mod tests {
         ]);
         assert_eq!(
             lines[0],
-            "port                  4000        PORT in the environment"
+            "port                  4000         PORT in the environment"
         );
-        assert_eq!(lines[1], "access_token_seconds  900         default");
+        assert_eq!(lines[1], "access_token_seconds  900          default");
         assert_eq!(
             lines[2],
             format!("db                    {long}\n                        DB in .env")

@@ -93,7 +93,10 @@ fn look(connection: &Connection) -> Result<Integrity> {
     };
     match said() {
         Ok(lines) if lines == ["ok"] => Ok(Integrity::Sound),
-        Ok(lines) => Ok(Integrity::Damaged(lines.join("; "))),
+        Ok(findings) => {
+            let lines: Vec<_> = findings.iter().flat_map(|finding| finding.lines()).collect();
+            Ok(Integrity::Damaged(lines.join("; ")))
+        }
         Err(error) => match failure::code(&error) {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Ok(Integrity::Damaged(error.to_string()))
