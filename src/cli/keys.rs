@@ -50,7 +50,7 @@ impl KeysCommand {
         };
         let services = services(&self.storage).await?;
         let done = act(&services, self.action, pem.as_deref().unwrap_or_default()).await;
-        services.store.close().await;
+        services.close().await;
         done
     }
 }

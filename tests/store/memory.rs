@@ -14,7 +14,8 @@ use rondo::model::{
     TodoQuery, Turn, User,
 };
 use rondo::store::{
-    Attempt, Counters, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos,
+    Upkeep, Users,
 };
 
 /// A keeper that remembers as long as the process lives; clones share what they remember.
