@@ -126,7 +126,7 @@ impl Seed {
         // Each account has others in front.
         let first = u64::from(number) * 7;
         stream::iter(first..first + u64::from(self.todos))
-            .map(|place| services.todos.create(&caller, demo::todo(place, today)))
+            .map(|place| services.todos.create(&caller, demo::todo(place, today), None))
             .buffer_unordered(AT_ONCE)
             .try_for_each(async |_| Ok(()))
             .await?;
