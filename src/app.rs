@@ -209,7 +209,10 @@ async fn check_secret(
         .as_ref()
         .is_some_and(|previous| previous.fingerprint() == known)
     {
-        store.replace_fact(SECRET_FINGERPRINT, &known, &current).await.map_err(&named)?;
+        store
+            .replace_fact(SECRET_FINGERPRINT, &known, &current)
+            .await
+            .map_err(&named)?;
         log::info!("the secret was turned; keep SECRET_PREVIOUS set until everybody has signed in once");
         return Ok(());
     }

@@ -220,6 +220,8 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     /// Who shows it gets the metrics; without one they are not served on the port of the service.
     pub metrics_token: Option<String>,
+    /// The file that it came from.
+    pub metrics_token_file: Option<PathBuf>,
     /// Log more of what the service does.
     pub debug: bool,
     /// Whether the start applies missing migrations.
@@ -244,6 +246,7 @@ impl Config {
             secret: secret(&settings, environment)?,
             metrics_listen: metrics_port(&settings, SocketAddr::new(address, port))?,
             metrics_token: metrics_token(&settings, environment)?,
+            metrics_token_file: settings.metrics_token_file,
             db_file: settings.db_file,
             secret_file: settings.secret_file,
             secret_previous: settings.secret_previous,

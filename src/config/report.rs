@@ -130,8 +130,15 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "refresh_idle_days" => json!(config.refresh_idle_days),
         "refresh_absolute_days" => json!(config.refresh_absolute_days),
         "drain_seconds" => json!(config.drain_seconds),
-        "log_dir" => json!(config.log_dir.display().to_string()),
+        "log_dir" => match &config.log_dir {
+            Some(folder) => json!(folder.display().to_string()),
+            None => json!("none"),
+        },
         "log_config" => path(&config.log_config),
+        "metrics_port" => json!(config.metrics_listen.map(|listen| listen.port())),
+        "metrics_address" => json!(config.metrics_listen.map(|listen| listen.ip())),
+        "metrics_token" => return Some(secret(&config.metrics_token)),
+        "metrics_token_file" => path(&config.metrics_token_file),
         "env" => json!(config.environment.name()),
         _ => return None,
     };

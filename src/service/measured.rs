@@ -11,8 +11,8 @@ use prometheus::{Histogram, IntCounter};
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
 use crate::store::{
-    Attempt, Counters, Idempotency, KeyRow, Keys, Migration, Result, Sessions, Store, StoreError, Todos,
-    Upkeep, Users,
+    Attempt, Counters, Idempotency, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, Store,
+    StoreError, Todos, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -162,6 +162,7 @@ measured! {
         fn reseal_key(number: i64, old: &[u8], new: &[u8]) -> bool;
         fn remove_key(number: i64) -> ();
         fn fact(name: &str, value: &str) -> String;
+        fn known_fact(name: &str) -> Option<String>;
         fn replace_fact(name: &str, old: &str, new: &str) -> bool;
     }
     Counters {
@@ -172,6 +173,11 @@ measured! {
         fn ping() -> ();
         fn migrations() -> Vec<Migration>;
         fn migrate(now: Timestamp) -> usize;
+        fn probe_write() -> ();
+        fn missing_indexes() -> Vec<String>;
+        fn mend_indexes() -> usize;
+        fn integrity() -> Integrity;
+        fn server() -> Option<Server>;
         also {
             fn figures(&self) -> Vec<Figure> {
                 self.inner.figures()

@@ -72,8 +72,11 @@ fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
         }
     }
     // Elsewhere logs go to the console alone, or where log_config says.
-    if config.environment.is_production() && config.log_config.is_none() {
-        folders.push(("disk of logs", config.log_dir.clone()));
+    if config.environment.is_production()
+        && config.log_config.is_none()
+        && let Some(folder) = &config.log_dir
+    {
+        folders.push(("disk of logs", folder.clone()));
     }
     folders
 }
