@@ -109,17 +109,17 @@ impl Sqlite {
     async fn read<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        F: Fn(&Connection) -> Outcome<T> + Send + 'static,
     {
         self.reads.ask(work).await
     }
 
     /// Has the writing thread do `work`, which is undone as a whole if it fails; answers when its effect
-    /// is durable.
+    /// is durable. It may be done again, if a task beside it failed: all that it changes is in the database.
     async fn write<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        F: Fn(&Connection) -> Outcome<T> + Send + 'static,
     {
         self.writes.ask(work).await
     }

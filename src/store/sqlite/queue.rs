@@ -23,7 +23,8 @@ pub(super) trait Job: Send {
     /// Whether the caller still waits for the answer.
     fn is_wanted(&self) -> bool;
 
-    /// Does the work and keeps its result; the error is a copy for the thread.
+    /// Does the work and keeps its result; the error is a copy for the thread. Once more, after what it did
+    /// was undone, is as good as once.
     fn run(&mut self, connection: &Connection) -> Result<()>;
 
     /// Tells the caller the result of the work or, if it came to nothing after all, why.
@@ -31,7 +32,7 @@ pub(super) trait Job: Send {
 }
 
 struct Task<T, F> {
-    work: Option<F>,
+    work: F,
     result: Option<Result<T>>,
     reply: oneshot::Sender<Result<T>>,
 }
@@ -39,19 +40,16 @@ struct Task<T, F> {
 impl<T, F> Job for Task<T, F>
 where
     T: Send,
-    F: FnOnce(&Connection) -> Outcome<T> + Send,
+    F: Fn(&Connection) -> Outcome<T> + Send,
 {
     fn is_wanted(&self) -> bool {
         !self.reply.is_closed()
     }
 
     fn run(&mut self, connection: &Connection) -> Result<()> {
-        let Some(work) = self.work.take() else {
-            return Ok(());
-        };
         // A panic may end one task, never the thread that serves all of them. What the task had begun
         // in the database is undone by whoever called this.
-        let result = catch_unwind(AssertUnwindSafe(|| work(connection)))
+        let result = catch_unwind(AssertUnwindSafe(|| (self.work)(connection)))
             .unwrap_or_else(|_| Err(Failure::fault("a task on the database panicked")))
             .map_err(Failure::into_store_error);
         let copy = result.as_ref().map(|_| ()).map_err(Clone::clone);
@@ -101,12 +99,12 @@ impl Queue {
     pub(super) async fn ask<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
-        F: FnOnce(&Connection) -> Outcome<T> + Send + 'static,
+        F: Fn(&Connection) -> Outcome<T> + Send + 'static,
     {
         let answered = timeout(PATIENCE, async {
             let (reply, answer) = oneshot::channel();
             self.push(Box::new(Task {
-                work: Some(work),
+                work,
                 result: None,
                 reply,
             }))

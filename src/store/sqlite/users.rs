@@ -145,7 +145,7 @@ impl Users for Sqlite {
                 "{SELECT} WHERE id = (SELECT user_id FROM identities WHERE identity = ?)
                  AND deleted_at IS NULL"
             );
-            first(connection, &sql, [identity], read)
+            first(connection, &sql, [&identity], read)
         })
         .await
     }
