@@ -22,6 +22,7 @@ class Figure:
     at_least: bool
     # One a round: its middle is the figure.
     values: list[float]
+    # Without a unit it is a ratio.
     unit: str = ""
     # What the rounds were made of, for whoever wants to know.
     detail: str = ""
@@ -35,12 +36,13 @@ class Figure:
         return self.value >= self.target if self.at_least else self.value <= self.target
 
     def show(self, value: float) -> str:
-        return f"{value:.0f} {self.unit}" if self.unit else f"{value:.2f}"
+        if self.unit:
+            return f"{value:.0f} {self.unit}"
+        return f"{value:.2f} ×" if value < 10 else f"{value:.0f} ×"
 
     @property
     def target_text(self) -> str:
-        sign, unit = ("≥" if self.at_least else "≤"), f" {self.unit}" if self.unit else ""
-        return f"{sign} {self.target:g}{unit}"
+        return f"{'≥' if self.at_least else '≤'} {self.target:g} {self.unit or '×'}"
 
     @property
     def spread(self) -> str:
