@@ -16,7 +16,7 @@ test: ## run all tests; a part by scripts/test.py --only rust|frontend|browser, 
 check: ## layout, lints, documentation, licences, deployment files, freshness of static/
 	@scripts/check.py
 
-bench: ## measure against a bare Rocket route, on release builds
+bench: ## measure against the bare limits, on release builds; bench/run.py --write documents it
 	@python3 bench/run.py
 
 frontend: ## build the web app from frontend/ into static/

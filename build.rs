@@ -23,7 +23,10 @@ fn stamp(name: &str, arguments: &[&str]) {
     println!("cargo::rerun-if-env-changed={name}");
     let given = env::var(name).ok().filter(|text| !text.trim().is_empty());
     let text = given.or_else(|| of_git(arguments));
-    println!("cargo::rustc-env={name}={}", text.as_deref().map_or("unknown", str::trim));
+    println!(
+        "cargo::rustc-env={name}={}",
+        text.as_deref().map_or("unknown", str::trim)
+    );
 }
 
 /// What git says, if it says something.

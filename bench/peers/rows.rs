@@ -36,7 +36,8 @@ pub fn insert(from: &Path, to: &Path, group: usize, skip: usize, limit: Duration
 }
 
 fn schema(source: &Connection) -> Vec<String> {
-    let sql = "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
+    let sql =
+        "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY rowid";
     let mut statement = source.prepare(sql).expect("it is prepared");
     let rows = statement.query_map([], |row| row.get(0)).expect("it is asked");
     rows.collect::<Result<_, _>>().expect("it is read")
