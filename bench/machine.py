@@ -52,7 +52,7 @@ def file_system(folder: Path) -> str:
 
 
 def commit() -> str:
-    changed = output("git", "status", "--porcelain", "--untracked-files=no", "--", "src", "Cargo.lock", "bench")
+    changed = output("git", "status", "--porcelain", "--untracked-files=no", "--", "src", "Cargo.toml", "Cargo.lock")
     return output("git", "rev-parse", "--short=12", "HEAD") + (" with changes" if changed else "")
 
 

@@ -165,7 +165,7 @@ def mongo_server(bench: Bench) -> Iterator[str]:
         name = "mongod, a replica set of one"
     else:
         name = "{} {} ({})".format(*tools.MONGO_CRATE)
-        name = f"{name}, which speaks MongoDB's protocol over WiredTiger and is slower than MongoDB itself"
+        name = f"{name}, which speaks MongoDB's protocol over WiredTiger"
     with mongo.server(tools.measured_mongo_server) as address:
         bench.notes.append(f"the MongoDB server was {name}")
         place, _, options = address.partition("?")

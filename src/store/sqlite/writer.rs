@@ -141,7 +141,7 @@ fn execute(connection: &Connection, sql: &str) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
     use std::sync::mpsc;
     use std::time::{Duration, Instant};
 
@@ -217,6 +217,41 @@ mod tests {
             0
         );
         keeper.fact("the thread", "lives").await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_done_again_since_another_failed_counts_once() {
+        let (_folder, keeper) = keeper().await;
+        let keeper = Arc::new(keeper);
+        let release = hold(&keeper).await;
+        let (done, count) = (
+            Arc::new(AtomicUsize::new(0)),
+            "UPDATE sequence SET last = last + 1",
+        );
+        let tasks: Vec<_> = [false, true, false]
+            .map(|fails| {
+                let (keeper, done) = (Arc::clone(&keeper), Arc::clone(&done));
+                tokio::spawn(async move {
+                    let work = move |connection: &rusqlite::Connection| {
+                        done.fetch_add(1, Ordering::SeqCst);
+                        connection.execute(count, [])?;
+                        let failure = fails.then(|| Failure::from(StoreError::Duplicate));
+                        failure.map_or(Ok(()), Err)
+                    };
+                    keeper.write(work).await
+                })
+            })
+            .into();
+        queued().await;
+        drop(release);
+        for (task, succeeds) in tasks.into_iter().zip([true, false, true]) {
+            assert_eq!(task.await.unwrap().is_ok(), succeeds);
+        }
+        assert!(done.load(Ordering::SeqCst) > 3, "the first was done twice");
+        let todo = todo(id(1), 2);
+        keeper.create_todo(&todo).await.unwrap();
+        let kept = keeper.todo(todo.owner, todo.id).await.unwrap();
+        assert_eq!(kept.unwrap().stamp, 3, "two counted before it");
     }
 
     #[tokio::test]
