@@ -21,7 +21,8 @@ def describe(folder: Path) -> list[str]:
         f"{processor}, {os.cpu_count()} cores, {memory:.0f} GiB of memory{virtual}",
         f"{platform.system()} {platform.release()}, {platform.machine()}",
         f"disk: an fdatasync of 4 KiB takes {sync_time(folder) * 1000:.2f} ms on {file_system(folder)}",
-        f"{output('rustc', '--version')}, Python {platform.python_version()}, {output('wrk', '--version').splitlines()[0][:40]}",
+        f"{os.getloadavg()[0]:.1f} threads ran or waited to run in the minute before: on a quiet machine, less than 1",
+        f"{output('rustc', '--version')}, Python {platform.python_version()}, {wrk_version()}",
         f"commit {commit()}, {date.today().isoformat()}",
     ]
 
@@ -48,7 +49,12 @@ def sync_time(folder: Path, times: int = 200) -> float:
 
 
 def file_system(folder: Path) -> str:
-    return output("stat", "--file-system", "--format=%T", str(folder)) or "an unknown file system"
+    lines = output("df", "--output=fstype", str(folder)).splitlines()
+    return lines[-1] if lines else "an unknown file system"
+
+
+def wrk_version() -> str:
+    return output("wrk", "--version").partition(" [")[0]
 
 
 def commit() -> str:

@@ -36,7 +36,7 @@ def results(figures: list[Figure], notes: list[str], machine: list[str], took: f
 
 
 # The plot: a row a figure, its bar as long as the figure is better than its target, on a scale of doublings.
-ROW, TOP, LEFT, WIDTH, RIGHT = 34, 74, 440, 360, 190
+ROW, TOP, LEFT, WIDTH, RIGHT = 34, 74, 440, 360, 230
 COLOURS = {True: "#2f7d4f", False: "#b3402e"}
 
 
