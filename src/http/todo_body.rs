@@ -63,3 +63,178 @@ impl From<PatchBody> for TodoPatch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Map, Value, json};
+
+    use super::*;
+    use crate::http::schemas::violations;
+    use crate::http::views::TodoView;
+    use crate::model::properties::settings;
+    use crate::model::{Id, Timestamp, Todo};
+
+    /// What a client may write, and what a member is that is not there.
+    const DEFAULTS: [(&str, Value); 7] = [
+        ("title", Value::Null),
+        ("notes", Value::String(String::new())),
+        ("done", Value::Bool(false)),
+        ("due", Value::Null),
+        ("time_zone", Value::Null),
+        ("priority", Value::Null),
+        ("tags", Value::Array(Vec::new())),
+    ];
+
+    /// One of these, as JSON.
+    fn one_of(texts: &'static [&'static str]) -> BoxedStrategy<Value> {
+        prop::sample::select(texts).prop_map(Value::from).boxed()
+    }
+
+    /// A value of each member but `null`.
+    fn values() -> Vec<(&'static str, BoxedStrategy<Value>)> {
+        let text = |pattern: &'static str| pattern.prop_map(Value::from).boxed();
+        let tags = prop::collection::btree_set("\\PC{1,5}", 0..4).prop_map(|tags| json!(tags));
+        vec![
+            ("title", text("\\PC{0,5}[!-~é🦀]\\PC{0,5}")),
+            ("notes", text("[^\u{0}]{0,8}")),
+            ("done", any::<bool>().prop_map(Value::from).boxed()),
+            (
+                "due",
+                one_of(&[
+                    "2026-11-22",
+                    "1000-01-01",
+                    "2026-11-22T10:30:00+01:00",
+                    "2026-11-22T09:30:00.123456Z",
+                ]),
+            ),
+            (
+                "time_zone",
+                one_of(&["UTC", "Europe/Berlin", "US/Pacific", "Asia/Tokyo"]),
+            ),
+            ("priority", one_of(&["low", "medium", "high"])),
+            ("tags", tags.boxed()),
+        ]
+    }
+
+    /// A patch: each member is absent, `null` where that is allowed, or has a value.
+    fn patches() -> impl Strategy<Value = Value> {
+        let member = |(name, value): (&'static str, BoxedStrategy<Value>)| {
+            let null = if matches!(name, "title" | "done") {
+                value.clone()
+            } else {
+                Just(Value::Null).boxed()
+            };
+            prop_oneof![Just(None), null.prop_map(Some), value.prop_map(Some)]
+                .prop_map(move |value| value.map(|value| (name.to_owned(), value)))
+        };
+        let members: Vec<_> = values().into_iter().map(member).collect();
+        members.prop_map(|members| Value::Object(members.into_iter().flatten().collect()))
+    }
+
+    fn drafts() -> impl Strategy<Value = Value> {
+        let member = |(name, value): (&'static str, BoxedStrategy<Value>)| (Just(name.to_owned()), value);
+        let members: Vec<_> = values().into_iter().map(member).collect();
+        members.prop_map(|members| Value::Object(members.into_iter().collect()))
+    }
+
+    /// RFC 7396, section 2, word for word.
+    fn merge(target: Value, patch: &Value) -> Value {
+        let Value::Object(patch) = patch else {
+            return patch.clone();
+        };
+        let mut target = match target {
+            Value::Object(members) => members,
+            _ => Map::new(),
+        };
+        for (name, value) in patch {
+            if value.is_null() {
+                target.remove(name);
+            } else {
+                let old = target.remove(name).unwrap_or_default();
+                target.insert(name.clone(), merge(old, value));
+            }
+        }
+        Value::Object(target)
+    }
+
+    fn shown(todo: &Todo) -> Value {
+        serde_json::to_value(TodoView::from(todo)).expect("a view is JSON")
+    }
+
+    fn made_of(draft: Value) -> Todo {
+        let body: DraftBody = serde_json::from_value(draft).expect("a draft");
+        let (draft, made_at) = (TodoDraft::from(body), Timestamp::from_millis(1_790_000_000_000));
+        let mut todo = Todo {
+            id: Id::from_bytes([1; 12]),
+            owner: Id::from_bytes([2; 12]),
+            title: draft.title,
+            notes: draft.notes,
+            done: false,
+            completed_at: None,
+            due: draft.due,
+            time_zone: draft.time_zone,
+            priority: draft.priority,
+            tags: draft.tags,
+            position: "1".into(),
+            created_at: made_at,
+            updated_at: made_at,
+            deleted_at: None,
+            version: 1,
+            stamp: 0,
+        };
+        todo.set_done(draft.done, made_at);
+        todo
+    }
+
+    fn patched(todo: &Todo, patch: &Value, millis: i64) -> Todo {
+        let body: PatchBody = serde_json::from_value(patch.clone()).expect("a patch");
+        let mut todo = todo.clone();
+        TodoPatch::from(body).apply(&mut todo, Timestamp::from_millis(millis));
+        todo
+    }
+
+    proptest! {
+        #![proptest_config(settings())]
+
+        #[test]
+        fn a_patch_does_what_rfc_7396_does_to_the_document(draft in drafts(), patch in patches()) {
+            prop_assert_eq!(violations("todo-create", &draft), []);
+            prop_assert_eq!(violations("todo-update", &patch), []);
+            let before = made_of(draft);
+            let after = shown(&patched(&before, &patch, 1_790_000_000_001));
+            let mut expected = merge(shown(&before), &patch);
+            for (name, default) in DEFAULTS {
+                let members = expected.as_object_mut().expect("an object");
+                members.entry(name).or_insert(default);
+            }
+            // Follows from `done`: no client writes it.
+            let completed_at = match (before.done, &expected["done"]) {
+                (false, Value::Bool(true)) => json!("2026-09-21T14:13:20.001Z"),
+                (true, Value::Bool(false)) => Value::Null,
+                _ => json!(before.completed_at),
+            };
+            expected["completed_at"] = completed_at;
+            prop_assert_eq!(after, expected);
+        }
+
+        #[test]
+        fn a_patch_twice_is_a_patch_once(draft in drafts(), patch in patches()) {
+            let once = patched(&made_of(draft), &patch, 1_790_000_000_001);
+            prop_assert_eq!(patched(&once, &patch, 1_790_000_000_002), once);
+        }
+
+        #[test]
+        fn what_is_absent_stays_and_null_goes_back_to_the_default(draft in drafts(), patch in patches()) {
+            let before = made_of(draft);
+            let (old, new) = (shown(&before), shown(&patched(&before, &patch, 1_790_000_000_001)));
+            for (name, default) in DEFAULTS {
+                match patch.get(name) {
+                    None => prop_assert_eq!(&new[name], &old[name], "{}", name),
+                    Some(Value::Null) => prop_assert_eq!(&new[name], &default, "{}", name),
+                    Some(value) => prop_assert_eq!(&new[name], value, "{}", name),
+                }
+            }
+        }
+    }
+}

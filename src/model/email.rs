@@ -56,7 +56,12 @@ impl FromStr for Email {
         let normal: String = written.nfkc().flat_map(char::to_lowercase).nfkc().collect();
         let (local, domain) = normal.rsplit_once('@').ok_or(EmailError)?;
         let dots_are_inside = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
-        if local.is_empty() || local.len() > 64 || !dots_are_inside || !local.chars().all(is_local) {
+        if local.is_empty() || !dots_are_inside || !local.chars().all(is_local) {
+            return Err(EmailError);
+        }
+        // The other case of a letter may be longer: one length counts for all spellings.
+        let local = without_case(local);
+        if local.len() > 64 {
             return Err(EmailError);
         }
         let domain = idna::domain_to_ascii_strict(domain).map_err(|_| EmailError)?;
@@ -68,7 +73,7 @@ impl FromStr for Email {
         if labels.len() < 2 || !labels_are_sound || is_numeric {
             return Err(EmailError);
         }
-        let key = format!("{}@{domain}", without_case(local));
+        let key = format!("{local}@{domain}");
         if key.len() > 254 {
             return Err(EmailError);
         }
@@ -93,7 +98,10 @@ impl Serialize for Email {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::model::properties::settings;
 
     fn key(text: &str) -> String {
         text.parse::<Email>()
@@ -180,6 +188,67 @@ mod tests {
             &long,
         ] {
             assert!(bad.parse::<Email>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn the_length_of_the_name_is_that_of_its_key() {
+        // Three bytes; shouted it is two letters, of two bytes each.
+        let (small, shouted) = ("\u{1fb3}".repeat(17), "ΑΙ".repeat(17));
+        assert!(format!("{small}@example.org").parse::<Email>().is_err());
+        assert!(format!("{shouted}@example.org").parse::<Email>().is_err());
+        let (small, shouted) = ("\u{1fb3}".repeat(16), "ΑΙ".repeat(16));
+        assert_eq!(
+            key(&format!("{small}@example.org")),
+            key(&format!("{shouted}@example.org"))
+        );
+    }
+
+    /// Names and domains that are often addresses: letters of several scripts, with and without case, with
+    /// marks, wide, and what is seldom allowed.
+    fn texts() -> impl Strategy<Value = String> {
+        let name = "[a-zA-Z0-9.+_À-ɏΐ-ώα-ωА-яᾀ-ῼﬀ-ﬆＡ-ｚ\\u{300}-\\u{345}日 \u{0}@\u{a0}\u{2028}]{1,6}|[a-z]{60,66}|\\PC{1,4}";
+        let domain = "[a-zA-Z0-9éüЯя日ﬁＡ-ｚ-]{1,6}\\.(org|ORG|example|Ｏrg)|(a{40}\\.){4,6}[a-z]{2}";
+        (name, domain, "[ ]{0,2}")
+            .prop_map(|(name, domain, blanks)| format!("{blanks}{name}@{domain}{blanks}"))
+    }
+
+    proptest! {
+        #![proptest_config(settings())]
+
+        #[test]
+        fn a_key_is_a_sound_address_and_its_own_key(text in texts()) {
+            if let Ok(email) = text.parse::<Email>() {
+                let key = email.key();
+                prop_assert!(email.written().len() <= 254 && key.len() <= 254);
+                prop_assert!(!key.chars().any(|c| c.is_whitespace() || c.is_control()), "{key:?}");
+                let (local, domain) = key.rsplit_once('@').expect("an @");
+                prop_assert!(local.len() <= 64 && !local.is_empty() && domain.is_ascii(), "{key:?}");
+                prop_assert_eq!(key.parse::<Email>().map(|email| email.key), Ok(key.to_owned()));
+            }
+        }
+
+        #[test]
+        fn the_other_case_and_other_forms_have_the_same_key(text in texts()) {
+            let composed: String = text.nfc().collect();
+            let of = |text: &str| text.parse::<Email>().map(|email| email.key).ok();
+            let mut variants = vec![
+                composed.to_lowercase(),
+                composed.to_uppercase(),
+                composed.chars().flat_map(char::to_lowercase).collect(),
+                text.nfd().collect(),
+                composed,
+            ];
+            // What is no address can be one without its wide blanks.
+            if of(&text).is_some() {
+                variants.extend([text.nfkc().collect(), text.nfkd().collect()]);
+            }
+            for variant in variants {
+                // Only what is too long as it is written may be refused alone.
+                if text.len() < 200 && variant.len() < 200 {
+                    prop_assert_eq!(of(&variant), of(&text), "{:?} {:?}", variant, text);
+                }
+            }
         }
     }
 }

@@ -19,7 +19,7 @@ pub struct Todo {
     pub time_zone: Option<Zone>,
     pub priority: Option<Priority>,
     pub tags: Vec<String>,
-    /// Its place in the order by hand: opaque, compared bytewise. See [`first_position`].
+    /// Its place in the order by hand: opaque, compared bytewise. See [`super::first_position`].
     pub position: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -123,40 +123,9 @@ impl Todo {
     }
 }
 
-/// The position of a to-do that was just made: behind every one made before, without asking which
-/// those are. Two made in one millisecond are told apart by their ids.
-///
-/// Nine digits of the time and five of the id, base 32: between any two positions there is room
-/// for another, since a longer string can be put between them.
-pub fn first_position(created_at: Timestamp, id: Id) -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghijklmnopqrstuv";
-    let random = id.bytes()[8..]
-        .iter()
-        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let time = u64::try_from(created_at.millis()).unwrap_or(0);
-    let digits = |number: u64, count: u32| {
-        (0..count)
-            .rev()
-            .map(move |place| char::from(DIGITS[(number >> (5 * place) & 31) as usize]))
-    };
-    // The last digit is never 0, or nothing would fit in front of a longer position with this beginning.
-    digits(time, 9)
-        .chain(digits(random, 4))
-        .chain(digits(random >> 20 | 1, 1))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_made_later_stands_behind() {
-        let at = |millis, fill| first_position(Timestamp::from_millis(millis), Id::from_bytes([fill; 12]));
-        assert!(at(1_790_000_000_000, 255) < at(1_790_000_000_001, 0));
-        assert_eq!(at(1_790_000_000_000, 7).len(), 14);
-        assert!(!at(1_790_000_000_000, 0).ends_with('0'));
-    }
 
     #[test]
     fn ticking_off_twice_keeps_the_first_moment() {

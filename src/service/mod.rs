@@ -4,6 +4,7 @@
 //! Nothing here knows of HTTP, and nothing of which keeper it works on.
 
 pub mod accounts;
+mod cursors;
 pub mod idempotency;
 pub mod keys;
 pub mod limits;

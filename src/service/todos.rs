@@ -2,18 +2,16 @@
 
 use std::sync::Arc;
 
-use aws_lc_rs::{constant_time, digest, hmac};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::NaiveDate;
 
 use crate::clock::Source;
-use crate::error::{Error, InvalidKind, Result};
+use crate::error::{Error, Result};
 use crate::model::{
     Caller, Due, DueFilter, Id, Place, Priority, Sort, Timestamp, Todo, TodoDraft, TodoFilter, TodoPage,
     TodoQuery, Zone, first_position,
 };
-use crate::secret::{Purpose, Secrets};
+use crate::secret::Secrets;
+use crate::service::cursors::{Cursors, Question};
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
@@ -27,6 +25,33 @@ pub struct TodoPatch {
     pub time_zone: Option<Option<Zone>>,
     pub priority: Option<Option<Priority>>,
     pub tags: Option<Option<Vec<String>>>,
+}
+
+impl TodoPatch {
+    /// Changes `todo` as the patch says; twice is no more than once.
+    pub fn apply(&self, todo: &mut Todo, now: Timestamp) {
+        if let Some(title) = &self.title {
+            todo.title.clone_from(title);
+        }
+        if let Some(notes) = &self.notes {
+            todo.notes = notes.clone().unwrap_or_default();
+        }
+        if let Some(done) = self.done {
+            todo.set_done(done, now);
+        }
+        if let Some(due) = &self.due {
+            todo.due.clone_from(due);
+        }
+        if let Some(time_zone) = self.time_zone {
+            todo.time_zone = time_zone;
+        }
+        if let Some(priority) = self.priority {
+            todo.priority = priority;
+        }
+        if let Some(tags) = &self.tags {
+            todo.tags = tags.clone().unwrap_or_default();
+        }
+    }
 }
 
 /// What a client demands of the present version before it is changed (`If-Match`).
@@ -69,7 +94,7 @@ pub struct Page {
 pub struct Todos {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
-    cursors: hmac::Key,
+    cursors: Cursors,
     turns: Turns,
 }
 
@@ -78,11 +103,10 @@ const TRASH_DAYS: i64 = 30;
 
 impl Todos {
     pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets) -> Self {
-        let cursors = hmac::Key::new(hmac::HMAC_SHA256, &secrets.current.derive(Purpose::Cursors));
         Self {
             store,
             source,
-            cursors,
+            cursors: Cursors::new(secrets),
             turns: Turns::new(),
         }
     }
@@ -150,7 +174,7 @@ impl Todos {
             None => None,
         };
         self.rewrite(caller, id, condition, |todo, now| {
-            apply(todo, patch, now);
+            patch.apply(todo, now);
             if patch.due.is_some() && patch.time_zone.is_none() {
                 todo.time_zone = todo.time_zone.or(fallback_zone);
             }
@@ -217,14 +241,10 @@ impl Todos {
                 .between(caller, request.due_after, request.due_before)
                 .await?;
         }
-        // What a cursor is bound to: whose list, in which order, narrowed how.
-        let question = format!(
-            "{:?}",
-            (caller.user_id, request.sort, request.descending, &filter)
-        );
+        let question = Question::new(caller.user_id, request.sort, request.descending, &filter);
         let after = request
             .cursor
-            .map(|cursor| self.place(&question, &cursor))
+            .map(|cursor| self.cursors.read(&question, &cursor))
             .transpose()?;
         let query = TodoQuery {
             after,
@@ -236,7 +256,7 @@ impl Todos {
         let TodoPage { items, more } = self.store.todo_page(caller.user_id, &query).await?;
         let last = items.last().filter(|_| more);
         let next = last.map(|todo| {
-            self.cursor(
+            self.cursors.write(
                 &question,
                 &Place {
                     key: request.sort.key_of(todo),
@@ -299,59 +319,5 @@ impl Todos {
             after: after.map(key),
             before: before.map(key),
         })
-    }
-
-    fn cursor(&self, question: &str, place: &Place) -> String {
-        let text = serde_json::json!([place.key, place.id]).to_string();
-        let mut bytes = self.tag(question, text.as_bytes()).to_vec();
-        bytes.extend_from_slice(text.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    fn place(&self, question: &str, cursor: &str) -> Result<Place> {
-        let refused = || {
-            let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
-            Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
-        };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-        let (tag, text) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
-        constant_time::verify_slices_are_equal(tag, &self.tag(question, text)).map_err(|_| refused())?;
-        let (key, id) = serde_json::from_slice(text).map_err(|_| refused())?;
-        Ok(Place { key, id })
-    }
-
-    fn tag(&self, question: &str, text: &[u8]) -> [u8; TAG] {
-        let hash = digest::digest(&digest::SHA256, question.as_bytes());
-        let tag = hmac::sign(&self.cursors, &[hash.as_ref(), text].concat());
-        let mut short = [0; TAG];
-        short.copy_from_slice(&tag.as_ref()[..TAG]);
-        short
-    }
-}
-
-/// Length of a cursor's tag, in bytes.
-const TAG: usize = 16;
-
-fn apply(todo: &mut Todo, patch: &TodoPatch, now: Timestamp) {
-    if let Some(title) = &patch.title {
-        todo.title.clone_from(title);
-    }
-    if let Some(notes) = &patch.notes {
-        todo.notes = notes.clone().unwrap_or_default();
-    }
-    if let Some(done) = patch.done {
-        todo.set_done(done, now);
-    }
-    if let Some(due) = &patch.due {
-        todo.due.clone_from(due);
-    }
-    if let Some(time_zone) = patch.time_zone {
-        todo.time_zone = time_zone;
-    }
-    if let Some(priority) = patch.priority {
-        todo.priority = priority;
-    }
-    if let Some(tags) = &patch.tags {
-        todo.tags = tags.clone().unwrap_or_default();
     }
 }
