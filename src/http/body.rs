@@ -67,7 +67,27 @@ pub async fn read_json<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Resu
             format!("a body has at most {LIMIT} bytes"),
         ));
     }
-    json::parse(&bytes).map_err(|why| Error::invalid(InvalidKind::Malformed, "", "json", why))
+    parse(&bytes)
+}
+
+/// The name of a schema, and what reads a body that has to fulfil it and throws it away.
+pub type Reader = (&'static str, fn(&[u8]) -> Result<()>);
+
+/// The reader of a type, for `http::fuzz`.
+pub fn reader<T: Schema>() -> Reader {
+    (T::NAME, |bytes| check_as::<T>(T::NAME, bytes).map(drop))
+}
+
+/// Reads and checks a body.
+///
+/// # Errors
+/// `Invalid`, with every violation.
+pub fn check_as<T: DeserializeOwned>(schema: &str, bytes: &[u8]) -> Result<T> {
+    typed_as(schema, parse(bytes)?)
+}
+
+fn parse(bytes: &[u8]) -> Result<Value> {
+    json::parse(bytes).map_err(|why| Error::invalid(InvalidKind::Malformed, "", "json", why))
 }
 
 /// What a body says, once it fulfils its schema.
@@ -75,7 +95,11 @@ pub async fn read_json<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Resu
 /// # Errors
 /// `Invalid`, with every violation.
 pub fn typed<T: Schema>(value: Value) -> Result<T> {
-    let violations = schemas::violations(T::NAME, &value);
+    typed_as(T::NAME, value)
+}
+
+fn typed_as<T: DeserializeOwned>(schema: &str, value: Value) -> Result<T> {
+    let violations = schemas::violations(schema, &value);
     if !violations.is_empty() {
         return Err(Error::Invalid(Invalid {
             kind: InvalidKind::Schema,

@@ -8,6 +8,8 @@ mod body;
 mod catchers;
 mod context;
 mod endpoint;
+#[doc(hidden)]
+pub mod fuzz;
 mod gate;
 mod guards;
 mod headers;

@@ -5,7 +5,7 @@ use rocket::Request;
 use crate::error::{Error, InvalidKind, Result};
 
 /// The parameters of a request, decoded, in their order.
-pub struct Params(Vec<(String, String)>);
+pub struct Params(pub(super) Vec<(String, String)>);
 
 /// More of a query is not looked at.
 const LONGEST: usize = 16 * 1024;
@@ -20,7 +20,11 @@ impl Params {
         Self::parse(query)
     }
 
-    fn parse(query: &str) -> Result<Self> {
+    /// Those of what stands behind the `?`.
+    ///
+    /// # Errors
+    /// As [`Params::of`].
+    pub(super) fn parse(query: &str) -> Result<Self> {
         if query.len() > LONGEST {
             return Err(refused("?", "length", "the query is too long"));
         }

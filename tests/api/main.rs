@@ -6,6 +6,9 @@ mod common;
 mod documents;
 mod errors;
 mod failures;
+#[path = "../../fuzz/src/properties/mod.rs"]
+mod fuzz_properties;
+mod fuzzed;
 mod idempotency;
 mod idempotency_kept;
 mod idempotency_service;

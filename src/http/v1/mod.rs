@@ -12,11 +12,17 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::error::{Error, Invalid, InvalidKind};
+use crate::http::body::Reader;
 use crate::http::problems::{challenge, detail_of, log_cause};
 use crate::http::reply::Reply;
 
 pub fn routes() -> Vec<Route> {
     [sessions::routes(), todos::routes(), users::routes()].concat()
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    [sessions::readers(), todos::readers(), users::readers()].concat()
 }
 
 /// What a handler of version 1 answers.

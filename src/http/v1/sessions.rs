@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{V1Result, data};
 use crate::error::Error;
 use crate::http::Edge;
-use crate::http::body::{Body, Checked, Schema};
+use crate::http::body::{Body, Checked, Reader, Schema, reader};
 use crate::http::gate::bearer;
 use crate::http::guards::From;
 use crate::http::reply::Reply;
@@ -17,6 +17,11 @@ use crate::service::sessions::SignedIn;
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![auth, login, refresh]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![reader::<Credentials>(), reader::<RefreshBody>()]
 }
 
 #[derive(Deserialize)]

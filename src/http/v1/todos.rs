@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::{V1Result, data, message, message_and_data, page as envelope};
 use crate::http::Edge;
-use crate::http::body::{Body, Schema};
+use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{Query, Signed};
 use crate::http::page_query::page_request;
 use crate::http::query::refused;
@@ -17,6 +17,15 @@ use crate::service::todos::Precondition;
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![list, create, update, delete]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![
+        reader::<CreateBody>(),
+        reader::<UpdateBody>(),
+        reader::<DeleteBody>(),
+    ]
 }
 
 #[rocket::get("/todo")]

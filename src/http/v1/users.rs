@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{V1Result, data, message, message_and_data};
 use crate::error::{Error, Result};
 use crate::http::Edge;
-use crate::http::body::{Body, Schema};
+use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{From, Query, Signed};
 use crate::http::query::refused;
 use crate::http::reply::Reply;
@@ -16,6 +16,16 @@ use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![register, user, create, update, delete]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![
+        reader::<RegisterBody>(),
+        reader::<CreateBody>(),
+        reader::<UpdateBody>(),
+        reader::<DeleteBody>(),
+    ]
 }
 
 const CREATED: &str = "User created successfully!";

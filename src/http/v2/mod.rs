@@ -6,6 +6,13 @@ mod users;
 
 use rocket::Route;
 
+use crate::http::body::Reader;
+
 pub fn routes() -> Vec<Route> {
     [sessions::routes(), todos::routes(), users::routes()].concat()
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    [sessions::readers(), todos::readers(), users::readers()].concat()
 }

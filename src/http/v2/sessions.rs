@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::error::{Error, Unauthenticated};
 use crate::http::Edge;
-use crate::http::body::{Body, Schema};
+use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
@@ -16,6 +16,11 @@ use crate::service::sessions::SignedIn;
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![create, refresh, list, end_current, end, end_others]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![reader::<CreateBody>(), reader::<RefreshBody>()]
 }
 
 /// `__Host-`: only over TLS or loopback, only this host, no script, no other site.

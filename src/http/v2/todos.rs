@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::fingerprint;
 use crate::http::Edge;
-use crate::http::body::{Body, Schema};
+use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
 use crate::http::idempotency::KeyedBody;
 use crate::http::page_query::page_request;
@@ -17,6 +17,11 @@ use crate::model::Todo;
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![list, create, get, update, delete]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![reader::<CreateBody>(), reader::<UpdateBody>()]
 }
 
 /// Where to-dos are.

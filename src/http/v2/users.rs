@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, Result};
 use crate::http::Edge;
-use crate::http::body::{Body, Schema, maybe_null};
+use crate::http::body::{Body, Reader, Schema, maybe_null, reader};
 use crate::http::guards::{From, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
@@ -15,6 +15,16 @@ use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![create, me, update, delete, change_password]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![
+        reader::<CreateBody>(),
+        reader::<UpdateBody>(),
+        reader::<DeleteBody>(),
+        reader::<PasswordBody>(),
+    ]
 }
 
 const ME: &str = "/api/v2/users/me";
