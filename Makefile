@@ -22,7 +22,7 @@ fuzz: ## feed the fuzz targets of fuzz/, each for SECONDS (60)
 bench: ## measure against the bare limits, on release builds; bench/run.py --write documents it
 	@python3 bench/run.py
 
-frontend: ## build the web app from frontend/ into static/
+frontend: ## write docs/openapi.json, the types of it and static/
 	@scripts/frontend.py
 
 dist: ## build the release program for this machine's kind and pack it, into target/dist/

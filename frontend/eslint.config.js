@@ -5,6 +5,7 @@ import { defineConfig } from "eslint/config";
 import ts from "typescript-eslint";
 
 export default defineConfig(
+  { ignores: ["src/api/schema.d.ts"] },
   { files: ["**/*.js"], extends: [js.configs.recommended] },
   {
     files: ["**/*.{ts,tsx}"],

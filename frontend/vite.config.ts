@@ -44,5 +44,5 @@ export default defineConfig({
     // The libraries ask that their licences go with the copies of them.
     license: { fileName: "licenses.txt" },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts", "build/*.test.ts"], environment: "node" },
 });

@@ -1,16 +1,36 @@
 #!/usr/bin/env python3
-"""Builds the web app from frontend/ into static/: what `make frontend` calls."""
+"""Brings up to date what follows from the program, and what is built from that: what `make frontend` calls.
 
+docs/openapi.json (what the program answers), the web app's types (from that), and static/ (from frontend/).
+"""
+
+import subprocess
 import sys
 
 import tools
 
-if __name__ == "__main__":
+
+def document() -> None:
+    """docs/openapi.json is what `rondo openapi` prints."""
+    command = ["cargo", "run", "--quiet", "--locked", "--", "openapi"]
+    print("$", *command, "> docs/openapi.json", flush=True)
+    printed = subprocess.run(command, cwd=tools.ROOT, check=True, stdout=subprocess.PIPE).stdout
+    (tools.ROOT / "docs" / "openapi.json").write_bytes(printed)
+
+
+def web_app() -> None:
+    """The types are those of docs/openapi.json, and static/ is what frontend/ builds."""
     folder = tools.ROOT / "frontend"
+    tools.npm_packages(folder)
+    for script in ("types", "build"):
+        tools.run(["npm", "run", "--silent", script], cwd=folder, env=tools.node())
+
+
+if __name__ == "__main__":
     try:
-        tools.npm_packages(folder)
-        tools.run(["npm", "run", "--silent", "build"], cwd=folder, env=tools.node())
+        document()
+        web_app()
     except tools.Missing as missing:
         sys.exit(f"frontend: {missing}")
-    except tools.subprocess.CalledProcessError as error:
-        sys.exit(error.returncode)
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"frontend: failed with {error.returncode}: {' '.join(map(str, error.cmd))}")

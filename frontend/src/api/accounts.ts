@@ -1,19 +1,20 @@
 // The calls on accounts and sessions.
 import type { ApiClient } from "./client.ts";
-import type { Credentials, NewUser, SignedIn, User } from "./types.ts";
+import type { SessionCreate, SignedIn, User, UserCreate } from "./schema.d.ts";
 
-export function createUser(client: ApiClient, user: NewUser): Promise<User> {
-  return client.call("/api/v2/users", { method: "POST", body: user, authenticated: false });
+export type Credentials = Pick<SessionCreate, "email" | "password">;
+
+export function createUser(client: ApiClient, user: UserCreate): Promise<User> {
+  return client.call("POST", "/api/v2/users", { body: user, authenticated: false });
 }
 
 export function createSession(client: ApiClient, credentials: Credentials): Promise<SignedIn> {
-  return client.call("/api/v2/sessions", {
-    method: "POST",
+  return client.call("POST", "/api/v2/sessions", {
     body: { ...credentials, transport: "cookie" },
     authenticated: false,
   });
 }
 
-export function deleteCurrentSession(client: ApiClient): Promise<void> {
-  return client.call("/api/v2/sessions/current", { method: "DELETE" });
+export async function deleteCurrentSession(client: ApiClient): Promise<void> {
+  await client.call("DELETE", "/api/v2/sessions/current");
 }

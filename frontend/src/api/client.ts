@@ -2,18 +2,22 @@
 // it has run out. The access token lives in this object only; the refresh token lives in an
 // HttpOnly cookie that no script can read.
 import { ApiError } from "./errors.ts";
-import type { SignedIn } from "./types.ts";
+import type { Answer, Arguments, Method, Options, Path } from "./operations.ts";
+import type { SignedIn } from "./schema.d.ts";
 
 const TIMEOUT_MS = 20_000;
 
-export interface Call {
-  method?: "GET" | "POST" | "PATCH" | "DELETE";
+/** A call as it is sent; `call` sees to it that it is one of the API's. */
+interface Call extends Options {
+  method: Method;
+  /** As in the API's description: `/todos/{id}`. */
+  template: string;
+  path?: Record<string, string>;
+  query?: Record<string, QueryValue | readonly QueryValue[] | undefined>;
   body?: unknown;
-  query?: Record<string, string | undefined>;
-  /** Sends the access token and, at a 401, renews it and tries once more. Default: true. */
-  authenticated?: boolean;
-  signal?: AbortSignal;
 }
+
+type QueryValue = string | number | boolean;
 
 /** What the client tells its owner, the session store. */
 export interface SessionEvents {
@@ -40,12 +44,22 @@ export class ApiClient {
     this.#events = events;
   }
 
-  async call<T>(path: string, options: Call = {}): Promise<T> {
-    if (options.authenticated === false) return this.#send<T>(path, options, null);
+  /** One call of the API, whose types are generated from its description. Throws ApiError. */
+  async call<M extends Method, P extends Path<M>>(
+    method: M,
+    template: P,
+    ...[options]: Arguments<M, P>
+  ): Promise<Answer<M, P>> {
+    const sent = options as Partial<Call> | undefined;
+    return (await this.#call({ ...sent, method, template })) as Answer<M, P>;
+  }
+
+  async #call(call: Call): Promise<unknown> {
+    if (call.authenticated === false) return this.#send(call, null);
     const token = this.#token;
     const userId = this.#userId;
     try {
-      return await this.#send<T>(path, options, token);
+      return await this.#send(call, token);
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 401) throw error;
       // Another call may have renewed the token while this one was under way.
@@ -53,7 +67,7 @@ export class ApiClient {
       // The cookie is shared by all tabs: someone else may have signed in in another one, and what
       // one person began must not be done in the other's name.
       if (userId !== null && this.#userId !== userId) throw error;
-      return this.#send<T>(path, options, this.#token);
+      return this.#send(call, this.#token);
     }
   }
 
@@ -87,11 +101,10 @@ export class ApiClient {
   async #refresh(): Promise<void> {
     const era = this.#era;
     try {
-      const signedIn = await this.#send<SignedIn>(
-        "/api/v2/sessions/refresh",
-        { method: "POST", body: {} },
-        null,
-      );
+      const signedIn = await this.call("POST", "/api/v2/sessions/refresh", {
+        body: {},
+        authenticated: false,
+      });
       if (era === this.#era) this.adopt(signedIn);
     } catch (error) {
       if (era !== this.#era) return;
@@ -100,8 +113,8 @@ export class ApiClient {
     }
   }
 
-  async #send<T>(path: string, call: Call, token: string | null): Promise<T> {
-    const method = call.method ?? "GET";
+  async #send(call: Call, token: string | null): Promise<unknown> {
+    const { method } = call;
     const headers = new Headers({ Accept: "application/json, application/problem+json" });
     if (token !== null) headers.set("Authorization", `Bearer ${token}`);
     if (call.body !== undefined) {
@@ -114,7 +127,7 @@ export class ApiClient {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(this.#base + path + queryString(call.query), {
+      response = await fetch(this.#base + target(call), {
         method,
         headers,
         body: call.body === undefined ? null : JSON.stringify(call.body),
@@ -130,22 +143,29 @@ export class ApiClient {
       if (error instanceof ApiError || call.signal?.aborted) throw error;
       throw new ApiError(0);
     }
-    if (response.status === 204 || text === "") return undefined as T;
+    if (response.status === 204 || text === "") return undefined;
     try {
-      return JSON.parse(text) as T;
+      return JSON.parse(text) as unknown;
     } catch {
       throw new ApiError(502);
     }
   }
 }
 
-function queryString(query: Call["query"]): string {
+/** The path with its parameters filled in, and the query. */
+function target({ template, path = {}, query = {} }: Call): string {
+  const filled = template.replace(/\{(\w+)\}/g, (_braces, name: string) => {
+    const value = path[name];
+    if (value === undefined) throw new Error(`${template} lacks ${name}`);
+    return encodeURIComponent(value);
+  });
   const params = new URLSearchParams();
-  for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) params.set(name, value);
+  for (const [name, value] of Object.entries(query)) {
+    if (value === undefined) continue;
+    for (const one of [value].flat()) params.append(name, String(one));
   }
   const text = params.toString();
-  return text === "" ? "" : `?${text}`;
+  return text === "" ? filled : `${filled}?${text}`;
 }
 
 /** Runs one after the other in all tabs of this origin. */

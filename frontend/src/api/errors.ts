@@ -1,12 +1,8 @@
 // Failures of a call as one typed error, made from RFC 9457 problem documents or from silence.
+import type { Problem as Documented, Violation } from "./schema.d.ts";
 
-interface Problem {
-  type?: string;
-  title?: string;
-  detail?: string;
-  request_id?: string;
-  errors?: { pointer?: string; detail?: string }[];
-}
+/** A problem document, of which anything may be missing: a proxy's is another one. */
+type Problem = Partial<Omit<Documented, "errors">> & { errors?: Partial<Violation>[] };
 
 export type Failure =
   | "invalid" // 400, 422: the body; look at `fields`

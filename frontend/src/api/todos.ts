@@ -1,6 +1,6 @@
 // The calls on to-dos.
 import type { ApiClient } from "./client.ts";
-import type { NewTodo, Page, Todo, TodoPatch } from "./types.ts";
+import type { Todo, TodoCreate, TodoPage, TodoUpdate } from "./schema.d.ts";
 
 /** Which to-dos are shown. */
 export interface TodoFilter {
@@ -9,6 +9,9 @@ export interface TodoFilter {
   text: string;
 }
 
+/** The members that this app changes; one that is absent stays, `null` clears. */
+export type TodoPatch = Pick<TodoUpdate, "title" | "done" | "due" | "priority">;
+
 const PAGE_SIZE = 50;
 
 export function listTodos(
@@ -16,12 +19,12 @@ export function listTodos(
   filter: TodoFilter,
   cursor: string | null,
   signal: AbortSignal,
-): Promise<Page<Todo>> {
-  return client.call("/api/v2/todos", {
+): Promise<TodoPage> {
+  return client.call("GET", "/api/v2/todos", {
     query: {
-      limit: String(PAGE_SIZE),
+      limit: PAGE_SIZE,
       sort: "position",
-      done: filter.show === "all" ? undefined : String(filter.show === "done"),
+      done: filter.show === "all" ? undefined : filter.show === "done",
       q: filter.text === "" ? undefined : filter.text,
       cursor: cursor ?? undefined,
     },
@@ -29,14 +32,14 @@ export function listTodos(
   });
 }
 
-export function createTodo(client: ApiClient, todo: NewTodo): Promise<Todo> {
-  return client.call("/api/v2/todos", { method: "POST", body: todo });
+export function createTodo(client: ApiClient, todo: TodoCreate): Promise<Todo> {
+  return client.call("POST", "/api/v2/todos", { body: todo });
 }
 
 export function updateTodo(client: ApiClient, id: string, patch: TodoPatch): Promise<Todo> {
-  return client.call(`/api/v2/todos/${encodeURIComponent(id)}`, { method: "PATCH", body: patch });
+  return client.call("PATCH", "/api/v2/todos/{id}", { path: { id }, body: patch });
 }
 
-export function deleteTodo(client: ApiClient, id: string): Promise<void> {
-  return client.call(`/api/v2/todos/${encodeURIComponent(id)}`, { method: "DELETE" });
+export async function deleteTodo(client: ApiClient, id: string): Promise<void> {
+  await client.call("DELETE", "/api/v2/todos/{id}", { path: { id } });
 }

@@ -6,6 +6,7 @@ import type { TodoFilter } from "../api/todos.ts";
 import { AddTodo } from "../todos/add-todo.tsx";
 import { FilterBar } from "../todos/filter-bar.tsx";
 import { TodoList } from "../todos/todo-list.tsx";
+import { Footer } from "../ui/footer.tsx";
 import { Header } from "../ui/header.tsx";
 import { PageTitle } from "../ui/page-title.tsx";
 import classes from "./todos.module.css";
@@ -29,7 +30,7 @@ export function TodosPage() {
   return (
     <div className={classes.page}>
       <Header />
-      <main>
+      <main className={classes.main}>
         <p className={classes.date}>{today()}</p>
         <PageTitle document="To-dos" className={classes.title}>
           To-dos
@@ -38,6 +39,7 @@ export function TodosPage() {
         <FilterBar show={show} onShowChange={onShowChange} text={text} onTextChange={setText} />
         <TodoList filter={{ show, text: searchedText }} />
       </main>
+      <Footer />
     </div>
   );
 }

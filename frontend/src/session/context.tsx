@@ -1,7 +1,7 @@
 // Hands the client, the session and the person signed in to the views.
 import { createContext, use, useSyncExternalStore, type ReactNode } from "react";
 import type { ApiClient } from "../api/client.ts";
-import type { User } from "../api/types.ts";
+import type { User } from "../api/schema.d.ts";
 import type { Session, SessionStore } from "./store.ts";
 
 export interface Services {

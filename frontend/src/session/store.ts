@@ -1,8 +1,13 @@
 // Who is signed in, in this tab and in step with the others. Views read it through hooks.ts.
-import { createSession, createUser, deleteCurrentSession } from "../api/accounts.ts";
+import {
+  createSession,
+  createUser,
+  deleteCurrentSession,
+  type Credentials,
+} from "../api/accounts.ts";
 import type { ApiClient } from "../api/client.ts";
 import { ApiError, asApiError } from "../api/errors.ts";
-import type { Credentials, NewUser, SignedIn, User } from "../api/types.ts";
+import type { SignedIn, User, UserCreate } from "../api/schema.d.ts";
 
 export type Session =
   /** The page has just been opened; whether the cookie still stands for a session is being asked. */
@@ -74,7 +79,7 @@ export class SessionStore {
   }
 
   /** Makes the account; signing in is the next step. Throws ApiError. */
-  async register(user: NewUser): Promise<void> {
+  async register(user: UserCreate): Promise<void> {
     await createUser(this.#client, user);
   }
 

@@ -1,7 +1,7 @@
 // The optimistic steps on cached pages.
 import { expect, test } from "vitest";
 import type { TodoFilter } from "../api/todos.ts";
-import type { Todo } from "../api/types.ts";
+import type { Todo } from "../api/schema.d.ts";
 import { isPending, pendingTodo, preview, put, remove, rows, type TodoPages } from "./cache.ts";
 
 const ALL: TodoFilter = { show: "all", text: "" };
@@ -9,16 +9,7 @@ const OPEN: TodoFilter = { show: "open", text: "" };
 const SEARCH: TodoFilter = { show: "all", text: "milk" };
 
 function todo(id: string, change: Partial<Todo> = {}): Todo {
-  return {
-    id,
-    title: id,
-    done: false,
-    due: null,
-    priority: null,
-    position: id,
-    version: 1,
-    ...change,
-  };
+  return { ...pendingTodo(id), id, position: id, version: 1, ...change };
 }
 
 function pages(...lists: Todo[][]): TodoPages {

@@ -2,9 +2,9 @@
 // and can be taken back when it fails.
 import type { InfiniteData } from "@tanstack/react-query";
 import type { TodoFilter } from "../api/todos.ts";
-import type { Page, Todo } from "../api/types.ts";
+import type { Todo, TodoPage } from "../api/schema.d.ts";
 
-export type TodoPages = InfiniteData<Page<Todo>, string | null>;
+export type TodoPages = InfiniteData<TodoPage, string | null>;
 
 /** Begins the id of a to-do that the service has not answered for yet. */
 const PENDING = "pending-";
@@ -14,14 +14,21 @@ let pendingCount = 0;
 /** A to-do as it will be when the service has made it; new ones come last. */
 export function pendingTodo(title: string): Todo {
   pendingCount += 1;
+  const now = new Date().toISOString();
   const number = String(pendingCount).padStart(6, "0");
   return {
     id: PENDING + number,
     title,
+    notes: "",
     done: false,
+    completed_at: null,
     due: null,
+    time_zone: null,
     priority: null,
+    tags: [],
     position: `\uffff${number}`,
+    created_at: now,
+    updated_at: now,
     version: 0,
   };
 }

@@ -7,8 +7,9 @@ import {
   type QueryClient,
 } from "@tanstack/react-query";
 import { asApiError } from "../api/errors.ts";
-import { createTodo, deleteTodo, listTodos, updateTodo, type TodoFilter } from "../api/todos.ts";
-import type { Page, Todo, TodoPatch } from "../api/types.ts";
+import type { TodoFilter, TodoPatch } from "../api/todos.ts";
+import { createTodo, deleteTodo, listTodos, updateTodo } from "../api/todos.ts";
+import type { Todo, TodoPage } from "../api/schema.d.ts";
 import { useServices } from "../session/context.tsx";
 import { pendingTodo, preview, put, remove, type TodoPages } from "./cache.ts";
 
@@ -16,7 +17,7 @@ const LISTS = ["todos"];
 
 export function useTodos(filter: TodoFilter) {
   const { client } = useServices();
-  return useInfiniteQuery<Page<Todo>, Error, TodoPages, [...string[], TodoFilter], string | null>({
+  return useInfiniteQuery<TodoPage, Error, TodoPages, [...string[], TodoFilter], string | null>({
     queryKey: [...LISTS, filter],
     queryFn: ({ pageParam, signal }) => listTodos(client, filter, pageParam, signal),
     initialPageParam: null,

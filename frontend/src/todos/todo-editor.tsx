@@ -2,7 +2,8 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent, type KeyboardEvent } from "react";
 import type { ApiError } from "../api/errors.ts";
-import type { Priority, Todo, TodoPatch } from "../api/types.ts";
+import type { Priority, Todo } from "../api/schema.d.ts";
+import type { TodoPatch } from "../api/todos.ts";
 import { FormProblem } from "../ui/problem.tsx";
 import { dueDay } from "./due.ts";
 import classes from "./todo-editor.module.css";
@@ -11,7 +12,7 @@ import classes from "./todo-editor.module.css";
 export interface Draft {
   title: string;
   due: string;
-  priority: Priority | "";
+  priority: NonNullable<Priority> | "";
 }
 
 export function draftOf(todo: Todo): Draft {

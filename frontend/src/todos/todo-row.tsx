@@ -2,7 +2,8 @@
 import { ActionIcon, Button, Checkbox, UnstyledButton } from "@mantine/core";
 import { startTransition, useOptimistic, useRef, useState, type KeyboardEvent } from "react";
 import { asApiError, type ApiError } from "../api/errors.ts";
-import type { Todo, TodoPatch } from "../api/types.ts";
+import type { Todo } from "../api/schema.d.ts";
+import type { TodoPatch } from "../api/todos.ts";
 import { CalendarIcon, DeleteIcon, EditIcon } from "../ui/icons.tsx";
 import { useNotices } from "../ui/notices.tsx";
 import { describeDue } from "./due.ts";

@@ -3,6 +3,7 @@ import { Paper } from "@mantine/core";
 import type { ReactNode } from "react";
 import { ColorSchemeToggle } from "./color-scheme-toggle.tsx";
 import classes from "./door.module.css";
+import { Footer } from "./footer.tsx";
 import { Mark } from "./icons.tsx";
 import { PageTitle } from "./page-title.tsx";
 
@@ -30,6 +31,7 @@ export function Door(props: {
         </Paper>
         {props.below && <p className={classes.below}>{props.below}</p>}
       </main>
+      <Footer />
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function Header() {
         <span>Rondo</span>
       </div>
       <div className={classes.person}>
-        <span className={classes.name} title={user.email}>
+        <span className={classes.name} title={user.email ?? undefined}>
           {user.name || user.email}
         </span>
         <ColorSchemeToggle />

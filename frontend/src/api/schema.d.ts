@@ -1,0 +1,3138 @@
+/**
+ * The shapes of the service's API. Generated from docs/openapi.json by `make frontend`: not to be
+ * changed by hand.
+ */
+export interface paths {
+    "/.well-known/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The public keys that verify tokens
+         * @description The public keys that verify tokens. For everybody.
+         */
+        get: operations["get_well_known_jwks_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This document
+         * @description This document. For everybody.
+         */
+        get: operations["get_api_openapi_json"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in. For everybody.
+         */
+        post: operations["post_api_v1_auth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in. For everybody.
+         */
+        post: operations["post_api_v1_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The key that signs now
+         * @description The key that signs now. For everybody.
+         */
+        get: operations["get_api_v1_public_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a refresh token, given as bearer or in the body
+         * @description Turn a refresh token, given as bearer or in the body. For everybody.
+         */
+        post: operations["post_api_v1_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account
+         * @description Make an account. For everybody.
+         */
+        post: operations["post_api_v1_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of to-dos, or the one that is named
+         * @description A page of to-dos, or the one that is named. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v1_todo"];
+        put?: never;
+        /**
+         * Make a to-do
+         * @description Make a to-do. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v1_todo"];
+        /**
+         * Delete a to-do
+         * @description Delete a to-do. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_api_v1_todo"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a to-do
+         * @description Change a to-do. Needs the scope `todo:write`.
+         */
+        patch: operations["patch_api_v1_todo"];
+        trace?: never;
+    };
+    "/api/v1/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account; without a name one's own
+         * @description Show an account; without a name one's own. Needs the scope `profile`.
+         */
+        get: operations["get_api_v1_user"];
+        put?: never;
+        /**
+         * Make an account for somebody
+         * @description Make an account for somebody. For administrators.
+         */
+        post: operations["post_api_v1_user"];
+        /**
+         * Delete an account
+         * @description Delete an account. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v1_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description Change an account. Needs the scope `profile`.
+         */
+        patch: operations["patch_api_v1_user"];
+        trace?: never;
+    };
+    "/api/v2/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own sessions, newest first
+         * @description One's own sessions, newest first. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_sessions"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in. For everybody.
+         */
+        post: operations["post_api_v2_sessions"];
+        /**
+         * End all sessions but this one
+         * @description End all sessions but this one. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sessions/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Sign out
+         * @description Sign out. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_sessions_current"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sessions/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a refresh token, given in the body or as cookie
+         * @description Turn a refresh token, given in the body or as cookie. For everybody.
+         */
+        post: operations["post_api_v2_sessions_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of one's own sessions
+         * @description End one of one's own sessions. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_sessions_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/todos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of to-dos
+         * @description A page of to-dos. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_todos"];
+        put?: never;
+        /**
+         * Make a to-do
+         * @description Make a to-do. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_todos"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/todos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a to-do
+         * @description Show a to-do. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_todos_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a to-do
+         * @description Delete a to-do. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_api_v2_todos_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a to-do
+         * @description Change a to-do. Needs the scope `todo:write`.
+         */
+        patch: operations["patch_api_v2_todos_id"];
+        trace?: never;
+    };
+    "/api/v2/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account
+         * @description Make an account. For everybody.
+         */
+        post: operations["post_api_v2_users"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one's own account
+         * @description Show one's own account. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_users_me"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete one's own account
+         * @description Delete one's own account. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_users_me"];
+        options?: never;
+        head?: never;
+        /**
+         * Change one's own account
+         * @description Change one's own account. Needs the scope `profile`.
+         */
+        patch: operations["patch_api_v2_users_me"];
+        trace?: never;
+    };
+    "/api/v2/users/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password; every other session ends
+         * @description Change one's own password; every other session ends. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in. For everybody.
+         */
+        post: operations["post_auth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page that shows this document
+         * @description A page that shows this document. For everybody.
+         */
+        get: operations["get_docs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/docs/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file of that page
+         * @description A file of that page. For everybody.
+         */
+        get: operations["get_docs_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process lives
+         * @description Whether the process lives. For everybody, without a limit.
+         */
+        get: operations["get_healthz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description Sign in. For everybody.
+         */
+        post: operations["post_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problems/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a kind of problem means
+         * @description What a kind of problem means. For everybody.
+         */
+        get: operations["get_problems_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/public-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The key that signs now
+         * @description The key that signs now. For everybody.
+         */
+        get: operations["get_public_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether requests should be sent here
+         * @description Whether requests should be sent here. For everybody, without a limit.
+         */
+        get: operations["get_readyz"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Turn a refresh token, given as bearer or in the body
+         * @description Turn a refresh token, given as bearer or in the body. For everybody.
+         */
+        post: operations["post_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make an account
+         * @description Make an account. For everybody.
+         */
+        post: operations["post_register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schemas/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A JSON Schema of the API
+         * @description A JSON Schema of the API. For everybody.
+         */
+        get: operations["get_schemas_name"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/todo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of to-dos, or the one that is named
+         * @description A page of to-dos, or the one that is named. Needs the scope `todo:read`.
+         */
+        get: operations["get_todo"];
+        put?: never;
+        /**
+         * Make a to-do
+         * @description Make a to-do. Needs the scope `todo:write`.
+         */
+        post: operations["post_todo"];
+        /**
+         * Delete a to-do
+         * @description Delete a to-do. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_todo"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a to-do
+         * @description Change a to-do. Needs the scope `todo:write`.
+         */
+        patch: operations["patch_todo"];
+        trace?: never;
+    };
+    "/user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account; without a name one's own
+         * @description Show an account; without a name one's own. Needs the scope `profile`.
+         */
+        get: operations["get_user"];
+        put?: never;
+        /**
+         * Make an account for somebody
+         * @description Make an account for somebody. For administrators.
+         */
+        post: operations["post_user"];
+        /**
+         * Delete an account
+         * @description Delete an account. Needs the scope `profile`.
+         */
+        delete: operations["delete_user"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account
+         * @description Change an account. Needs the scope `profile`.
+         */
+        patch: operations["patch_user"];
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An access token (JWT, RFC 9068), for `Authorization: Bearer`. */
+        AccessToken: string;
+        /** @description The place behind a page, for the parameter `cursor`; null at the end. */
+        Cursor: string | null;
+        /**
+         * Format: due
+         * @description A day (YYYY-MM-DD), or RFC 3339 with an offset.
+         */
+        Due: string | null;
+        /**
+         * Format: email
+         * @description An e-mail address. Case and Unicode form do not matter.
+         */
+        Email: string;
+        /** @description How long the access token lives, in seconds. */
+        ExpiresIn: number;
+        /** The process lives */
+        Health: {
+            /** @enum {string} */
+            status: "ok";
+            time: components["schemas"]["Timestamp"];
+            version: string;
+        };
+        /** @description 24 lowercase hexadecimal digits. */
+        Id: string;
+        /** @description A public key (RFC 7517). */
+        Jwk: {
+            /** @enum {string} */
+            alg: "RS256" | "ES256";
+            /** @enum {string} */
+            crv?: "P-256";
+            e?: string;
+            /** @description The thumbprint (RFC 7638). */
+            kid: string;
+            /** @enum {string} */
+            kty: "RSA" | "EC";
+            n?: string;
+            /** @enum {string} */
+            use: "sig";
+            x?: string;
+            y?: string;
+        };
+        /** The public keys that verify tokens (RFC 7517) */
+        JwkSet: {
+            keys: components["schemas"]["Jwk"][];
+        };
+        /** @description A BCP 47 language tag. */
+        Language: string | null;
+        /**
+         * Format: date-time
+         * @description RFC 3339 in UTC with milliseconds.
+         */
+        MaybeTimestamp: string | null;
+        /** @description A person's name, on one line. */
+        Name: string;
+        /** @description At least 8 characters. No composition rules; the commonest are refused. */
+        NewPassword: string;
+        /** @description Any text without NUL. */
+        Notes: string | null;
+        /** @description A password that was set before: any length from 1. */
+        Password: string;
+        /** A new password */
+        PasswordChange: {
+            current_password: components["schemas"]["Password"];
+            new_password: components["schemas"]["NewPassword"];
+        };
+        /** @enum {string|null} */
+        Priority: "low" | "medium" | "high" | null;
+        /** A problem (RFC 9457) */
+        Problem: {
+            detail: string;
+            errors?: components["schemas"]["Violation"][];
+            /** @description What the log has it under. */
+            request_id: string;
+            status: number;
+            title: string;
+            /** @description A relative address that explains the kind of problem. */
+            type: string;
+        };
+        /** Whether requests should be sent here */
+        Readiness: {
+            /** @enum {string} */
+            status: "ready" | "stopping" | "the store does not answer";
+        };
+        /** @enum {string} */
+        Role: "user" | "admin";
+        /** A session */
+        Session: {
+            /** @description Where it was last used from. */
+            address: string;
+            created_at: components["schemas"]["Timestamp"];
+            /** @description Whether it is the one that asks. */
+            current: boolean;
+            /** @description What the client called itself. */
+            device: string;
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            last_used_at: components["schemas"]["Timestamp"];
+        };
+        /** Signing in */
+        SessionCreate: {
+            email: string;
+            password: components["schemas"]["Password"];
+            /**
+             * @description How the refresh token travels.
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+        };
+        /** The sessions of a user */
+        SessionList: {
+            items: components["schemas"]["Session"][];
+        };
+        /** Refreshing */
+        SessionRefresh: {
+            refresh_token?: components["schemas"]["Token"];
+        };
+        /** What a sign-in and a refresh answer */
+        SignedIn: {
+            access_token: components["schemas"]["AccessToken"];
+            expires_in: components["schemas"]["ExpiresIn"];
+            /** @description Absent where it travels in a cookie. */
+            refresh_token?: string;
+            session: components["schemas"]["Session"];
+            token_type: components["schemas"]["TokenType"];
+            user: components["schemas"]["User"];
+        };
+        /** @description A tag. */
+        Tag: string;
+        /** @description Each 1 to 40 characters, on one line. */
+        Tags: components["schemas"]["Tag"][] | null;
+        /**
+         * Format: time-zone
+         * @description A name of the IANA time zone database.
+         */
+        TimeZone: string | null;
+        /**
+         * Format: date-time
+         * @description RFC 3339 in UTC with milliseconds.
+         */
+        Timestamp: string;
+        /** @description On one line, not blank. */
+        Title: string;
+        /** A to-do */
+        Todo: {
+            completed_at: components["schemas"]["MaybeTimestamp"];
+            created_at: components["schemas"]["Timestamp"];
+            done: boolean;
+            due: components["schemas"]["Due"];
+            id: components["schemas"]["Id"];
+            /** @description Any text. */
+            notes: string;
+            /** @description Sorts bytewise; made by the service. */
+            position: string;
+            priority: components["schemas"]["Priority"];
+            tags: components["schemas"]["Tag"][];
+            time_zone: components["schemas"]["TimeZone"];
+            title: components["schemas"]["Title"];
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Rises with each change. */
+            version: number;
+        };
+        /** A new to-do */
+        TodoCreate: {
+            done?: boolean;
+            due?: components["schemas"]["Due"];
+            notes?: components["schemas"]["Notes"];
+            priority?: components["schemas"]["Priority"];
+            tags?: components["schemas"]["Tags"];
+            time_zone?: components["schemas"]["TimeZone"];
+            title: components["schemas"]["Title"];
+        };
+        /** A page of to-dos */
+        TodoPage: {
+            items: components["schemas"]["Todo"][];
+            next: components["schemas"]["Cursor"];
+        };
+        /** A merge patch of a to-do */
+        TodoUpdate: {
+            done?: boolean;
+            due?: components["schemas"]["Due"];
+            notes?: components["schemas"]["Notes"];
+            priority?: components["schemas"]["Priority"];
+            tags?: components["schemas"]["Tags"];
+            time_zone?: components["schemas"]["TimeZone"];
+            title?: components["schemas"]["Title"];
+        };
+        /** @description A refresh token. */
+        Token: string;
+        /** @enum {string} */
+        TokenType: "Bearer";
+        /** A user */
+        User: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description An e-mail address as it was written. */
+            email: string | null;
+            email_verified: boolean;
+            id: components["schemas"]["Id"];
+            language: components["schemas"]["Language"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            time_zone: components["schemas"]["TimeZone"];
+            updated_at: components["schemas"]["Timestamp"];
+            week_start: components["schemas"]["WeekStart"];
+        };
+        /** A new account */
+        UserCreate: {
+            email: components["schemas"]["Email"];
+            name?: components["schemas"]["Name"];
+            password: components["schemas"]["NewPassword"];
+        };
+        /** Deleting the own account */
+        UserDelete: {
+            current_password: components["schemas"]["Password"];
+        };
+        /** A merge patch of the own account */
+        UserUpdate: {
+            current_password?: components["schemas"]["Password"];
+            email?: components["schemas"]["Email"];
+            language?: components["schemas"]["Language"];
+            name?: components["schemas"]["Name"];
+            time_zone?: components["schemas"]["TimeZone"];
+            week_start?: components["schemas"]["WeekStart"];
+        };
+        /** Signing in, version 1 */
+        V1Auth: {
+            email: string;
+            password: components["schemas"]["Password"];
+        };
+        /** It was changed or deleted, version 1 */
+        V1Changed: {
+            /** @enum {string} */
+            message: "record updated" | "record deleted" | "no record found";
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** A failure, version 1 */
+        V1Failure: {
+            /** @enum {string} */
+            error?: "Not found";
+            errors?: components["schemas"]["Violation"][];
+            message: string;
+            /** @enum {boolean} */
+            ok: false;
+        };
+        /** The key that signs now, version 1 */
+        V1PublicKey: {
+            key: components["schemas"]["Jwk"];
+        };
+        /** Refreshing, version 1 */
+        V1Refresh: {
+            refresh_token: components["schemas"]["Token"];
+        };
+        /** A new account, version 1 */
+        V1Register: {
+            email: components["schemas"]["Email"];
+            name?: components["schemas"]["Name"];
+            password: components["schemas"]["NewPassword"];
+        };
+        /** A new to-do, version 1 */
+        V1TodoCreate: {
+            done?: boolean;
+            due?: components["schemas"]["Due"];
+            notes?: components["schemas"]["Notes"];
+            priority?: components["schemas"]["Priority"];
+            tags?: components["schemas"]["Tags"];
+            time_zone?: components["schemas"]["TimeZone"];
+            title: components["schemas"]["Title"];
+        };
+        /** A new to-do, version 1 */
+        V1TodoCreated: {
+            data: components["schemas"]["Todo"];
+            /** @enum {string} */
+            message: "record created";
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** Deleting a to-do, version 1 */
+        V1TodoDelete: {
+            id: components["schemas"]["Id"];
+        };
+        /** Changing a to-do, version 1 */
+        V1TodoUpdate: {
+            /** What */
+            payload: {
+                done?: boolean;
+                due?: components["schemas"]["Due"];
+                notes?: components["schemas"]["Notes"];
+                priority?: components["schemas"]["Priority"];
+                tags?: components["schemas"]["Tags"];
+                time_zone?: components["schemas"]["TimeZone"];
+                title?: components["schemas"]["Title"];
+            };
+            /** Which */
+            query: {
+                id: components["schemas"]["Id"];
+            };
+        };
+        /** To-dos, version 1 */
+        V1Todos: {
+            /** @description A page, or the one to-do that `id` names. */
+            data: components["schemas"]["Todo"] | components["schemas"]["Todo"][];
+            /** @description The cursor of the next page, if there is one. */
+            next?: string;
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** What a sign-in and a refresh answer, version 1 */
+        V1Tokens: {
+            data: {
+                access_token: components["schemas"]["AccessToken"];
+                email: string | null;
+                expires_in: components["schemas"]["ExpiresIn"];
+                id: components["schemas"]["Id"];
+                name: components["schemas"]["Name"];
+                refresh_token: components["schemas"]["Token"];
+                role: components["schemas"]["Role"];
+                token_type: components["schemas"]["TokenType"];
+            };
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** A user, version 1 */
+        V1User: {
+            data: components["schemas"]["User"];
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** A new account, by an administrator, version 1 */
+        V1UserCreate: {
+            email: components["schemas"]["Email"];
+            name?: components["schemas"]["Name"];
+            password: components["schemas"]["NewPassword"];
+            role?: components["schemas"]["Role"];
+        };
+        /** A new user, version 1 */
+        V1UserCreated: {
+            data: components["schemas"]["User"];
+            /** @enum {string} */
+            message: "User created successfully!";
+            /** @enum {boolean} */
+            ok: true;
+        };
+        /** Deleting an account, version 1 */
+        V1UserDelete: {
+            current_password?: components["schemas"]["Password"];
+            email?: components["schemas"]["Email"];
+            id?: components["schemas"]["Id"];
+        } & (unknown | unknown);
+        /** Changing an account, version 1 */
+        V1UserUpdate: {
+            /** What */
+            payload: {
+                current_password?: components["schemas"]["Password"];
+                email?: components["schemas"]["Email"];
+                name?: components["schemas"]["Name"];
+                password?: components["schemas"]["NewPassword"];
+            };
+            /** Whose */
+            query: {
+                email?: components["schemas"]["Email"];
+                id?: components["schemas"]["Id"];
+            } & (unknown | unknown);
+        };
+        /** @description One thing that is wrong, and where. */
+        Violation: {
+            /** @description In words; never holds the value that was sent. */
+            detail: string;
+            /** @description The schema's keyword that was broken, or the name of the rule. */
+            keyword: string;
+            /** @description A JSON pointer into the body, `?name` for a query parameter, or the name of a header. */
+            pointer: string;
+            /** @description The address of the schema. */
+            schema?: string;
+        };
+        /** @enum {string} */
+        WeekStart: "monday" | "saturday" | "sunday";
+    };
+    responses: {
+        /** @description The request cannot be read, or a parameter is wrong. */
+        "problem-400": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is signed in, or the credentials are wrong. */
+        "problem-401": {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description This is not allowed. */
+        "problem-403": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description There is no such thing, or it is somebody else's. */
+        "problem-404": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It contradicts what is there. */
+        "problem-409": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It has changed since it was read. */
+        "problem-412": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        "problem-413": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is of another media type. */
+        "problem-415": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body breaks its schema. */
+        "problem-422": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many requests. */
+        "problem-429": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The service failed. */
+        "problem-500": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The service cannot answer now. */
+        "problem-503": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request cannot be read, or a parameter is wrong. */
+        "v1-400": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description Nobody is signed in, or the credentials are wrong. */
+        "v1-401": {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description This is not allowed. */
+        "v1-403": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description There is no such thing, or it is somebody else's. */
+        "v1-404": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description It contradicts what is there. */
+        "v1-409": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description The body is too large. */
+        "v1-413": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description The body is of another media type. */
+        "v1-415": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description Too many requests. */
+        "v1-429": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description The service failed. */
+        "v1-500": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+        /** @description The service cannot answer now. */
+        "v1-503": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["V1Failure"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+        "header-If-Match": string;
+        /** @description Only if it is not what one of these tags names: else 304. */
+        "header-If-None-Match": string;
+        /** @description The name of a file. */
+        "path-file": string;
+        /** @description The id of what is meant. */
+        "path-id": string;
+        /** @description The name of the file or the kind. */
+        "path-name": string;
+        /** @description `next` of the page before; for the same filters and the same sort only. */
+        "query-cursor": string;
+        /** @description Only those that are done, or that are not. */
+        "query-done": boolean;
+        /** @description Only those without a due date. */
+        "query-due": "none";
+        /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+        "query-due_after": string;
+        /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+        "query-due_before": string;
+        /** @description The e-mail address of whom is meant. */
+        "query-email": string;
+        /** @description The id of what is meant. */
+        "query-id": string;
+        /** @description How many at the most. */
+        "query-limit": number;
+        /** @description Only those of this priority. */
+        "query-priority": "low" | "medium" | "high";
+        /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
+        "query-q": string;
+        /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
+        "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
+        /** @description Only those with this tag; repeated, all must match. */
+        "query-tag": string[];
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The version and a hash of the representation. */
+        ETag: string;
+        /** @description The next page (`rel="next"`), if there is one. */
+        Link: string;
+        /** @description The path of what was made. */
+        Location: string;
+        /** @description So many seconds later it may be tried again. */
+        "Retry-After": number;
+        /** @description The refresh token, where it travels in a cookie. */
+        "Set-Cookie": string;
+        /** @description What is needed (RFC 6750). */
+        "WWW-Authenticate": string;
+        /** @description What the log has the request under. */
+        "X-Request-Id": string;
+    };
+    pathItems: never;
+}
+export type AccessToken = components['schemas']['AccessToken'];
+export type Cursor = components['schemas']['Cursor'];
+export type Due = components['schemas']['Due'];
+export type Email = components['schemas']['Email'];
+export type ExpiresIn = components['schemas']['ExpiresIn'];
+export type Health = components['schemas']['Health'];
+export type Id = components['schemas']['Id'];
+export type Jwk = components['schemas']['Jwk'];
+export type JwkSet = components['schemas']['JwkSet'];
+export type Language = components['schemas']['Language'];
+export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
+export type Name = components['schemas']['Name'];
+export type NewPassword = components['schemas']['NewPassword'];
+export type Notes = components['schemas']['Notes'];
+export type Password = components['schemas']['Password'];
+export type PasswordChange = components['schemas']['PasswordChange'];
+export type Priority = components['schemas']['Priority'];
+export type Problem = components['schemas']['Problem'];
+export type Readiness = components['schemas']['Readiness'];
+export type Role = components['schemas']['Role'];
+export type Session = components['schemas']['Session'];
+export type SessionCreate = components['schemas']['SessionCreate'];
+export type SessionList = components['schemas']['SessionList'];
+export type SessionRefresh = components['schemas']['SessionRefresh'];
+export type SignedIn = components['schemas']['SignedIn'];
+export type Tag = components['schemas']['Tag'];
+export type Tags = components['schemas']['Tags'];
+export type TimeZone = components['schemas']['TimeZone'];
+export type Timestamp = components['schemas']['Timestamp'];
+export type Title = components['schemas']['Title'];
+export type Todo = components['schemas']['Todo'];
+export type TodoCreate = components['schemas']['TodoCreate'];
+export type TodoPage = components['schemas']['TodoPage'];
+export type TodoUpdate = components['schemas']['TodoUpdate'];
+export type Token = components['schemas']['Token'];
+export type TokenType = components['schemas']['TokenType'];
+export type User = components['schemas']['User'];
+export type UserCreate = components['schemas']['UserCreate'];
+export type UserDelete = components['schemas']['UserDelete'];
+export type UserUpdate = components['schemas']['UserUpdate'];
+export type V1Auth = components['schemas']['V1Auth'];
+export type V1Changed = components['schemas']['V1Changed'];
+export type V1Failure = components['schemas']['V1Failure'];
+export type V1PublicKey = components['schemas']['V1PublicKey'];
+export type V1Refresh = components['schemas']['V1Refresh'];
+export type V1Register = components['schemas']['V1Register'];
+export type V1TodoCreate = components['schemas']['V1TodoCreate'];
+export type V1TodoCreated = components['schemas']['V1TodoCreated'];
+export type V1TodoDelete = components['schemas']['V1TodoDelete'];
+export type V1TodoUpdate = components['schemas']['V1TodoUpdate'];
+export type V1Todos = components['schemas']['V1Todos'];
+export type V1Tokens = components['schemas']['V1Tokens'];
+export type V1User = components['schemas']['V1User'];
+export type V1UserCreate = components['schemas']['V1UserCreate'];
+export type V1UserCreated = components['schemas']['V1UserCreated'];
+export type V1UserDelete = components['schemas']['V1UserDelete'];
+export type V1UserUpdate = components['schemas']['V1UserUpdate'];
+export type Violation = components['schemas']['Violation'];
+export type WeekStart = components['schemas']['WeekStart'];
+export type ResponseProblem_400 = components['responses']['problem-400'];
+export type ResponseProblem_401 = components['responses']['problem-401'];
+export type ResponseProblem_403 = components['responses']['problem-403'];
+export type ResponseProblem_404 = components['responses']['problem-404'];
+export type ResponseProblem_409 = components['responses']['problem-409'];
+export type ResponseProblem_412 = components['responses']['problem-412'];
+export type ResponseProblem_413 = components['responses']['problem-413'];
+export type ResponseProblem_415 = components['responses']['problem-415'];
+export type ResponseProblem_422 = components['responses']['problem-422'];
+export type ResponseProblem_429 = components['responses']['problem-429'];
+export type ResponseProblem_500 = components['responses']['problem-500'];
+export type ResponseProblem_503 = components['responses']['problem-503'];
+export type ResponseV1_400 = components['responses']['v1-400'];
+export type ResponseV1_401 = components['responses']['v1-401'];
+export type ResponseV1_403 = components['responses']['v1-403'];
+export type ResponseV1_404 = components['responses']['v1-404'];
+export type ResponseV1_409 = components['responses']['v1-409'];
+export type ResponseV1_413 = components['responses']['v1-413'];
+export type ResponseV1_415 = components['responses']['v1-415'];
+export type ResponseV1_429 = components['responses']['v1-429'];
+export type ResponseV1_500 = components['responses']['v1-500'];
+export type ResponseV1_503 = components['responses']['v1-503'];
+export type ParameterHeaderIfMatch = components['parameters']['header-If-Match'];
+export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
+export type ParameterPathFile = components['parameters']['path-file'];
+export type ParameterPathId = components['parameters']['path-id'];
+export type ParameterPathName = components['parameters']['path-name'];
+export type ParameterQueryCursor = components['parameters']['query-cursor'];
+export type ParameterQueryDone = components['parameters']['query-done'];
+export type ParameterQueryDue = components['parameters']['query-due'];
+export type ParameterQueryDueAfter = components['parameters']['query-due_after'];
+export type ParameterQueryDueBefore = components['parameters']['query-due_before'];
+export type ParameterQueryEmail = components['parameters']['query-email'];
+export type ParameterQueryId = components['parameters']['query-id'];
+export type ParameterQueryLimit = components['parameters']['query-limit'];
+export type ParameterQueryPriority = components['parameters']['query-priority'];
+export type ParameterQueryQ = components['parameters']['query-q'];
+export type ParameterQuerySort = components['parameters']['query-sort'];
+export type ParameterQueryTag = components['parameters']['query-tag'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderLink = components['headers']['Link'];
+export type HeaderLocation = components['headers']['Location'];
+export type HeaderRetryAfter = components['headers']['Retry-After'];
+export type HeaderSetCookie = components['headers']['Set-Cookie'];
+export type HeaderWwwAuthenticate = components['headers']['WWW-Authenticate'];
+export type HeaderXRequestId = components['headers']['X-Request-Id'];
+export type $defs = Record<string, never>;
+export interface operations {
+    get_well_known_jwks_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jwk-set+json": components["schemas"]["JwkSet"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_openapi_json: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v1_auth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Auth"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_api_v1_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Auth"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v1_public_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1PublicKey"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            403: components["responses"]["v1-403"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_api_v1_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["V1Refresh"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_api_v1_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Register"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1UserCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            403: components["responses"]["v1-403"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v1_todo: {
+        parameters: {
+            query?: {
+                /** @description The id of what is meant. */
+                id?: components["parameters"]["query-id"];
+                /** @description Only those that are done, or that are not. */
+                done?: components["parameters"]["query-done"];
+                /** @description Only those with this tag; repeated, all must match. */
+                tag?: components["parameters"]["query-tag"];
+                /** @description Only those of this priority. */
+                priority?: components["parameters"]["query-priority"];
+                /** @description Only those without a due date. */
+                due?: components["parameters"]["query-due"];
+                /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_before?: components["parameters"]["query-due_before"];
+                /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_after?: components["parameters"]["query-due_after"];
+                /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
+                q?: components["parameters"]["query-q"];
+                /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
+                sort?: components["parameters"]["query-sort"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Todos"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_api_v1_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoCreate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1TodoCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    delete_api_v1_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoDelete"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    patch_api_v1_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v1_user: {
+        parameters: {
+            query?: {
+                /** @description The id of what is meant. */
+                id?: components["parameters"]["query-id"];
+                /** @description The e-mail address of whom is meant. */
+                email?: components["parameters"]["query-email"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1User"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_api_v1_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserCreate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1UserCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    delete_api_v1_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserDelete"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    patch_api_v1_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v2_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_sessions_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_sessions_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionRefresh"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_sessions_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_todos: {
+        parameters: {
+            query?: {
+                /** @description Only those that are done, or that are not. */
+                done?: components["parameters"]["query-done"];
+                /** @description Only those with this tag; repeated, all must match. */
+                tag?: components["parameters"]["query-tag"];
+                /** @description Only those of this priority. */
+                priority?: components["parameters"]["query-priority"];
+                /** @description Only those without a due date. */
+                due?: components["parameters"]["query-due"];
+                /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_before?: components["parameters"]["query-due_before"];
+                /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_after?: components["parameters"]["query-due_after"];
+                /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
+                q?: components["parameters"]["query-q"];
+                /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
+                sort?: components["parameters"]["query-sort"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_todos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TodoCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_todos_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if it is not what one of these tags names: else 304. */
+                "If-None-Match"?: components["parameters"]["header-If-None-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            /** @description It is what you have. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_todos_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            412: components["responses"]["problem-412"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_todos_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TodoUpdate"];
+                "application/merge-patch+json": components["schemas"]["TodoUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            412: components["responses"]["problem-412"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_users_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserDelete"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_users_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserUpdate"];
+                "application/merge-patch+json": components["schemas"]["UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_auth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Auth"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_docs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_docs_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a file. */
+                file: components["parameters"]["path-file"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_healthz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            500: components["responses"]["problem-500"];
+        };
+    };
+    post_login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Auth"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_problems_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the file or the kind. */
+                name: components["parameters"]["path-name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_public_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1PublicKey"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            403: components["responses"]["v1-403"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_readyz: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    post_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["V1Refresh"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Tokens"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1Register"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1UserCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            403: components["responses"]["v1-403"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_schemas_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the file or the kind. */
+                name: components["parameters"]["path-name"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/schema+json": Record<string, never>;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_todo: {
+        parameters: {
+            query?: {
+                /** @description The id of what is meant. */
+                id?: components["parameters"]["query-id"];
+                /** @description Only those that are done, or that are not. */
+                done?: components["parameters"]["query-done"];
+                /** @description Only those with this tag; repeated, all must match. */
+                tag?: components["parameters"]["query-tag"];
+                /** @description Only those of this priority. */
+                priority?: components["parameters"]["query-priority"];
+                /** @description Only those without a due date. */
+                due?: components["parameters"]["query-due"];
+                /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_before?: components["parameters"]["query-due_before"];
+                /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
+                due_after?: components["parameters"]["query-due_after"];
+                /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
+                q?: components["parameters"]["query-q"];
+                /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
+                sort?: components["parameters"]["query-sort"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Todos"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoCreate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1TodoCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    delete_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoDelete"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    patch_todo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1TodoUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: {
+                /** @description The id of what is meant. */
+                id?: components["parameters"]["query-id"];
+                /** @description The e-mail address of whom is meant. */
+                email?: components["parameters"]["query-email"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1User"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    post_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserCreate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1UserCreated"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    delete_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserDelete"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+    patch_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["V1UserUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["V1Changed"];
+                };
+            };
+            400: components["responses"]["v1-400"];
+            401: components["responses"]["v1-401"];
+            403: components["responses"]["v1-403"];
+            404: components["responses"]["v1-404"];
+            409: components["responses"]["v1-409"];
+            413: components["responses"]["v1-413"];
+            415: components["responses"]["v1-415"];
+            429: components["responses"]["v1-429"];
+            500: components["responses"]["v1-500"];
+            503: components["responses"]["v1-503"];
+        };
+    };
+}
