@@ -7,6 +7,7 @@ mod assets;
 mod body;
 mod catchers;
 mod context;
+mod docs;
 mod endpoint;
 #[doc(hidden)]
 pub mod fuzz;
@@ -83,6 +84,7 @@ pub fn mount(
                     schemas::routes(),
                     problems::routes(),
                     openapi::routes(),
+                    docs::routes(),
                 ]
                 .concat(),
             )?,

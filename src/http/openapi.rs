@@ -1,14 +1,13 @@
-//! The OpenAPI document (3.1), put together from the table of routes and the files of `schemas/`, and the
-//! page that shows it. Nothing of it is written by hand, so it says what `gate` and `body` keep.
+//! The OpenAPI document (3.1), put together from the table of routes and the files of `schemas/`. Nothing of
+//! it is written by hand, so it says what `gate` and `body` keep. The page that shows it is `docs`.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use rocket::Route;
 use serde_json::{Map, Value, json};
-use utoipa_swagger_ui::Config;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::http::endpoint::{Access, Answer, Content, Endpoint, Mount};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
@@ -386,57 +385,14 @@ fn component_name(name: &str) -> String {
 }
 
 pub fn routes() -> Vec<Route> {
-    rocket::routes![openapi, docs, docs_file]
+    rocket::routes![openapi]
 }
 
 /// Documents may be kept for five minutes.
-const CACHE: &str = "public, max-age=300";
+pub(super) const CACHE: &str = "public, max-age=300";
 
 #[rocket::get("/api/openapi.json")]
 fn openapi() -> V2Result<Reply> {
     let document = document().map_err(Error::internal)?;
     Ok(Reply::json(document).header("Cache-Control", CACHE))
-}
-
-/// The viewer's page. It names its files relative to a folder, and this path is none.
-#[rocket::get("/docs")]
-fn docs() -> V2Result<Reply> {
-    let (media_type, page) = viewer("index.html")?;
-    let page = String::from_utf8(page).map_err(Error::internal)?;
-    debug_assert!(media_type.starts_with("text/html"));
-    let page = page
-        .replace("\"./", "\"/docs/")
-        .replace("\"index.css\"", "\"/docs/index.css\"");
-    Ok(Reply::text("text/html; charset=utf-8", page).header("Cache-Control", CACHE))
-}
-
-#[rocket::get("/docs/<file>")]
-fn docs_file(file: &str) -> V2Result<Reply> {
-    // The page itself stands at /docs.
-    if file == "index.html" {
-        return Err(Error::NotFound.into());
-    }
-    let (media_type, bytes) = viewer(file)?;
-    Ok(Reply::text(media_type, bytes).header("Cache-Control", CACHE))
-}
-
-/// A file of the viewer, which is in the binary.
-fn viewer(file: &str) -> Result<(&'static str, Vec<u8>)> {
-    static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
-        Arc::new(
-            Config::from("/api/openapi.json")
-                .validator_url("none")
-                .use_base_layout(),
-        )
-    });
-    let found = utoipa_swagger_ui::serve(file, Arc::clone(&CONFIG)).map_err(Error::internal)?;
-    let found = found.ok_or(Error::NotFound)?;
-    let media_type = match file.rsplit_once('.').map_or("", |(_, ending)| ending) {
-        "html" => "text/html; charset=utf-8",
-        "js" => "text/javascript; charset=utf-8",
-        "css" => "text/css; charset=utf-8",
-        "png" => "image/png",
-        _ => "application/octet-stream",
-    };
-    Ok((media_type, found.bytes.into_owned()))
 }
