@@ -515,6 +515,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What Prometheus reads
+         * @description What Prometheus reads. For whoever shows the token of the metrics; without one it is not here.
+         */
+        get: operations["get_metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems/{name}": {
         parameters: {
             query?: never;
@@ -1310,6 +1330,8 @@ export interface components {
         };
     };
     parameters: {
+        /** @description A request that is sent again under the same key within 24 hours is done once. */
+        "header-Idempotency-Key": string;
         /** @description Only if the present version is one of these tags, or with `*` if there is one. */
         "header-If-Match": string;
         /** @description Only if it is not what one of these tags names: else 304. */
@@ -1349,6 +1371,8 @@ export interface components {
     headers: {
         /** @description The version and a hash of the representation. */
         ETag: string;
+        /** @description `true` if this was answered before, under the same key. */
+        "Idempotency-Replayed": string;
         /** @description The next page (`rel="next"`), if there is one. */
         Link: string;
         /** @description The path of what was made. */
@@ -1445,6 +1469,7 @@ export type ResponseV1_415 = components['responses']['v1-415'];
 export type ResponseV1_429 = components['responses']['v1-429'];
 export type ResponseV1_500 = components['responses']['v1-500'];
 export type ResponseV1_503 = components['responses']['v1-503'];
+export type ParameterHeaderIdempotencyKey = components['parameters']['header-Idempotency-Key'];
 export type ParameterHeaderIfMatch = components['parameters']['header-If-Match'];
 export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
 export type ParameterPathFile = components['parameters']['path-file'];
@@ -1463,6 +1488,7 @@ export type ParameterQueryQ = components['parameters']['query-q'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
 export type HeaderETag = components['headers']['ETag'];
+export type HeaderIdempotencyReplayed = components['headers']['Idempotency-Replayed'];
 export type HeaderLink = components['headers']['Link'];
 export type HeaderLocation = components['headers']['Location'];
 export type HeaderRetryAfter = components['headers']['Retry-After'];
@@ -2199,7 +2225,10 @@ export interface operations {
     post_api_v2_todos: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description A request that is sent again under the same key within 24 hours is done once. */
+                "Idempotency-Key"?: components["parameters"]["header-Idempotency-Key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2213,6 +2242,7 @@ export interface operations {
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     Location: components["headers"]["Location"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -2224,6 +2254,7 @@ export interface operations {
             400: components["responses"]["problem-400"];
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
@@ -2659,6 +2690,34 @@ export interface operations {
             429: components["responses"]["v1-429"];
             500: components["responses"]["v1-500"];
             503: components["responses"]["v1-503"];
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
         };
     };
     get_problems_name: {
