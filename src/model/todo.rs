@@ -79,6 +79,10 @@ impl Priority {
     }
 }
 
+/// So many characters of a folded title count for the order. Folding can make eighteen characters of one,
+/// and a cursor, which carries the key, must fit into an address.
+const SORTED_TITLE: usize = 300;
+
 /// What a to-do sorts by, one string for each [`super::Sort`], compared bytewise by every keeper.
 /// `None` sorts last in both directions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +104,7 @@ impl Todo {
             updated: self.updated_at.to_string(),
             due: self.due.as_ref().map(|due| due.deadline(zone).to_string()),
             priority: self.priority.map(Priority::key),
-            title: fold(&self.title),
+            title: fold(&self.title).chars().take(SORTED_TITLE).collect(),
         }
     }
 

@@ -44,7 +44,9 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ),
     (
         "cli",
-        &["app", "service", "model", "error", "clock", "config", "logging"],
+        &[
+            "app", "service", "model", "error", "clock", "config", "secret", "logging",
+        ],
     ),
     (
         "app",

@@ -8,6 +8,7 @@ use crate::common::app::Person;
 use crate::support::{Answer, on_each_keeper, pointers, text};
 
 on_each_keeper! {
+    titles_that_grow_when_they_are_folded_have_pages_too,
     every_sort_orders_both_ways_and_a_walk_by_cursor_is_the_whole,
     a_page_has_twenty_to_dos_or_as_many_as_are_asked_for,
     a_walk_neither_repeats_nor_loses_what_stands_still_while_others_are_written,
@@ -299,4 +300,24 @@ async fn a_cursor_is_good_for_its_own_question_only(app: TestApp) {
             .get(&format!("{TODOS}?{question}&cursor={cursor}"))
             .await,
     );
+}
+
+async fn titles_that_grow_when_they_are_folded_have_pages_too(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    // One character that is eighteen when it is folded.
+    let title = "\u{fdfa}".repeat(500);
+    for _ in 0..3 {
+        app.todo(&person, &json!({ "title": title })).await;
+    }
+    let (mut seen, mut cursor) = (0, String::new());
+    loop {
+        let path = format!("/api/v2/todos?sort=title&limit=1{cursor}");
+        let page = app.by(&person).get(&path).await.ok();
+        seen += page["items"].as_array().expect("items").len();
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, 3);
 }
