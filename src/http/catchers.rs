@@ -7,7 +7,7 @@ use rocket::response::Response;
 
 use crate::error::Error;
 use crate::http::context::{Context, Records};
-use crate::http::gate::{FOREIGN, OriginOf, origin_of};
+use crate::http::gate::{FOREIGN, OriginOf, origin_of, unknown_method};
 use crate::http::headers::{REFUSED_BY_CORS, SecurityHeaders};
 use crate::http::problems::{error_of_status, error_response};
 
@@ -18,7 +18,12 @@ pub fn catchers() -> Vec<rocket::Catcher> {
 
 #[rocket::catch(default)]
 async fn any<'r>(status: Status, request: &'r Request<'_>) -> Caught<'r> {
-    let mut response = error_response(request, &error_of(status, request));
+    // Whatever else cannot be read has no path.
+    let is_unknown_method = status == Status::BadRequest && !Context::of(request).has_passed_fairings();
+    let mut response = is_unknown_method
+        .then(|| unknown_method(request))
+        .flatten()
+        .unwrap_or_else(|| error_response(request, &error_of(status, request)));
     // Rocket runs no fairings for a request that it could not read (an unknown method, say).
     if !Context::of(request).has_passed_fairings() {
         SecurityHeaders.on_response(request, &mut response).await;

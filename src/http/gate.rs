@@ -7,7 +7,7 @@ use rocket::{Data, Request, Response, Route};
 
 use crate::error::{Error, InvalidKind, Result, Unauthenticated};
 use crate::http::context::{Context, edge};
-use crate::http::problems::error_response;
+use crate::http::problems::{error_response, keep_dialect_as};
 use crate::http::query::Params;
 use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
 use crate::model::Caller;
@@ -196,25 +196,9 @@ pub fn other_methods() -> Vec<Route> {
         Method::Patch,
     ];
     let mut routes = Vec::new();
-    let mut paths: Vec<String> = Vec::new();
-    for line in ENDPOINTS {
-        paths.extend(
-            line.mount
-                .bases()
-                .iter()
-                .map(|base| format!("{base}{}", line.path)),
-        );
-    }
-    paths.sort_unstable();
-    paths.dedup();
-    for path in paths {
-        let taken: Vec<Method> = ENDPOINTS
-            .iter()
-            .filter(|line| stands_at(line, &path))
-            .map(|line| line.method)
-            .collect();
-        // A GET of these is a page of the web app, or the end of a provider's sign-in.
-        let may_be_page = super::routes::V1_ROOT_POST.contains(&path.trim_start_matches('/'));
+    for path in paths() {
+        let taken = methods_of(&path);
+        let may_be_page = may_be_page(&path);
         for method in METHODS {
             let is_answered =
                 taken.contains(&method) || (method == Method::Head && taken.contains(&Method::Get));
@@ -233,6 +217,53 @@ pub fn other_methods() -> Vec<Route> {
         }
     }
     routes
+}
+
+/// The answer to a method that Rocket does not know, at a path of the table: one more that the path does not
+/// have. Rocket asks no route, and gives the catcher the request as a GET that it could not read.
+pub fn unknown_method(request: &Request<'_>) -> Option<Response<'static>> {
+    let asked: Vec<&str> = request.uri().path().segments().collect();
+    let fits = |path: &String| {
+        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let is_same = |(part, segment): (&&str, &&str)| part == segment || part.starts_with('<');
+        parts.len() == asked.len() && parts.iter().zip(&asked).all(is_same)
+    };
+    // A path without a variable stands before one with it.
+    let path = paths()
+        .into_iter()
+        .filter(fits)
+        .min_by_key(|path| path.matches('<').count())?;
+    keep_dialect_as(request, Method::Post);
+    Some(refused_method(
+        request,
+        &allow(&methods_of(&path), may_be_page(&path)),
+    ))
+}
+
+/// Every path of the table, as Rocket writes it, once.
+fn paths() -> Vec<String> {
+    let mut paths: Vec<String> = ENDPOINTS
+        .iter()
+        .flat_map(|line| {
+            line.mount
+                .bases()
+                .iter()
+                .map(|base| format!("{base}{}", line.path))
+        })
+        .collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
+}
+
+fn methods_of(path: &str) -> Vec<Method> {
+    let lines = ENDPOINTS.iter().filter(|line| stands_at(line, path));
+    lines.map(|line| line.method).collect()
+}
+
+/// A GET of these is a page of the web app, or the end of a provider's sign-in.
+fn may_be_page(path: &str) -> bool {
+    super::routes::V1_ROOT_POST.contains(&path.trim_start_matches('/'))
 }
 
 fn stands_at(line: &Endpoint, path: &str) -> bool {
@@ -260,16 +291,20 @@ struct OtherMethod {
 #[rocket::async_trait]
 impl Handler for OtherMethod {
     async fn handle<'r>(&self, request: &'r Request<'_>, _: Data<'r>) -> Outcome<'r> {
-        let mut response = if request.method() == Method::Options {
-            Response::build().status(Status::NoContent).finalize()
+        Outcome::Success(if request.method() == Method::Options {
+            let mut response = Response::build();
+            response.status(Status::NoContent);
+            response.raw_header("Allow", self.allow.clone()).finalize()
         } else {
-            let detail = format!("this path takes {}", self.allow);
-            error_response(
-                request,
-                &Error::invalid(InvalidKind::Method, "", "method", detail),
-            )
-        };
-        response.set_raw_header("Allow", self.allow.clone());
-        Outcome::Success(response)
+            refused_method(request, &self.allow)
+        })
     }
+}
+
+fn refused_method(request: &Request<'_>, allow: &str) -> Response<'static> {
+    let detail = format!("this path takes {allow}");
+    let error = Error::invalid(InvalidKind::Method, "", "method", detail);
+    let mut response = error_response(request, &error);
+    response.set_raw_header("Allow", allow.to_owned());
+    response
 }

@@ -95,18 +95,34 @@ impl<'r> FromRequest<'r> for IfMatch {
         Outcome::Success(Self(if lines.is_empty() {
             Ok(Precondition::None)
         } else {
-            precondition(&lines.join(","))
+            let list = lines.join(",");
+            check_length("If-Match", &list).and_then(|()| precondition(&list))
         }))
     }
 }
 
-/// The header `If-None-Match`: the tags that the client has, with `W/` taken off.
-pub struct IfNoneMatch(Vec<String>);
+/// The longest list of tags, in bytes.
+const LONGEST_LIST: usize = 64 * 1024;
+
+fn check_length(name: &str, list: &str) -> Result<()> {
+    if list.len() <= LONGEST_LIST {
+        return Ok(());
+    }
+    let detail = format!("{name} has at most {LONGEST_LIST} bytes");
+    Err(Error::invalid(InvalidKind::Header, name, "maxLength", detail))
+}
+
+/// The header `If-None-Match`: the tags that the client has, with `W/` taken off. What is no tag is none that
+/// the client has; only a list that is too long is refused.
+pub struct IfNoneMatch(Result<Vec<String>>);
 
 impl IfNoneMatch {
     /// Whether the client has what this tag names.
-    pub fn has(&self, tag: &str) -> bool {
-        self.0.iter().any(|known| known == "*" || known == tag)
+    ///
+    /// # Errors
+    /// `Invalid` if the list was too long.
+    pub fn has(self, tag: &str) -> Result<bool> {
+        Ok(self.0?.iter().any(|known| known == "*" || known == tag))
     }
 }
 
@@ -115,14 +131,13 @@ impl<'r> FromRequest<'r> for IfNoneMatch {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
-        let tags = request
-            .headers()
-            .get("If-None-Match")
-            .flat_map(|line| line.split(','));
-        let tags = tags
-            .map(str::trim)
-            .map(|tag| tag.strip_prefix("W/").unwrap_or(tag).to_owned());
-        Outcome::Success(Self(tags.collect()))
+        let lines: Vec<&str> = request.headers().get("If-None-Match").collect();
+        let list = lines.join(",");
+        let tags = list.split(',').map(str::trim);
+        let tags = tags.map(|tag| tag.strip_prefix("W/").unwrap_or(tag).to_owned());
+        Outcome::Success(Self(
+            check_length("If-None-Match", &list).map(|()| tags.collect()),
+        ))
     }
 }
 
@@ -138,6 +153,7 @@ fn precondition(text: &str) -> Result<Precondition> {
         let inner = opaque
             .strip_prefix('"')
             .and_then(|rest| rest.strip_suffix('"'))
+            .filter(|inner| inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'"'))
             .ok_or_else(|| {
                 Error::invalid(
                     InvalidKind::Header,
@@ -175,6 +191,9 @@ mod tests {
         );
         assert_eq!(precondition(" * ").unwrap(), Precondition::Exists);
         assert!(precondition("3-abc").is_err());
+        assert!(precondition("\"3-a\"bc\"").is_err());
+        assert!(precondition("\"3 abc\"").is_err());
+        assert!(precondition("\"3-\u{e9}\"").is_err());
         assert!(precondition("").is_err());
     }
 }

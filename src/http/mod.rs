@@ -21,7 +21,7 @@ mod keys;
 mod metrics;
 pub mod openapi;
 mod page_query;
-mod problems;
+pub mod problems;
 mod query;
 mod reply;
 mod requests;

@@ -56,6 +56,7 @@ fn assemble() -> std::result::Result<Value, String> {
             "title": "Rondo",
             "version": env!("CARGO_PKG_VERSION"),
             "description": ABOUT,
+            "contact": { "name": "Whoever runs this service" },
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
         "servers": [{ "url": "/", "description": "This service" }],
@@ -78,10 +79,10 @@ fn assemble() -> std::result::Result<Value, String> {
 
 const TAGS: [(&str, &str); 5] = [
     ("Accounts", "Accounts and their settings."),
+    ("Service", "Health, keys, and what the service says of itself."),
     ("Sessions", "Signing in, staying so, and signing out."),
     ("To-dos", "What is to be done."),
     ("Version 1", "The surface of the original service, kept as it is."),
-    ("Service", "Health, keys, and what the service says of itself."),
 ];
 
 fn tag(line: &Endpoint) -> &'static str {
@@ -131,7 +132,11 @@ fn operation(
         })
         .collect();
     for answer in line.answers {
-        responses.insert(answer.status.to_string(), response(answer, files)?);
+        let mut response = response(answer, files)?;
+        if let Some(links) = links(line, path, answer) {
+            response["links"] = links;
+        }
+        responses.insert(answer.status.to_string(), response);
     }
     let mut operation = json!({
         "operationId": operation_id(line, path),
@@ -156,6 +161,33 @@ fn operation(
         operation["requestBody"] = json!({ "required": !line.body_is_optional, "content": content });
     }
     Ok(operation)
+}
+
+/// What may be done with a thing that was made: the operations on it, and where its id stands.
+fn links(line: &Endpoint, path: &str, answer: &Answer) -> Option<Value> {
+    if answer.status != 201 {
+        return None;
+    }
+    let id = match answer.content {
+        Content::Json("signed-in") => "$response.body#/session/id",
+        _ => "$response.body#/id",
+    };
+    let one = format!("{}/<id>", line.path);
+    let on_it = ENDPOINTS
+        .iter()
+        .filter(|other| other.mount == line.mount && other.path == one);
+    let links: Map<String, Value> = on_it
+        .map(|other| {
+            let name = operation_id(other, &format!("{path}/{{id}}"));
+            (
+                name.clone(),
+                json!({
+                    "operationId": name, "description": other.summary, "parameters": { "id": id },
+                }),
+            )
+        })
+        .collect();
+    (!links.is_empty()).then(|| links.into())
 }
 
 /// Who may call it, in words.

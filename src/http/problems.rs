@@ -1,7 +1,7 @@
 //! Errors on the wire: which status and words each error of the domain has, once for each version.
 //! The cause of an error is logged here, with the request's id, and never sent.
 
-use rocket::http::Status;
+use rocket::http::{Method, Status};
 use rocket::response::{self, Responder, Response};
 use rocket::{Request, Route};
 use serde_json::{Value, json};
@@ -49,6 +49,12 @@ pub fn keep_dialect(request: &Request<'_>) {
     request.local_cache(|| Kept(Some(dialect_of(request))));
 }
 
+/// Keeps the dialect that a request would have with this method.
+pub fn keep_dialect_as(request: &Request<'_>, method: Method) {
+    let segments: Vec<&str> = request.uri().path().segments().collect();
+    request.local_cache(|| Kept(Some(dialect(method, &segments))));
+}
+
 fn dialect_of(request: &Request<'_>) -> Dialect {
     let segments: Vec<&str> = request.uri().path().segments().collect();
     dialect(request.method(), &segments)
@@ -93,6 +99,9 @@ macro_rules! kinds {
     ($($constant:ident: $name:literal, $status:literal, $title:literal, $explanation:literal;)*) => {
         $(const $constant: Kind = Kind { name: $name, status: $status, title: $title, explanation: $explanation };)*
         const KINDS: &[Kind] = &[$($constant),*];
+
+        /// The names of all kinds: each has its page at `/problems/<name>`.
+        pub const NAMES: &[&str] = &[$($name),*];
     };
 }
 
@@ -248,18 +257,23 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// What a kind of problem means, for whoever opens its address.
-#[rocket::get("/problems/<name>")]
-fn explain(name: &str) -> V2Result<Reply> {
+#[rocket::get("/problems/<problem>")]
+fn explain(problem: &str) -> V2Result<Reply> {
     let kind = KINDS
         .iter()
-        .find(|kind| kind.name == name)
+        .find(|kind| kind.name == problem)
         .ok_or(Error::NotFound)?;
     let page = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n<title>{title}</title>\n\
-         <h1>{title}</h1>\n<p>{explanation}</p>\n<p>Status {status}.</p>\n</html>\n",
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title} – Rondo</title>\n</head>\n<body>\n\
+         <main>\n<h1>{title}</h1>\n<p>{explanation}</p>\n<dl>\n<dt>Status</dt>\n<dd>{status}</dd>\n\
+         <dt>Type</dt>\n<dd><code>/problems/{name}</code></dd>\n</dl>\n\
+         <p><a href=\"/docs\">The documentation of the API</a></p>\n</main>\n</body>\n</html>\n",
         title = kind.title,
         explanation = kind.explanation,
         status = kind.status,
+        name = kind.name,
     );
     Ok(Reply::text("text/html; charset=utf-8", page).header("Cache-Control", "public, max-age=3600"))
 }

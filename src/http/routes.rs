@@ -62,9 +62,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "The public keys that verify tokens",
     )
     .answers(&[other("application/jwk-set+json", Some("jwk-set"))]),
-    root(Get, "/schemas/<name>", OPEN, "A JSON Schema of the API")
+    root(Get, "/schemas/<schema>", OPEN, "A JSON Schema of the API")
         .answers(&[other("application/schema+json", None)]),
-    root(Get, "/problems/<name>", OPEN, "What a kind of problem means").answers(&[other(HTML, None)]),
+    root(Get, "/problems/<problem>", OPEN, "What a kind of problem means").answers(&[other(HTML, None)]),
     root(Get, "/api/openapi.json", OPEN, "This document").answers(&[other("application/json", None)]),
     root(Get, "/docs", OPEN, "A page that shows this document").answers(&[other(HTML, None)]),
     root(Get, "/docs/<file>", OPEN, "A file of that page").answers(&[other("*/*", None)]),

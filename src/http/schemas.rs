@@ -184,9 +184,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// One of the schema files, as it is used.
-#[rocket::get("/schemas/<name>")]
-fn schema(name: &str) -> V2Result<Reply> {
-    let file = name
+#[rocket::get("/schemas/<schema>")]
+fn schema(schema: &str) -> V2Result<Reply> {
+    let file = schema
         .strip_suffix(".json")
         .and_then(|name| FILES.iter().find(|(known, _)| *known == name));
     let (_, text) = file.ok_or(Error::NotFound)?;

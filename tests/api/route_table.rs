@@ -21,17 +21,13 @@ on_each_keeper! {
 fn routes() -> Vec<(&'static Endpoint, String)> {
     let mut routes = Vec::new();
     for line in ENDPOINTS {
-        let name = if line.path.starts_with("/schemas") {
-            "common.json"
-        } else {
-            "schema"
-        };
         let file = "swagger-ui.css";
         for base in line.mount.bases() {
             let path = line
                 .path
                 .replace("<id>", NOBODY)
-                .replace("<name>", name)
+                .replace("<schema>", "common.json")
+                .replace("<problem>", "schema")
                 .replace("<file>", file);
             routes.push((line, format!("{base}{path}")));
         }
@@ -95,6 +91,7 @@ async fn every_path_answers_its_methods_and_names_them_to_others(app: TestApp) {
                         (Access::Scope(_) | Access::Admin, _) => 401,
                         // There is no token by which they could be asked for.
                         (Access::Metrics, _) => 404,
+                        (Access::Open | Access::Probe, Some(_)) if line.body_is_optional => 401,
                         (Access::Open | Access::Probe, Some(_)) => 415,
                         (Access::Open | Access::Probe, None) => 200,
                     };
@@ -236,9 +233,24 @@ async fn unknown_paths_of_the_service_are_not_found_in_json_even_by_browsers(app
 }
 
 async fn a_method_that_nobody_knows_is_an_error_like_any_other(app: TestApp) {
-    for path in ["/api/v2/todos", "/api/v1/todo", "/todo", "/nothing"] {
-        let answer = ask(app.request("PURGE".parse().expect("a method"), path)).await;
-        check_refusal(&answer, path, 400, "request");
+    let todo = format!("/api/v2/todos/{NOBODY}");
+    for (path, allow) in [
+        ("/api/v2/todos", "GET, HEAD, POST"),
+        (&todo, "DELETE, GET, HEAD, PATCH"),
+        ("/api/v2/sessions/current", "DELETE"),
+        ("/api/v1/todo", "DELETE, GET, HEAD, PATCH, POST"),
+        ("/todo", "DELETE, GET, HEAD, PATCH, POST"),
+        ("/register", "GET, HEAD, POST"),
+        ("/problems/schema", "GET, HEAD"),
+        ("/nothing", ""),
+    ] {
+        let answer = ask(app.request("QUERY".parse().expect("a method"), path)).await;
+        if allow.is_empty() {
+            check_refusal(&answer, path, 400, "request");
+        } else {
+            check_refusal(&answer, path, 405, "method");
+            assert_eq!(answer.header("allow"), allow, "{path}");
+        }
         assert!(
             answer.has("content-security-policy") && answer.has("x-content-type-options"),
             "{answer:?}"

@@ -265,7 +265,7 @@ async fn headers_that_are_long_lists_are_read_and_that_is_all(app: TestApp) {
         ("User-Agent", "🦀\t", 200),
     ] {
         let request = app.by(&person).request(Method::GET, &path);
-        let list = vec![item; 60_000 / item.len()].join(",");
+        let list = vec![item; 60_000 / (item.len() + 1)].join(",");
         assert_eq!(ask(request.header(name, list)).await.status, status, "{name}");
     }
     let request = app.by(&person).request(Method::DELETE, &path);

@@ -24,9 +24,9 @@ async fn an_operator_in_a_query_is_refused(app: TestApp) {
         for base in line.mount.bases() {
             let path = format!("{base}{}", line.path)
                 .replace("todos/<id>", &format!("todos/{}", todo))
-                .replace("schemas/<name>", "schemas/common.json")
+                .replace("schemas/<schema>", "schemas/common.json")
                 .replace("<file>", "swagger-ui.css")
-                .replace("<name>", "schema");
+                .replace("<problem>", "schema");
             let ask = async |query: &str| {
                 let asker = match line.access {
                     Access::Metrics => app.with_token(METRICS_TOKEN),

@@ -108,8 +108,8 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
     for line in ENDPOINTS {
         for base in line.mount.bases() {
             let path = format!("{base}{}", line.path)
-                .replace("/problems/<name>", "/problems/schema")
-                .replace("/schemas/<name>", "/schemas/common.json")
+                .replace("/problems/<problem>", "/problems/schema")
+                .replace("/schemas/<schema>", "/schemas/common.json")
                 .replace("/docs/<file>", "/docs/swagger-ui.css")
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));

@@ -2,6 +2,7 @@
 //! read whole. What holds of every answer (its request id) is checked whenever one is read.
 
 use reqwest::{Method, RequestBuilder};
+pub use rondo::http::problems::NAMES as PROBLEMS;
 use rondo::model::Timestamp;
 use serde_json::{Value, json};
 
@@ -64,29 +65,6 @@ pub const TODO_MEMBERS: [&str; 13] = [
     "title",
     "updated_at",
     "version",
-];
-
-/// Every kind of problem that an answer may name.
-pub const PROBLEMS: [&str; 19] = [
-    "malformed",
-    "query",
-    "header",
-    "request",
-    "unauthenticated",
-    "credentials",
-    "forbidden",
-    "not-found",
-    "method",
-    "conflict",
-    "in-progress",
-    "stale",
-    "too-large",
-    "media-type",
-    "schema",
-    "idempotency-key",
-    "rate-limited",
-    "internal",
-    "unavailable",
 ];
 
 /// What lets a program read the metrics, where a test sets it.

@@ -122,6 +122,8 @@ async fn a_change_that_names_a_version_happens_to_that_version_only(app: TestApp
         "\"6-x\",",
         "**",
         "\"a\" \"b\"x",
+        "\"6-\"x\"",
+        "\"6-a b\"",
     ] {
         let refusal = patch(malformed, "Malformed").await.problem(400, "header");
         assert_eq!(pointers(&refusal), ["If-Match"], "{malformed}");

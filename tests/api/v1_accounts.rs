@@ -81,6 +81,11 @@ async fn an_account_is_made_signed_in_and_refreshed_at_both_mounts(app: TestApp)
             .post(&at("/refresh"), json!({}))
             .await
             .failure(400, "Bad request parameters: …");
+        // Neither a bearer nor a body: no token is shown.
+        let nothing = anybody.request(reqwest::Method::POST, &at("/refresh"));
+        crate::support::ask(nothing)
+            .await
+            .failure(401, "an access token is needed");
     }
 }
 

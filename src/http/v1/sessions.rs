@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{V1Result, data};
-use crate::error::Error;
+use crate::error::{Error, Unauthenticated};
 use crate::http::Edge;
 use crate::http::body::{Body, Checked, Reader, Schema, reader};
 use crate::http::gate::bearer;
@@ -76,16 +76,20 @@ impl Schema for RefreshBody {
     const NAME: &'static str = "v1-refresh";
 }
 
-/// A refresh token that comes as bearer, or else in the body.
+/// A refresh token that comes as bearer, or else in the body. Who sends neither shows none.
 struct RefreshToken(String);
 
 #[rocket::async_trait]
 impl<'r> FromData<'r> for RefreshToken {
     type Error = Error;
 
-    async fn from_data(request: &'r Request<'_>, data: Data<'r>) -> data::Outcome<'r, Self> {
+    async fn from_data(request: &'r Request<'_>, mut data: Data<'r>) -> data::Outcome<'r, Self> {
         match bearer(request) {
             Ok(Some(token)) => data::Outcome::Success(Self(token.to_owned())),
+            Ok(None) if request.content_type().is_none() && data.peek(1).await.is_empty() => {
+                let missing = Error::Unauthenticated(Unauthenticated::Missing);
+                data::Outcome::Error((Status::Unauthorized, missing))
+            }
             Ok(None) => Checked::<RefreshBody>::from_data(request, data)
                 .await
                 .map(|body| Self(body.0.refresh_token)),

@@ -79,7 +79,7 @@ async fn create(edge: &State<Edge>, signed: Signed, body: KeyedBody<CreateBody>)
 #[rocket::get("/todos/<id>")]
 async fn get(edge: &State<Edge>, signed: Signed, id: PathId, known: IfNoneMatch) -> V2Result<Reply> {
     let (reply, tag) = show(&edge.services.todos.get(&signed.0, id.get()?).await?);
-    Ok(if known.has(&tag) {
+    Ok(if known.has(&tag)? {
         reply.not_modified()
     } else {
         reply
