@@ -53,7 +53,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .answers(&[ok("readiness"), json(503, "readiness", &[])]),
     root(Get, "/metrics", Access::Metrics, "What Prometheus reads")
-        .answers(&[other("text/plain", None)])
+        .answers(&[other("text/plain; version=0.0.4; charset=utf-8", None)])
         .refuses(&[401, 404]),
     root(
         Get,
