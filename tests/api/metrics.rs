@@ -110,7 +110,7 @@ async fn requests_are_counted_by_route_method_and_status(app: TestApp) {
     app.anybody().get("/nor/there").await.problem(404, "not-found");
     ask(app.request("PURGE".parse().expect("a method"), "/api/v2/todos"))
         .await
-        .problem(400, "request");
+        .problem(405, "method");
     let after = Reading::of(&app).await;
     let todos = "/api/v2/todos";
     let one = "/api/v2/todos/<id>";
@@ -128,7 +128,7 @@ async fn requests_are_counted_by_route_method_and_status(app: TestApp) {
             (&requests("GET", v1, "200"), 2.0),
             (&requests("POST", "/healthz", "405"), 1.0),
             (&requests("GET", "-", "404"), 2.0),
-            (&requests("-", "-", "400"), 1.0),
+            (&requests("-", "-", "405"), 1.0),
             // The reading before is counted in the one after.
             (&requests("GET", "/metrics", "200"), 1.0),
             (&durations("POST", todos), 3.0),
