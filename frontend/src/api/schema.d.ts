@@ -535,7 +535,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/problems/{name}": {
+    "/problems/{problem}": {
         parameters: {
             query?: never;
             header?: never;
@@ -546,7 +546,7 @@ export interface paths {
          * What a kind of problem means
          * @description What a kind of problem means. For everybody.
          */
-        get: operations["get_problems_name"];
+        get: operations["get_problems_problem"];
         put?: never;
         post?: never;
         delete?: never;
@@ -635,7 +635,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/schemas/{name}": {
+    "/schemas/{schema}": {
         parameters: {
             query?: never;
             header?: never;
@@ -646,7 +646,7 @@ export interface paths {
          * A JSON Schema of the API
          * @description A JSON Schema of the API. For everybody.
          */
-        get: operations["get_schemas_name"];
+        get: operations["get_schemas_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1340,8 +1340,10 @@ export interface components {
         "path-file": string;
         /** @description The id of what is meant. */
         "path-id": string;
-        /** @description The name of the file or the kind. */
-        "path-name": string;
+        /** @description The name of a kind of problem. */
+        "path-problem": string;
+        /** @description The name of a schema's file. */
+        "path-schema": string;
         /** @description `next` of the page before; for the same filters and the same sort only. */
         "query-cursor": string;
         /** @description Only those that are done, or that are not. */
@@ -1474,7 +1476,8 @@ export type ParameterHeaderIfMatch = components['parameters']['header-If-Match']
 export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
 export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
-export type ParameterPathName = components['parameters']['path-name'];
+export type ParameterPathProblem = components['parameters']['path-problem'];
+export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
 export type ParameterQueryDone = components['parameters']['query-done'];
 export type ParameterQueryDue = components['parameters']['query-due'];
@@ -2708,7 +2711,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "text/plain; version=0.0.4; charset=utf-8": string;
                 };
             };
             400: components["responses"]["problem-400"];
@@ -2720,13 +2723,13 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
-    get_problems_name: {
+    get_problems_problem: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The name of the file or the kind. */
-                name: components["parameters"]["path-name"];
+                /** @description The name of a kind of problem. */
+                problem: components["parameters"]["path-problem"];
             };
             cookie?: never;
         };
@@ -2876,13 +2879,13 @@ export interface operations {
             503: components["responses"]["v1-503"];
         };
     };
-    get_schemas_name: {
+    get_schemas_schema: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The name of the file or the kind. */
-                name: components["parameters"]["path-name"];
+                /** @description The name of a schema's file. */
+                schema: components["parameters"]["path-schema"];
             };
             cookie?: never;
         };
