@@ -87,7 +87,7 @@ def systemd() -> None:
 
 # What a stop takes after the drain: the hand-over (src/http/context.rs), Rocket's grace and mercy (src/app.rs), and
 # a second for the store.
-STOP_SECONDS = 8
+STOP_SECONDS = 10
 
 
 def kubernetes() -> None:

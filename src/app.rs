@@ -406,7 +406,8 @@ fn rocket_config(config: &Config) -> rocket::Config {
             ctrlc: false,
             #[cfg(unix)]
             signals: std::collections::HashSet::new(),
-            grace: 3,
+            // Longer than anything may take that runs: what the store does ends within three seconds.
+            grace: 5,
             mercy: 1,
             force: false,
             ..ShutdownConfig::default()

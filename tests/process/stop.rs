@@ -12,7 +12,7 @@ use crate::installation::{FIVE_SECONDS, Installation};
 use crate::server::{Server, eventually};
 
 /// What connections get when nothing new is taken any more, with threefold slack.
-const GRACE: Duration = Duration::from_secs(12);
+const GRACE: Duration = Duration::from_secs(18);
 
 #[track_caller]
 fn says_that_it_stops(server: &Server) {
