@@ -230,6 +230,19 @@ pub fn openapi() -> Result<&'static serde_json::Value, StartError> {
     Ok(http::openapi::document()?)
 }
 
+/// Whether the database knows the present secret of the data folder, not the one before: else nobody could
+/// open it without that one.
+///
+/// # Errors
+/// A sentence, if the database or the secret cannot be opened.
+pub async fn has_turned(config: &Config, source: &dyn Source) -> Result<bool, StartError> {
+    let secrets = Secrets::load(config, true, source)?;
+    let store = open_store(config).await?;
+    let known = store.known_fact(SECRET_FINGERPRINT).await;
+    store.close().await;
+    Ok(known?.is_none_or(|known| known == secrets.current.fingerprint()))
+}
+
 /// A service that is ready to be launched.
 pub struct App {
     pub rocket: Rocket<Ignite>,

@@ -114,7 +114,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(migrate) => on_threads(None, migrate.run()),
         Command::User(users) => on_threads(None, users.run()),
         Command::Keys(keys) => on_threads(None, keys.run()),
-        Command::Secret(secret) => secret.run(),
+        Command::Secret(secret) => on_threads(None, secret.run()),
         Command::CheckConfig(check) => check.run(),
         Command::Doctor(doctor) => on_threads(None, doctor.run()),
         Command::Healthcheck(check) => check.run(),

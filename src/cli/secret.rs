@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use super::{Storage, read_config, say};
-use crate::app::StartError;
+use crate::app::{self, StartError};
 use crate::clock::System;
 use crate::secret::file;
 
@@ -25,7 +25,7 @@ enum Action {
 }
 
 impl SecretCommand {
-    pub fn run(self) -> Result<(), StartError> {
+    pub async fn run(self) -> Result<(), StartError> {
         let config = read_config(&self.storage.flags())?;
         let source = System::default();
         match self.action {
@@ -45,6 +45,14 @@ impl SecretCommand {
                     .into(),
             )),
             Action::ForgetPrevious => {
+                let is_turning = file::read_previous(&config.data_dir)?.is_some();
+                if is_turning && !app::has_turned(&config, &source).await? {
+                    return Err(StartError(
+                        "the database still knows the previous secret alone; start the service once with the new one, \
+                         and forget the previous one afterwards"
+                            .into(),
+                    ));
+                }
                 if file::forget_previous(&config.data_dir)? {
                     return say(
                         "the secret of before is forgotten. Restart the service; who has not signed in since needs a new \

@@ -219,6 +219,9 @@ fn the_secret_of_the_data_folder_is_turned_and_nobody_is_signed_out(mut site: In
     assert!(said.contains("Restart the service"), "{said}");
     site.run(&["secret", "rotate"])
         .refuses_with(&["turned already", "forget-previous"]);
+    // Without the old one nobody could open the database now.
+    site.run(&["secret", "forget-previous"])
+        .refuses_with(&["start the service once"]);
     // The service that runs goes on with the old one.
     assert_eq!(server.me(&me.access_token).status, 200);
     server.stop();
