@@ -68,7 +68,6 @@ pub fn mount(
     draining: Arc<Draining>,
 ) -> Result<Rocket<Build>, String> {
     schemas::check()?;
-    openapi::document()?;
     let mut rocket = rocket
         .attach(context::Records)
         .attach(headers::SecurityHeaders)

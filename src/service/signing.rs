@@ -92,14 +92,8 @@ impl Signing {
         let signs =
             |row: &KeyRow| row.algorithm == keys::name_of(algorithm) && keys::opens(row, &secrets.current);
         if !rows.last().is_some_and(signs) {
-            let number = rows.last().map_or(1, |row| row.number + 1);
-            match store
-                .create_key(&make(algorithm, number, secrets, source.now()).await?)
-                .await
-            {
-                Ok(()) | Err(StoreError::Duplicate) => rows = store.keys().await?,
-                Err(error) => return Err(error.into()),
-            }
+            add_next(&*store, &rows, algorithm, secrets, source.now()).await?;
+            rows = store.keys().await?;
         }
         let idle_seconds = config.refresh_idle_days * 86_400;
         let token_seconds = config.access_token_seconds.max(idle_seconds);
@@ -270,14 +264,9 @@ impl Signing {
         ring.keys().iter().map(listed).collect()
     }
 
-    /// Adds a key, unless another instance adds one at the same moment: then that one is the next.
     async fn add(&self, signs_from: Timestamp) -> Result<()> {
-        let number = next_number(&self.store.keys().await?);
-        let row = make(self.algorithm, number, &self.secrets, signs_from).await?;
-        match self.store.create_key(&row).await {
-            Ok(()) | Err(StoreError::Duplicate) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        let rows = self.store.keys().await?;
+        add_next(&*self.store, &rows, self.algorithm, &self.secrets, signs_from).await
     }
 }
 
@@ -287,6 +276,22 @@ fn names(rows: &[KeyRow]) -> Vec<(i64, String)> {
 
 fn next_number(rows: &[KeyRow]) -> i64 {
     rows.last().map_or(1, |row| row.number + 1)
+}
+
+/// Makes the key that follows these rows, unless another instance makes one at the same moment: then that one is
+/// the next.
+async fn add_next(
+    store: &dyn Store,
+    rows: &[KeyRow],
+    algorithm: TokenAlgorithm,
+    secrets: &Secrets,
+    signs_from: Timestamp,
+) -> Result<()> {
+    let row = make(algorithm, next_number(rows), secrets, signs_from).await?;
+    match store.create_key(&row).await {
+        Ok(()) | Err(StoreError::Duplicate) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Makes a key beside the other tasks: it takes a while.

@@ -240,7 +240,8 @@ impl Tokens {
     }
 
     fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String> {
-        let key = self.signing.current();
+        let ring = self.signing.ring();
+        let key = ring.current(self.source.now());
         let header = Header {
             typ: Some(typ.into()),
             kid: Some(key.kid.clone()),
