@@ -139,7 +139,8 @@ impl Nginx {
 
     /// Its records so far.
     pub fn records(&self) -> Vec<Value> {
-        crate::logs_records::records(&read(&self.folder.path().join("access.log")))
+        use crate::logs_records::{complete, records};
+        records(complete(&read(&self.folder.path().join("access.log"))))
     }
 }
 

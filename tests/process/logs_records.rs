@@ -16,6 +16,11 @@ pub fn records(text: &str) -> Vec<Value> {
     text.lines().map(parse).collect()
 }
 
+/// The lines that are written to their ends.
+pub fn complete(log: &str) -> &str {
+    log.rsplit_once('\n').map_or("", |(lines, _)| lines)
+}
+
 /// Those of requests: what stands in the record itself.
 #[track_caller]
 pub fn request_records(text: &str) -> Vec<Value> {
