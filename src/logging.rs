@@ -15,6 +15,7 @@ use log4rs::append::rolling_file::policy::compound::roll::fixed_window::FixedWin
 use log4rs::append::rolling_file::policy::compound::trigger::size::SizeTrigger;
 use log4rs::config::{Appender, Deserializers, Logger, RawConfig, Root};
 use log4rs::encode::json::JsonEncoder;
+use log4rs::encode::writer::simple::SimpleWriter;
 use log4rs::encode::{Encode, Write};
 
 use crate::clock::{Source as _, System};
@@ -45,9 +46,9 @@ pub fn init(config: &Config) -> Result<(), String> {
         });
     }
     let console: Box<dyn Encode> = if config.environment.is_production() {
-        Box::new(JsonEncoder::new())
+        Box::new(Whole(JsonEncoder::new()))
     } else {
-        Box::new(Readable)
+        Box::new(Whole(Readable))
     };
     let console = ConsoleAppender::builder()
         .target(Target::Stderr)
@@ -129,6 +130,20 @@ fn rolling_file(folder: &Path) -> Result<RollingFileAppender, String> {
         .encoder(Box::new(JsonEncoder::new()))
         .build(folder.join("rondo.log"), Box::new(policy))
         .map_err(|error| failed(&error))
+}
+
+/// Hands a record on in one piece. The console has no buffer of its own: each piece would be a system call,
+/// and dozens of them make up one record of JSON.
+#[derive(Debug)]
+struct Whole<E>(E);
+
+impl<E: Encode> Encode for Whole<E> {
+    fn encode(&self, out: &mut dyn Write, record: &log::Record<'_>) -> anyhow::Result<()> {
+        let mut whole = SimpleWriter(Vec::with_capacity(512));
+        self.0.encode(&mut whole, record)?;
+        out.write_all(&whole.0)?;
+        Ok(())
+    }
 }
 
 /// A line for people: level, message, then what belongs to it as `name=value`. Control characters

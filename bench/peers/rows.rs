@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params_from_iter};
 
 /// As the writer of `src/store/sqlite/connection.rs` is set.
 const SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4096;
+     PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 16384;
      PRAGMA journal_size_limit = 67108864;";
 
 /// Inserts the to-dos of `from`, in their order, into the new file `to`, which gets the same tables and

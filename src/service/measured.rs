@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
-use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
+use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
 use crate::store::{
     Attempt, Counters, Idempotency, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, Store,
     StoreError, Todos, Upkeep, Users,
@@ -140,6 +140,7 @@ measured! {
     }
     Todos {
         fn create_todo(todo: &Todo) -> ();
+        fn create_todo_in_zone_of_owner(todo: &Todo) -> Option<Zone>;
         fn todo(owner: Id, id: Id) -> Option<Todo>;
         fn replace_todo(todo: &Todo, expected: i64) -> bool;
         fn todo_page(owner: Id, query: &TodoQuery) -> TodoPage;

@@ -126,7 +126,7 @@ impl Todos {
             notes: draft.notes,
             done: false,
             completed_at: None,
-            time_zone: self.zone_for(caller, draft.due.as_ref(), draft.time_zone).await?,
+            time_zone: draft.time_zone,
             due: draft.due,
             priority: draft.priority,
             tags: draft.tags,
@@ -138,7 +138,11 @@ impl Todos {
             stamp: 0,
         };
         todo.set_done(draft.done, now);
-        self.store.create_todo(&todo).await?;
+        if needs_zone(todo.due.as_ref(), todo.time_zone) {
+            todo.time_zone = self.store.create_todo_in_zone_of_owner(&todo).await?;
+        } else {
+            self.store.create_todo(&todo).await?;
+        }
         let kept = match chosen {
             Some(id) => self.store.todo(caller.user_id, id).await?,
             None => None,
@@ -167,11 +171,8 @@ impl Todos {
         condition: &Precondition,
     ) -> Result<Todo> {
         let fallback_zone = match &patch.due {
-            Some(due) => {
-                self.zone_for(caller, due.as_ref(), patch.time_zone.flatten())
-                    .await?
-            }
-            None => None,
+            Some(due) if needs_zone(due.as_ref(), patch.time_zone.flatten()) => self.zone_of(caller).await?,
+            _ => patch.time_zone.flatten(),
         };
         self.rewrite(caller, id, condition, |todo, now| {
             patch.apply(todo, now);
@@ -276,19 +277,6 @@ impl Todos {
         Ok(self.store.remove_deleted_todos(before).await?)
     }
 
-    /// The zone of a to-do: the one that is given, or for a due day that of its owner's settings.
-    async fn zone_for(
-        &self,
-        caller: &Caller,
-        due: Option<&Due>,
-        given: Option<Zone>,
-    ) -> Result<Option<Zone>> {
-        match (due, given) {
-            (Some(Due::Day(_)), None) => self.zone_of(caller).await,
-            _ => Ok(given),
-        }
-    }
-
     async fn zone_of(&self, caller: &Caller) -> Result<Option<Zone>> {
         Ok(self
             .store
@@ -320,4 +308,9 @@ impl Todos {
             before: before.map(key),
         })
     }
+}
+
+/// Whether the zone of a to-do is that of its owner's settings: it is due on a day, and none is given.
+fn needs_zone(due: Option<&Due>, given: Option<Zone>) -> bool {
+    matches!((due, given), (Some(Due::Day(_)), None))
 }

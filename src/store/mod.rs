@@ -18,7 +18,7 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::metrics::Figure;
-use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
+use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
 
 /// What can go wrong in a store.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -109,6 +109,10 @@ pub trait Sessions: Send + Sync {
 #[async_trait]
 pub trait Todos: Send + Sync {
     async fn create_todo(&self, todo: &Todo) -> Result<()>;
+
+    /// As [`Todos::create_todo`], but in the time zone of its owner's settings, which is answered; none if there
+    /// is none, or no such user. Here rather than in two steps: an embedded store does both in one.
+    async fn create_todo_in_zone_of_owner(&self, todo: &Todo) -> Result<Option<Zone>>;
 
     /// The owner's to-do with this id, unless it was deleted.
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>>;

@@ -1,9 +1,9 @@
 //! `Todos`: every field is kept as it was written, whatever stands in it.
 
-use rondo::model::{Due, Id, Priority, Timestamp, Todo, Zone};
+use rondo::model::{Due, DueFilter, Id, Priority, Timestamp, Todo, Zone};
 
 use crate::keepers::Fresh;
-use crate::values::{everything, id, todo, unstamped};
+use crate::values::{everything, id, todo, unstamped, user};
 
 /// Texts that are easily cut, escaped, normalised or taken for a command.
 const ODD: [&str; 12] = [
@@ -97,6 +97,39 @@ async fn a_replacement_writes_every_field(store: &Fresh) {
         unstamped(&plain),
         "what is no longer set is gone"
     );
+}
+
+async fn a_todo_may_take_the_time_zone_of_its_owner(store: &Fresh) {
+    let mut owner = user(1);
+    owner.time_zone = zone("Asia/Tokyo");
+    store.create_user(&owner).await.unwrap();
+    store.create_user(&user(2)).await.unwrap();
+    // The third is nobody; the zone that the to-do came with counts for none of them.
+    for (number, expected) in [(1, owner.time_zone), (2, None), (3, None)] {
+        let todo = Todo {
+            due: due("2026-11-22"),
+            time_zone: zone("America/Argentina/ComodRivadavia"),
+            ..todo(id(number), number)
+        };
+        for _ in 0..2 {
+            let told = store.create_todo_in_zone_of_owner(&todo).await.unwrap();
+            assert_eq!(told, expected);
+        }
+        let kept = store.todo(todo.owner, todo.id).await.unwrap().unwrap();
+        let with_zone = Todo {
+            time_zone: expected,
+            ..todo
+        };
+        assert_eq!(unstamped(&kept), unstamped(&with_zone));
+        // It is found by the end of the day over there.
+        let mut query = everything();
+        query.filter.due = DueFilter::Between {
+            after: None,
+            before: Some("2026-11-22T15:00:00.000Z".into()),
+        };
+        let found = store.todo_page(id(number), &query).await.unwrap().items.len();
+        assert_eq!(found, usize::from(expected.is_some()), "{expected:?}");
+    }
 }
 
 async fn odd_text_is_kept_in_each_field_that_holds_text(store: &Fresh) {
@@ -213,6 +246,7 @@ async fn due_dates_are_kept_as_they_were_written(store: &Fresh) {
 on_each_keeper!(migrated:
     a_todo_with_everything_set_is_read_back_as_it_was_written,
     a_replacement_writes_every_field,
+    a_todo_may_take_the_time_zone_of_its_owner,
     odd_text_is_kept_in_each_field_that_holds_text,
     notes_of_ten_thousand_characters_are_kept_and_searched,
     tags_keep_their_order_their_case_and_their_number,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use rondo::model::{
     DueFilter, Id, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
-    TodoQuery, Turn, User,
+    TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{
     Attempt, Counters, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos,
@@ -239,6 +239,13 @@ impl Todos for Memory {
             state.write_todo(todo);
         }
         Ok(())
+    }
+
+    async fn create_todo_in_zone_of_owner(&self, todo: &Todo) -> Result<Option<Zone>> {
+        let time_zone = self.user(todo.owner).await?.and_then(|user| user.time_zone);
+        let todo = todo.clone();
+        self.create_todo(&Todo { time_zone, ..todo }).await?;
+        Ok(time_zone)
     }
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {

@@ -6,7 +6,7 @@ mod attempts;
 
 use rondo::model::{
     DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
-    WeekStart, fold,
+    WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
@@ -174,9 +174,17 @@ impl Inventor {
                 user.week_start = self.pick(&[WeekStart::Monday, WeekStart::Saturday, WeekStart::Sunday]);
                 user.password = self.maybe(50, |this| this.text(5));
                 user.language = self.maybe(50, |this| this.text(5));
+                user.time_zone = self.zone();
             }
             _ => user.name = self.text(8),
         }
+    }
+
+    fn zone(&mut self) -> Option<Zone> {
+        self.maybe(50, |this| {
+            let name = this.pick(&["Asia/Tokyo", "America/New_York"]);
+            name.parse().expect("it is a zone")
+        })
     }
 
     fn with_sessions(&mut self) -> Operation {
@@ -223,7 +231,11 @@ impl Inventor {
                 made.created_at = at(self.now);
                 self.change_todo(&mut made);
                 self.change_todo(&mut made);
-                Operation::CreateTodo(made)
+                if self.happens(30) {
+                    Operation::CreateTodoInZoneOfOwner(made)
+                } else {
+                    Operation::CreateTodo(made)
+                }
             }
             12..21 => {
                 let old = memory
@@ -298,11 +310,7 @@ impl Inventor {
             3 => todo.set_done(!todo.done, now),
             4 => {
                 todo.due = self.maybe(70, |this| this.due().parse().expect("it is a due date"));
-                todo.time_zone = self.maybe(50, |this| {
-                    this.pick(&["Asia/Tokyo", "America/New_York"])
-                        .parse()
-                        .expect("it is a zone")
-                });
+                todo.time_zone = self.zone();
             }
             5 => todo.priority = self.maybe(70, Self::priority),
             6 => todo.tags = self.tags(),

@@ -1,7 +1,7 @@
 //! The operations of the contract and their answers as values, so that a list of them can be applied to
 //! any keeper. Making them up is in `random_inventor.rs`, comparing in `random.rs`.
 
-use rondo::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User};
+use rondo::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
 #[derive(Debug, Clone)]
@@ -22,6 +22,7 @@ pub enum Operation {
     RevocationsSince(Timestamp),
     RemoveSessions(Timestamp),
     CreateTodo(Todo),
+    CreateTodoInZoneOfOwner(Todo),
     Todo(Id, Id),
     ReplaceTodo(Todo, i64),
     TodoPage(Id, TodoQuery),
@@ -60,6 +61,7 @@ pub enum Answer {
     Sessions(Vec<Session>),
     Revocations(Vec<Revocation>),
     Todo(Option<Todo>),
+    Zone(Option<Zone>),
     Page(TodoPage),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
@@ -140,6 +142,9 @@ impl Operation {
                 Answer::of(store.remove_sessions(*before).await, |()| Answer::Done)
             }
             Self::CreateTodo(todo) => Answer::of(store.create_todo(todo).await, |()| Answer::Done),
+            Self::CreateTodoInZoneOfOwner(todo) => {
+                Answer::of(store.create_todo_in_zone_of_owner(todo).await, Answer::Zone)
+            }
             Self::Todo(owner, id) => Answer::of(store.todo(*owner, *id).await, Answer::Todo),
             Self::ReplaceTodo(todo, expected) => {
                 Answer::of(store.replace_todo(todo, *expected).await, Answer::Flag)

@@ -8,8 +8,8 @@ use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::stamps::Stamp;
 use super::{Mongo, READ_LIMIT, exists, pages};
-use crate::model::{Id, Timestamp, Todo, TodoPage, TodoQuery};
-use crate::store::{Result, StoreError, Todos};
+use crate::model::{Id, Timestamp, Todo, TodoPage, TodoQuery, Zone};
+use crate::store::{Result, StoreError, Todos, Users};
 
 #[async_trait]
 impl Todos for Mongo {
@@ -31,6 +31,13 @@ impl Todos for Mongo {
             }
         })
         .await
+    }
+
+    async fn create_todo_in_zone_of_owner(&self, todo: &Todo) -> Result<Option<Zone>> {
+        let time_zone = self.user(todo.owner).await?.and_then(|user| user.time_zone);
+        let todo = todo.clone();
+        self.create_todo(&Todo { time_zone, ..todo }).await?;
+        Ok(time_zone)
     }
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {

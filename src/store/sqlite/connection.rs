@@ -92,10 +92,10 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
     // The pages of a query differ in their filters, and each is a statement of its own.
     connection.set_prepared_statement_cache_capacity(128);
     // FULL: a commit is on the disk before it is answered. Temporary things stay in memory, so that a
-    // read-only root file system is no obstacle. The log is checkpointed every 16 MiB: rarer, since
+    // read-only root file system is no obstacle. The log is checkpointed every 64 MiB: rarer, since
     // pages that changed often are copied once.
     let settings = "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;
-         PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864;";
+         PRAGMA cache_size = -8192; PRAGMA wal_autocheckpoint = 16384; PRAGMA journal_size_limit = 67108864;";
     connection.execute_batch(settings).map_err(named)?;
     if purpose == Purpose::Read {
         connection

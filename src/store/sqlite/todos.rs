@@ -7,7 +7,7 @@ use super::Sqlite;
 use super::failure::{Failure, Outcome};
 use super::pages;
 use super::rows::{Columns, Texts, Unsigned, first};
-use crate::model::{Id, SortKeys, Timestamp, Todo, TodoPage, TodoQuery};
+use crate::model::{Id, SortKeys, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, Todos};
 
 /// In the order in which [`read`] takes them.
@@ -195,6 +195,31 @@ impl Todos for Sqlite {
     async fn create_todo(&self, todo: &Todo) -> Result<()> {
         let entry = Entry::of(todo);
         self.write(move |connection| entry.create(connection)).await
+    }
+
+    async fn create_todo_in_zone_of_owner(&self, todo: &Todo) -> Result<Option<Zone>> {
+        let without_zone = Entry::of(&Todo {
+            time_zone: None,
+            ..todo.clone()
+        });
+        self.write(move |connection| {
+            let sql = "SELECT time_zone FROM users WHERE id = ? AND deleted_at IS NULL";
+            let owner = [without_zone.todo.owner];
+            let zone: Option<Zone> = first(connection, sql, owner, |row| Ok(row.get(0)?))?.flatten();
+            match zone {
+                None => without_zone.create(connection)?,
+                Some(_) => {
+                    let todo = without_zone.todo.clone();
+                    Entry::of(&Todo {
+                        time_zone: zone,
+                        ..todo
+                    })
+                    .create(connection)?;
+                }
+            }
+            Ok(zone)
+        })
+        .await
     }
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {
