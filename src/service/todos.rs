@@ -138,7 +138,7 @@ impl Todos {
             stamp: 0,
         };
         todo.set_done(draft.done, now);
-        if needs_zone(todo.due.as_ref(), todo.time_zone) {
+        if matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None)) {
             todo.time_zone = self.store.create_todo_in_zone_of_owner(&todo).await?;
         } else {
             self.store.create_todo(&todo).await?;
@@ -171,14 +171,12 @@ impl Todos {
         condition: &Precondition,
     ) -> Result<Todo> {
         let fallback_zone = match &patch.due {
-            Some(due) if needs_zone(due.as_ref(), patch.time_zone.flatten()) => self.zone_of(caller).await?,
-            _ => patch.time_zone.flatten(),
+            Some(Some(Due::Day(_))) if patch.time_zone.is_none() => self.zone_of(caller).await?,
+            _ => None,
         };
         self.rewrite(caller, id, condition, |todo, now| {
             patch.apply(todo, now);
-            if patch.due.is_some() && patch.time_zone.is_none() {
-                todo.time_zone = todo.time_zone.or(fallback_zone);
-            }
+            todo.time_zone = todo.time_zone.or(fallback_zone);
         })
         .await
     }
@@ -308,9 +306,4 @@ impl Todos {
             before: before.map(key),
         })
     }
-}
-
-/// Whether the zone of a to-do is that of its owner's settings: it is due on a day, and none is given.
-fn needs_zone(due: Option<&Due>, given: Option<Zone>) -> bool {
-    matches!((due, given), (Some(Due::Day(_)), None))
 }
