@@ -29,6 +29,9 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
     let (descending, sort) = sort(params)?;
     Ok(PageRequest {
         filter: TodoFilter {
+            trashed: false,
+            list: None,
+            parent: None,
             done: params.parsed("done", "done is true or false", |text| text.parse().ok())?,
             tags: tags(params)?,
             priority: params.parsed("priority", "priority is low, medium or high", Priority::from_name)?,

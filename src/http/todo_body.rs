@@ -29,6 +29,8 @@ impl From<DraftBody> for TodoDraft {
             time_zone: body.time_zone,
             priority: body.priority,
             tags: body.tags.unwrap_or_default(),
+            list_id: None,
+            parent_id: None,
         }
     }
 }
@@ -165,23 +167,14 @@ mod tests {
     fn made_of(draft: Value) -> Todo {
         let body: DraftBody = serde_json::from_value(draft).expect("a draft");
         let (draft, made_at) = (TodoDraft::from(body), Timestamp::from_millis(1_790_000_000_000));
+        let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
         let mut todo = Todo {
-            id: Id::from_bytes([1; 12]),
-            owner: Id::from_bytes([2; 12]),
-            title: draft.title,
             notes: draft.notes,
-            done: false,
-            completed_at: None,
             due: draft.due,
             time_zone: draft.time_zone,
             priority: draft.priority,
             tags: draft.tags,
-            position: "1".into(),
-            created_at: made_at,
-            updated_at: made_at,
-            deleted_at: None,
-            version: 1,
-            stamp: 0,
+            ..Todo::new(id, owner, draft.title, made_at)
         };
         todo.set_done(draft.done, made_at);
         todo

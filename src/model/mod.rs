@@ -24,5 +24,5 @@ pub use position::{PositionError, first_position, position_between};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone};
-pub use todo::{Priority, SortKeys, Todo, TodoDraft};
+pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
 pub use user::{Role, User, WeekStart, email_identity};

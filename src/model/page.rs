@@ -1,6 +1,6 @@
 //! What a page of to-dos is asked by, and what it is.
 
-use super::{Id, Priority, Todo};
+use super::{Id, Priority, State, Todo};
 
 /// What to-dos are ordered by; the id breaks ties, in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,12 +57,30 @@ impl Sort {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TodoFilter {
     pub done: Option<bool>,
+    /// Those in the trash, and not the others.
+    pub trashed: bool,
+    /// Those in this list; in the inbox, if that is `None`.
+    pub list: Option<Option<Id>>,
+    /// Those with this parent; without one, if that is `None`.
+    pub parent: Option<Option<Id>>,
     /// All of these tags, exactly as written.
     pub tags: Vec<String>,
     pub priority: Option<Priority>,
     pub due: DueFilter,
     /// All of these folded words occur in the search text, literally.
     pub terms: Vec<String>,
+}
+
+impl TodoFilter {
+    /// Where the to-dos stand that can pass.
+    pub const fn states(&self) -> &'static [State] {
+        match (self.trashed, self.done) {
+            (true, _) => &[State::Trashed],
+            (false, Some(true)) => &[State::Done],
+            (false, Some(false)) => &[State::Open],
+            (false, None) => &[State::Open, State::Done],
+        }
+    }
 }
 
 /// Which deadlines, as the strings that to-dos sort by when they are due.
@@ -79,7 +97,7 @@ pub enum DueFilter {
     },
 }
 
-/// A page of one owner's to-dos (deleted ones are not among them).
+/// A page of one owner's to-dos.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TodoQuery {
     pub filter: TodoFilter,

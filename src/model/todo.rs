@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Id, Timestamp, Zone, fold};
+use super::{Due, Id, Timestamp, Zone, first_position, fold};
 
 /// A to-do, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,17 +19,46 @@ pub struct Todo {
     pub time_zone: Option<Zone>,
     pub priority: Option<Priority>,
     pub tags: Vec<String>,
+    /// The list that it is in; the inbox if `None`.
+    pub list_id: Option<Id>,
+    /// The to-do that it is a step of. One level: what has a parent is nobody's.
+    pub parent_id: Option<Id>,
+    /// Whether others may have it as their parent: set before the first of them is made, and never taken back.
+    pub has_children: bool,
     /// Its place in the order by hand: opaque, compared bytewise. See [`super::first_position`].
     pub position: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Set when it was deleted: it is no longer found, and a job removes it after some days.
+    /// Set when it was deleted: it is in the trash, and a job purges it after some days.
     pub deleted_at: Option<Timestamp>,
     /// Counts the writes, from 1.
     pub version: i64,
     /// The place of the last write in the database's own order of changes. Set by the store at each
     /// write, whatever stands here; grows with every change of one owner's to-dos.
     pub stamp: u64,
+}
+
+/// Where a to-do stands. Each has a part of its own in every index that pages are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    Open,
+    Done,
+    /// In the trash, done or not.
+    Trashed,
+    /// Purged: nothing is left but its id, so that clients who have a copy hear of it.
+    Gone,
+}
+
+impl State {
+    /// As stores keep it.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::Open => 0,
+            Self::Done => 1,
+            Self::Trashed => 2,
+            Self::Gone => 3,
+        }
+    }
 }
 
 /// What a client says of a new to-do; the rest is made by the service.
@@ -42,6 +71,8 @@ pub struct TodoDraft {
     pub time_zone: Option<Zone>,
     pub priority: Option<Priority>,
     pub tags: Vec<String>,
+    pub list_id: Option<Id>,
+    pub parent_id: Option<Id>,
 }
 
 /// How much it matters.
@@ -96,6 +127,39 @@ pub struct SortKeys {
 }
 
 impl Todo {
+    /// A plain to-do in the inbox, with nothing set but what every to-do has.
+    pub fn new(id: Id, owner: Id, title: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            owner,
+            title,
+            notes: String::new(),
+            done: false,
+            completed_at: None,
+            due: None,
+            time_zone: None,
+            priority: None,
+            tags: Vec::new(),
+            list_id: None,
+            parent_id: None,
+            has_children: false,
+            position: first_position(now, id),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            version: 1,
+            stamp: 0,
+        }
+    }
+
+    pub const fn state(&self) -> State {
+        match (self.deleted_at, self.done) {
+            (Some(_), _) => State::Trashed,
+            (None, true) => State::Done,
+            (None, false) => State::Open,
+        }
+    }
+
     pub fn sort_keys(&self) -> SortKeys {
         let zone = self.time_zone.unwrap_or(Zone::UTC);
         SortKeys {
@@ -135,22 +199,14 @@ mod tests {
     fn ticking_off_twice_keeps_the_first_moment() {
         let now = Timestamp::from_millis;
         let mut todo = Todo {
-            id: Id::from_bytes([1; 12]),
-            owner: Id::from_bytes([2; 12]),
-            title: "Buy Äpfel".into(),
             notes: "In the MARKET".into(),
-            done: false,
-            completed_at: None,
-            due: None,
-            time_zone: None,
-            priority: None,
             tags: vec!["Home".into()],
-            position: "a".into(),
-            created_at: now(0),
-            updated_at: now(0),
-            deleted_at: None,
-            version: 1,
-            stamp: 0,
+            ..Todo::new(
+                Id::from_bytes([1; 12]),
+                Id::from_bytes([2; 12]),
+                "Buy Äpfel".into(),
+                now(0),
+            )
         };
         todo.set_done(true, now(5));
         todo.set_done(true, now(9));

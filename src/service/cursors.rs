@@ -105,9 +105,18 @@ mod tests {
             Priority::Medium,
             Priority::High,
         ]));
-        let filter = (any::<Option<bool>>(), words(), priority, due(), words()).prop_map(
-            |(done, tags, priority, due, terms)| TodoFilter {
+        let within = || {
+            prop::option::of(prop::option::of(
+                (0_u8..2).prop_map(|byte| Id::from_bytes([byte; 12])),
+            ))
+        };
+        let place = (any::<bool>(), within(), within());
+        let filter = (any::<Option<bool>>(), words(), priority, due(), words(), place).prop_map(
+            |(done, tags, priority, due, terms, (trashed, list, parent))| TodoFilter {
                 done,
+                trashed,
+                list,
+                parent,
                 tags,
                 priority,
                 due,
@@ -177,6 +186,9 @@ mod tests {
             let filter = &a.3;
             let others = [
                 (b.0, a.1, a.2, filter.clone()),
+                (a.0, a.1, a.2, TodoFilter { trashed: b.3.trashed, ..filter.clone() }),
+                (a.0, a.1, a.2, TodoFilter { list: b.3.list, ..filter.clone() }),
+                (a.0, a.1, a.2, TodoFilter { parent: b.3.parent, ..filter.clone() }),
                 (a.0, b.1, a.2, filter.clone()),
                 (a.0, a.1, !a.2, filter.clone()),
                 (a.0, a.1, a.2, TodoFilter { done: b.3.done, ..filter.clone() }),

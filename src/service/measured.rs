@@ -144,7 +144,9 @@ measured! {
         fn todo(owner: Id, id: Id) -> Option<Todo>;
         fn replace_todo(todo: &Todo, expected: i64) -> bool;
         fn todo_page(owner: Id, query: &TodoQuery) -> TodoPage;
-        fn remove_deleted_todos(before: Timestamp) -> ();
+        fn purge_todo(owner: Id, id: Id, at: Timestamp) -> bool;
+        fn purge_trash(owner: Option<Id>, before: Timestamp, at: Timestamp) -> ();
+        fn remove_gone_todos(before: Timestamp) -> ();
         fn remove_todos_of(owner: Id) -> ();
     }
     Idempotency {

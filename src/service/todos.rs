@@ -8,7 +8,7 @@ use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{
     Caller, Due, DueFilter, Id, Place, Priority, Sort, Timestamp, Todo, TodoDraft, TodoFilter, TodoPage,
-    TodoQuery, Zone, first_position,
+    TodoQuery, Zone,
 };
 use crate::secret::Secrets;
 use crate::service::cursors::{Cursors, Question};
@@ -100,6 +100,8 @@ pub struct Todos {
 
 /// Deleted to-dos are kept for so many days.
 const TRASH_DAYS: i64 = 30;
+/// For so many days more it is known that there was one: whoever asks for changes that seldom starts over.
+const GONE_DAYS: i64 = 30;
 
 impl Todos {
     pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets) -> Self {
@@ -120,22 +122,14 @@ impl Todos {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
         let mut todo = Todo {
-            id,
-            owner: caller.user_id,
-            title: draft.title,
             notes: draft.notes,
-            done: false,
-            completed_at: None,
             time_zone: draft.time_zone,
             due: draft.due,
             priority: draft.priority,
             tags: draft.tags,
-            position: first_position(now, id),
-            created_at: now,
-            updated_at: now,
-            deleted_at: None,
-            version: 1,
-            stamp: 0,
+            list_id: draft.list_id,
+            parent_id: draft.parent_id,
+            ..Todo::new(id, caller.user_id, draft.title, now)
         };
         todo.set_done(draft.done, now);
         if matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None)) {
@@ -144,7 +138,11 @@ impl Todos {
             self.store.create_todo(&todo).await?;
         }
         let kept = match chosen {
-            Some(id) => self.store.todo(caller.user_id, id).await?,
+            Some(id) => self
+                .store
+                .todo(caller.user_id, id)
+                .await?
+                .filter(|kept| kept.deleted_at.is_none()),
             None => None,
         };
         // One that was made before, and deleted since, is answered as it was asked for.
@@ -156,7 +154,9 @@ impl Todos {
     /// # Errors
     /// `NotFound`.
     pub async fn get(&self, caller: &Caller, id: Id) -> Result<Todo> {
-        self.store.todo(caller.user_id, id).await?.ok_or(Error::NotFound)
+        let todo = self.store.todo(caller.user_id, id).await?;
+        todo.filter(|todo| todo.deleted_at.is_none())
+            .ok_or(Error::NotFound)
     }
 
     /// Changes one of the caller's to-dos. What changes nothing writes nothing.
@@ -271,8 +271,10 @@ impl Todos {
     /// # Errors
     /// If the store does not answer.
     pub async fn run_once(&self) -> Result<()> {
-        let before = self.source.now().plus_seconds(-TRASH_DAYS * 86_400);
-        Ok(self.store.remove_deleted_todos(before).await?)
+        let now = self.source.now();
+        let ago = |days: i64| now.plus_seconds(-days * 86_400);
+        self.store.purge_trash(None, ago(TRASH_DAYS), now).await?;
+        Ok(self.store.remove_gone_todos(ago(GONE_DAYS)).await?)
     }
 
     async fn zone_of(&self, caller: &Caller) -> Result<Option<Zone>> {

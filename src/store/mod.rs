@@ -114,18 +114,26 @@ pub trait Todos: Send + Sync {
     /// is none, or no such user. Here rather than in two steps: an embedded store does both in one.
     async fn create_todo_in_zone_of_owner(&self, todo: &Todo) -> Result<Option<Zone>>;
 
-    /// The owner's to-do with this id, unless it was deleted.
+    /// The owner's to-do with this id, in the trash or not, unless it is gone.
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>>;
 
     /// Puts `todo` in the place of the one with its owner and id if that has the version `expected` and
-    /// was not deleted, and says whether it did. `todo.version` is `expected + 1`.
+    /// is not gone, and says whether it did. `todo.version` is `expected + 1`.
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool>;
 
-    /// A page of the owner's to-dos that were not deleted, in the order that the query names.
+    /// A page of the owner's to-dos, in the order that the query names.
     async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage>;
 
-    /// Removes to-dos of any owner that were deleted before `before`.
-    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()>;
+    /// Leaves nothing of the owner's to-do but that it is gone, if it is in the trash, and says whether it was;
+    /// `at` is the time of that.
+    async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool>;
+
+    /// As [`Todos::purge_todo`], for all that were put into the trash before `before`: this owner's, or
+    /// anybody's.
+    async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()>;
+
+    /// Removes what is left of to-dos of any owner that were purged before `before`.
+    async fn remove_gone_todos(&self, before: Timestamp) -> Result<()>;
 
     /// Removes all to-dos of this owner.
     async fn remove_todos_of(&self, owner: Id) -> Result<()>;

@@ -300,6 +300,7 @@ async fn filters_combine_in_every_way(store: &Fresh) {
                     due: due.clone(),
                     tags: tags.iter().map(|&tag| tag.into()).collect(),
                     terms: terms.iter().map(|&term| term.into()).collect(),
+                    ..TodoFilter::default()
                 };
                 // Each in another order and direction, and in pages that are smaller than what is found.
                 let (sort, descending) = (Sort::ALL[tried % 6], tried % 4 < 2);
@@ -346,6 +347,60 @@ async fn a_filtered_order_is_the_order_of_what_is_let_through(store: &Fresh) {
     }
 }
 
+/// To-dos in two lists and the inbox, some of them steps of others.
+async fn with_lists_and_parents(store: &Fresh) -> Vec<Todo> {
+    let todos: Vec<Todo> = (0..18)
+        .map(|number| Todo {
+            list_id: [None, Some(id(501)), Some(id(502))][number as usize % 3],
+            parent_id: [None, None, Some(id(0)), Some(id(1))][number as usize % 4],
+            done: number % 5 == 0,
+            ..todo(id(1), number)
+        })
+        .collect();
+    created(store, todos.clone()).await;
+    todos
+}
+
+async fn a_list_and_a_parent_let_through_what_is_in_them_in_every_order(store: &Fresh) {
+    let todos = with_lists_and_parents(store).await;
+    let lists = [None, Some(None), Some(Some(id(501))), Some(Some(id(503)))];
+    let parents = [None, Some(None), Some(Some(id(1))), Some(Some(id(7)))];
+    for (list, parent) in lists
+        .into_iter()
+        .flat_map(|list| parents.map(|parent| (list, parent)))
+    {
+        for done in [None, Some(true), Some(false)] {
+            let lets_through = |todo: &&Todo| {
+                list.is_none_or(|list| todo.list_id == list)
+                    && parent.is_none_or(|parent| todo.parent_id == parent)
+                    && done.is_none_or(|done| todo.done == done)
+            };
+            let mut expected: Vec<Id> = todos.iter().filter(lets_through).map(|todo| todo.id).collect();
+            expected.sort();
+            let filter = TodoFilter {
+                list,
+                parent,
+                done,
+                ..TodoFilter::default()
+            };
+            for sort in Sort::ALL {
+                let query = TodoQuery {
+                    sort,
+                    limit: 2,
+                    ..filtered(filter.clone())
+                };
+                let mut found: Vec<Id> = all_pages(&**store, id(1), &query)
+                    .await
+                    .iter()
+                    .map(|todo| todo.id)
+                    .collect();
+                found.sort();
+                assert_eq!(found, expected, "{query:?}");
+            }
+        }
+    }
+}
+
 on_each_keeper!(migrated:
     a_filter_that_names_nothing_lets_everything_through,
     done_and_priority_narrow_to_exactly_that,
@@ -353,5 +408,6 @@ on_each_keeper!(migrated:
     tags_are_names_and_never_commands,
     deadlines_are_those_from_a_moment_on_and_before_another,
     filters_combine_in_every_way,
+    a_list_and_a_parent_let_through_what_is_in_them_in_every_order,
     a_filtered_order_is_the_order_of_what_is_let_through,
 );

@@ -1,10 +1,12 @@
 //! `Todos`: owners, versions, stamps and deletion. Pages are in `contract_pages.rs` and
 //! `contract_filters.rs`, what a to-do holds in `contract_todos_kept.rs`.
 
-use rondo::model::{Id, Todo};
+use rondo::model::{Id, Todo, TodoFilter};
 
 use crate::keepers::Fresh;
-use crate::values::{at, at_once, everything, how_many_true, id, next_todo, number_of, todo, unstamped};
+use crate::values::{
+    at, at_once, everything, filtered, how_many_true, id, next_todo, number_of, todo, unstamped,
+};
 
 async fn created(store: &Fresh, owner: u32, number: u32) -> Todo {
     let todo = todo(id(owner), number);
@@ -74,9 +76,8 @@ async fn a_create_that_is_repeated_changes_nothing(store: &Fresh) {
     assert_eq!(kept(store, 1, 10).await, Some(second.clone()));
     deleted(store, &second, 5).await;
     store.create_todo(&todo(id(1), 10)).await.unwrap();
-    assert_eq!(
-        kept(store, 1, 10).await,
-        None,
+    assert!(
+        ids(store, 1).await.is_empty(),
         "a repeated create brings nothing back"
     );
 }
@@ -144,20 +145,32 @@ async fn of_twenty_replacements_of_one_version_one_holds(store: &Fresh) {
     two[1].close().await;
 }
 
-async fn a_deleted_todo_is_not_found_and_not_replaced(store: &Fresh) {
+/// What is in the owner's trash.
+async fn trash(store: &Fresh, owner: u32) -> Vec<Id> {
+    let trashed = TodoFilter {
+        trashed: true,
+        ..TodoFilter::default()
+    };
+    let page = store.todo_page(id(owner), &filtered(trashed)).await.unwrap();
+    page.items.iter().map(|todo| todo.id).collect()
+}
+
+async fn a_deleted_todo_is_in_the_trash_and_comes_back_whole(store: &Fresh) {
     let first = created(store, 1, 10).await;
     created(store, 1, 11).await;
     deleted(store, &first, 5).await;
-    assert_eq!(kept(store, 1, 10).await, None);
+    assert_eq!(kept(store, 1, 10).await.unwrap().deleted_at, Some(at(5)));
     assert_eq!(ids(store, 1).await, [id(11)]);
-    for expected in [1, 2] {
-        let back = Todo {
-            version: expected + 1,
-            ..first.clone()
-        };
-        assert!(!store.replace_todo(&back, expected).await.unwrap());
-    }
-    assert_eq!(kept(store, 1, 10).await, None);
+    assert_eq!(trash(store, 1).await, [id(10)]);
+    assert!(!store.replace_todo(&next_todo(&first, |_| {}), 1).await.unwrap());
+    let back = Todo {
+        version: 3,
+        ..first.clone()
+    };
+    assert!(store.replace_todo(&back, 2).await.unwrap());
+    assert_eq!(unstamped(&kept(store, 1, 10).await.unwrap()), unstamped(&back));
+    assert_eq!(ids(store, 1).await, [id(10), id(11)]);
+    assert!(trash(store, 1).await.is_empty());
 }
 
 async fn a_todo_that_is_deleted_and_changed_at_once_is_one_of_the_two(store: &Fresh) {
@@ -176,7 +189,8 @@ async fn a_todo_that_is_deleted_and_changed_at_once_is_one_of_the_two(store: &Fr
         .iter()
         .position(|answer| matches!(answer, Ok(true)))
         .unwrap();
-    assert_eq!(kept(store, 1, 10).await.is_none(), winner % 2 == 0);
+    let kept = kept(store, 1, 10).await.unwrap();
+    assert_eq!(kept.deleted_at.is_some(), winner % 2 == 0);
 }
 
 async fn a_todo_can_be_created_as_deleted(store: &Fresh) {
@@ -185,7 +199,7 @@ async fn a_todo_can_be_created_as_deleted(store: &Fresh) {
         ..todo(id(1), 10)
     };
     store.create_todo(&gone).await.unwrap();
-    assert_eq!(kept(store, 1, 10).await, None);
+    assert_eq!(trash(store, 1).await, [id(10)]);
     assert!(ids(store, 1).await.is_empty());
 }
 
@@ -245,37 +259,95 @@ async fn is_left(store: &Fresh, owner: u32, number: u32) -> bool {
 }
 
 async fn created_or_left(store: &Fresh, owner: u32, number: u32) -> Option<Todo> {
-    assert_eq!(kept(store, owner, number).await, None);
+    let before = kept(store, owner, number).await;
+    assert!(before.is_none_or(|todo| todo.deleted_at.is_some()));
     store.create_todo(&todo(id(owner), number)).await.unwrap();
-    kept(store, owner, number).await
+    kept(store, owner, number)
+        .await
+        .filter(|todo| todo.deleted_at.is_none())
 }
 
-async fn todos_are_removed_that_were_deleted_before(store: &Fresh) {
+async fn of_a_purged_todo_nothing_is_left_but_that_it_is_gone(store: &Fresh) {
+    let todo = created(store, 1, 10).await;
+    let others = created(store, 2, 20).await;
+    assert!(
+        !store.purge_todo(id(1), id(10), at(6)).await.unwrap(),
+        "it is not in the trash"
+    );
+    deleted(store, &todo, 5).await;
+    assert!(
+        !store.purge_todo(id(2), id(10), at(6)).await.unwrap(),
+        "it is another's"
+    );
+    assert!(store.purge_todo(id(1), id(10), at(6)).await.unwrap());
+    assert!(
+        !store.purge_todo(id(1), id(10), at(7)).await.unwrap(),
+        "once is enough"
+    );
+    assert_eq!(kept(store, 1, 10).await, None);
+    assert!(ids(store, 1).await.is_empty() && trash(store, 1).await.is_empty());
+    for version in 1..5 {
+        let back = Todo {
+            version: version + 1,
+            ..todo.clone()
+        };
+        assert!(!store.replace_todo(&back, version).await.unwrap());
+    }
+    assert!(is_left(store, 1, 10).await, "its id is not free yet");
+    assert_eq!(kept(store, 2, 20).await, Some(others));
+}
+
+async fn the_trash_is_purged_of_what_came_there_before(store: &Fresh) {
     for (owner, number, seconds) in [(1, 10, 5), (1, 11, 6), (1, 12, 7), (2, 20, 5), (2, 21, 7)] {
         let todo = created(store, owner, number).await;
         deleted(store, &todo, seconds).await;
     }
     let live = [created(store, 1, 13).await, created(store, 2, 22).await];
-    store.remove_deleted_todos(at(6)).await.unwrap();
-    assert_eq!(
-        [
-            kept(store, 1, 13).await.unwrap(),
-            kept(store, 2, 22).await.unwrap()
-        ],
-        live
-    );
-    for (owner, number, left) in [
-        (1, 10, false),
-        (1, 11, true),
-        (1, 12, true),
-        (2, 20, false),
-        (2, 21, true),
-    ] {
-        assert_eq!(is_left(store, owner, number).await, left, "to-do {number}");
+    store.purge_trash(Some(id(2)), at(6), at(9)).await.unwrap();
+    assert_eq!(trash(store, 1).await, [id(10), id(11), id(12)]);
+    assert_eq!(trash(store, 2).await, [id(21)]);
+    store
+        .purge_trash(None, at(6).plus_millis(1), at(9))
+        .await
+        .unwrap();
+    assert_eq!(trash(store, 1).await, [id(12)]);
+    assert_eq!(trash(store, 2).await, [id(21)]);
+    let left = [
+        kept(store, 1, 13).await.unwrap(),
+        kept(store, 2, 22).await.unwrap(),
+    ];
+    assert_eq!(left, live);
+}
+
+async fn what_is_left_of_purged_todos_is_removed_in_time(store: &Fresh) {
+    for (owner, number, seconds) in [(1, 10, 5), (1, 11, 6), (2, 20, 5)] {
+        let todo = created(store, owner, number).await;
+        deleted(store, &todo, 1).await;
+        assert!(
+            store
+                .purge_todo(id(owner), id(number), at(seconds))
+                .await
+                .unwrap()
+        );
     }
-    store.remove_deleted_todos(at(6).plus_millis(1)).await.unwrap();
-    assert!(!is_left(store, 1, 11).await);
-    assert!(is_left(store, 1, 12).await);
+    let trashed = created(store, 1, 12).await;
+    deleted(store, &trashed, 1).await;
+    store.remove_gone_todos(at(6)).await.unwrap();
+    assert_eq!(trash(store, 1).await, [id(12)], "the trash is no part of it");
+    assert!(!is_left(store, 1, 10).await && !is_left(store, 2, 20).await);
+    assert!(is_left(store, 1, 11).await);
+}
+
+async fn a_trash_of_more_than_is_purged_at_once_is_purged(store: &Fresh) {
+    for number in 0..620 {
+        let trashed = Todo {
+            deleted_at: Some(at(1)),
+            ..todo(id(1), number)
+        };
+        store.create_todo(&trashed).await.unwrap();
+    }
+    store.purge_trash(Some(id(1)), at(2), at(3)).await.unwrap();
+    assert!(trash(store, 1).await.is_empty());
 }
 
 async fn all_todos_of_an_owner_are_removed_deleted_ones_too(store: &Fresh) {
@@ -313,12 +385,15 @@ on_each_keeper!(migrated:
     a_replacement_of_another_version_changes_nothing,
     a_replacement_of_nothing_makes_nothing,
     of_twenty_replacements_of_one_version_one_holds,
-    a_deleted_todo_is_not_found_and_not_replaced,
+    a_deleted_todo_is_in_the_trash_and_comes_back_whole,
     a_todo_that_is_deleted_and_changed_at_once_is_one_of_the_two,
     a_todo_can_be_created_as_deleted,
     stamps_grow_with_each_write_of_one_owner,
     writes_at_once_have_stamps_of_their_own,
-    todos_are_removed_that_were_deleted_before,
+    of_a_purged_todo_nothing_is_left_but_that_it_is_gone,
+    the_trash_is_purged_of_what_came_there_before,
+    what_is_left_of_purged_todos_is_removed_in_time,
+    a_trash_of_more_than_is_purged_at_once_is_purged,
     all_todos_of_an_owner_are_removed_deleted_ones_too,
     what_is_made_after_a_removal_has_a_later_stamp,
 );

@@ -36,7 +36,9 @@ async fn assert_writes_unavailable(store: &dyn Store) {
             async { assert_unavailable("remove_sessions", &store.remove_sessions(at(1)).await) },
             async { assert_unavailable("create_todo", &store.create_todo(&todo).await) },
             async { assert_unavailable("replace_todo", &store.replace_todo(&todo, 0).await) },
-            async { assert_unavailable("remove_deleted_todos", &store.remove_deleted_todos(at(1)).await) },
+            async { assert_unavailable("purge_todo", &store.purge_todo(id(1), id(2), at(1)).await) },
+            async { assert_unavailable("purge_trash", &store.purge_trash(None, at(1), at(1)).await) },
+            async { assert_unavailable("remove_gone_todos", &store.remove_gone_todos(at(1)).await) },
             async { assert_unavailable("remove_todos_of", &store.remove_todos_of(id(1)).await) },
             async { assert_unavailable("begin_attempt", &store.begin_attempt(&once, at(1)).await) },
             async {

@@ -27,6 +27,8 @@ struct State {
     users: BTreeMap<Id, User>,
     sessions: BTreeMap<Id, Session>,
     todos: BTreeMap<(Id, Id), Todo>,
+    /// Those that were purged, and when.
+    gone: BTreeMap<(Id, Id), Timestamp>,
     attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,
@@ -45,7 +47,7 @@ impl Memory {
         self.state().users.get(&id).cloned()
     }
 
-    /// The to-do with this owner and id, deleted or not: what no keeper tells.
+    /// The to-do with this owner and id, in the trash or not.
     pub fn any_todo(&self, owner: Id, id: Id) -> Option<Todo> {
         self.state().todos.get(&(owner, id)).cloned()
     }
@@ -60,6 +62,12 @@ impl State {
                 .iter()
                 .any(|identity| user.identities.contains(identity))
         })
+    }
+
+    fn purge(&mut self, owner: Id, id: Id, at: Timestamp) -> bool {
+        self.last_stamp += 1;
+        self.gone.insert((owner, id), at);
+        self.todos.remove(&(owner, id)).is_some()
     }
 
     fn write_todo(&mut self, todo: &Todo) {
@@ -235,7 +243,8 @@ impl Sessions for Memory {
 impl Todos for Memory {
     async fn create_todo(&self, todo: &Todo) -> Result<()> {
         let mut state = self.state();
-        if !state.todos.contains_key(&(todo.owner, todo.id)) {
+        let place = (todo.owner, todo.id);
+        if !state.todos.contains_key(&place) && !state.gone.contains_key(&place) {
             state.write_todo(todo);
         }
         Ok(())
@@ -249,13 +258,13 @@ impl Todos for Memory {
     }
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {
-        Ok(self.any_todo(owner, id).filter(|todo| todo.deleted_at.is_none()))
+        Ok(self.any_todo(owner, id))
     }
 
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {
         let mut state = self.state();
         let old = state.todos.get(&(todo.owner, todo.id));
-        let is_that = old.is_some_and(|old| old.version == expected && old.deleted_at.is_none());
+        let is_that = old.is_some_and(|old| old.version == expected);
         if is_that {
             state.write_todo(todo);
         }
@@ -264,11 +273,8 @@ impl Todos for Memory {
 
     async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage> {
         let state = self.state();
-        let live = state
-            .todos
-            .values()
-            .filter(|todo| todo.owner == owner && todo.deleted_at.is_none());
-        let mut items: Vec<Todo> = live.filter(|todo| passes(todo, &query.filter)).cloned().collect();
+        let own = state.todos.values().filter(|todo| todo.owner == owner);
+        let mut items: Vec<Todo> = own.filter(|todo| passes(todo, &query.filter)).cloned().collect();
         let place = |todo: &Todo| Place {
             key: query.sort.key_of(todo),
             id: todo.id,
@@ -282,15 +288,38 @@ impl Todos for Memory {
         Ok(TodoPage { items, more })
     }
 
-    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()> {
-        self.state()
+    async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool> {
+        let mut state = self.state();
+        let is_trashed = |todo: &Todo| todo.deleted_at.is_some();
+        Ok(state.todos.get(&(owner, id)).is_some_and(is_trashed) && state.purge(owner, id, at))
+    }
+
+    async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()> {
+        let mut state = self.state();
+        let is_meant = |todo: &&Todo| {
+            owner.is_none_or(|owner| todo.owner == owner) && todo.deleted_at.is_some_and(|at| at < before)
+        };
+        let trashed: Vec<_> = state
             .todos
-            .retain(|_, todo| todo.deleted_at.is_none_or(|at| at >= before));
+            .values()
+            .filter(is_meant)
+            .map(|todo| (todo.owner, todo.id))
+            .collect();
+        for (owner, id) in trashed {
+            state.purge(owner, id, at);
+        }
+        Ok(())
+    }
+
+    async fn remove_gone_todos(&self, before: Timestamp) -> Result<()> {
+        self.state().gone.retain(|_, at| *at >= before);
         Ok(())
     }
 
     async fn remove_todos_of(&self, owner: Id) -> Result<()> {
-        self.state().todos.retain(|_, todo| todo.owner != owner);
+        let mut state = self.state();
+        state.todos.retain(|_, todo| todo.owner != owner);
+        state.gone.retain(|(gone, _), _| *gone != owner);
         Ok(())
     }
 }
@@ -306,7 +335,10 @@ fn passes(todo: &Todo, filter: &TodoFilter) -> bool {
                 && before.as_ref().is_none_or(|before| deadline < *before)
         }),
     };
-    filter.done.is_none_or(|done| todo.done == done)
+    filter.trashed == todo.deleted_at.is_some()
+        && filter.list.is_none_or(|list| todo.list_id == list)
+        && filter.parent.is_none_or(|parent| todo.parent_id == parent)
+        && filter.done.is_none_or(|done| todo.done == done)
         && filter.tags.iter().all(|tag| todo.tags.contains(tag))
         && filter
             .priority

@@ -264,7 +264,11 @@ impl Inventor {
             ),
             24..39 => self.page(id(owner), id(number), memory),
             _ if self.happens(15) => Operation::RemoveTodosOf(id(owner)),
-            _ => Operation::RemoveDeletedTodos(self.early_moment()),
+            _ => match self.below(4) {
+                0..2 => Operation::PurgeTodo(id(owner), id(number), at(self.now)),
+                2 => Operation::PurgeTrash(self.maybe(50, |_| id(owner)), self.early_moment(), at(self.now)),
+                _ => Operation::RemoveGoneTodos(self.early_moment()),
+            },
         }
     }
 
@@ -304,7 +308,7 @@ impl Inventor {
     fn change_todo(&mut self, todo: &mut Todo) {
         let now = at(self.now);
         todo.updated_at = now;
-        match self.below(9) {
+        match self.below(11) {
             0..2 => todo.title = self.text(4),
             2 => todo.notes = self.text(12),
             3 => todo.set_done(!todo.done, now),
@@ -315,8 +319,18 @@ impl Inventor {
             5 => todo.priority = self.maybe(70, Self::priority),
             6 => todo.tags = self.tags(),
             7 => todo.position = self.text(3),
+            8 => todo.list_id = self.list(),
+            9 => {
+                todo.parent_id = self.maybe(60, |this| id(this.below(2)));
+                todo.has_children = self.happens(50);
+            }
             _ => todo.deleted_at = self.maybe(60, |_| now),
         }
+    }
+
+    /// One of two lists, or the inbox.
+    fn list(&mut self) -> Option<Id> {
+        self.maybe(60, |this| id(this.below(2)))
     }
 
     /// A page, from the beginning or behind a place: that of a to-do, or one where nobody stands.
@@ -326,7 +340,10 @@ impl Inventor {
         let like = memory.any_todo(owner, id).unwrap_or_else(|| todo(owner, 0));
         let words: Vec<String> = like.search_text().split_whitespace().map(str::to_owned).collect();
         let filter = TodoFilter {
-            done: self.maybe(10, |this| this.happens(50)),
+            trashed: self.happens(15),
+            list: self.maybe(20, Self::list),
+            parent: self.maybe(15, |this| this.maybe(60, |this| crate::values::id(this.below(2)))),
+            done: self.maybe(20, |this| this.happens(50)),
             tags: self
                 .maybe(15, |this| this.some_of(&like.tags, 2))
                 .unwrap_or_default(),

@@ -26,7 +26,9 @@ pub enum Operation {
     Todo(Id, Id),
     ReplaceTodo(Todo, i64),
     TodoPage(Id, TodoQuery),
-    RemoveDeletedTodos(Timestamp),
+    PurgeTodo(Id, Id, Timestamp),
+    PurgeTrash(Option<Id>, Timestamp, Timestamp),
+    RemoveGoneTodos(Timestamp),
     RemoveTodosOf(Id),
     BeginAttempt(Attempt, Timestamp),
     Attempt(Id, String, Timestamp),
@@ -150,8 +152,14 @@ impl Operation {
                 Answer::of(store.replace_todo(todo, *expected).await, Answer::Flag)
             }
             Self::TodoPage(owner, query) => Answer::of(store.todo_page(*owner, query).await, Answer::Page),
-            Self::RemoveDeletedTodos(before) => {
-                Answer::of(store.remove_deleted_todos(*before).await, |()| Answer::Done)
+            Self::PurgeTodo(owner, id, at) => {
+                Answer::of(store.purge_todo(*owner, *id, *at).await, Answer::Flag)
+            }
+            Self::PurgeTrash(owner, before, at) => {
+                Answer::of(store.purge_trash(*owner, *before, *at).await, |()| Answer::Done)
+            }
+            Self::RemoveGoneTodos(before) => {
+                Answer::of(store.remove_gone_todos(*before).await, |()| Answer::Done)
             }
             Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
             Self::ResealKey(number, old, new) => {

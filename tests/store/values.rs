@@ -66,24 +66,7 @@ pub fn turn(seconds: i64) -> Turn {
 /// A plain to-do, created `number` seconds after the fixed moment.
 pub fn todo(owner: Id, number: u32) -> Todo {
     let created_at = at(i64::from(number));
-    Todo {
-        id: id(number),
-        owner,
-        title: format!("To-do {number}"),
-        notes: String::new(),
-        done: false,
-        completed_at: None,
-        due: None,
-        time_zone: None,
-        priority: None,
-        tags: Vec::new(),
-        position: rondo::model::first_position(created_at, id(number)),
-        created_at,
-        updated_at: created_at,
-        deleted_at: None,
-        version: 1,
-        stamp: 0,
-    }
+    Todo::new(id(number), owner, format!("To-do {number}"), created_at)
 }
 
 /// An attempt that begins at the fixed moment: locked for half a minute, and kept for a day.

@@ -123,10 +123,8 @@ fn todo(bytes: &[u8]) -> Todo {
 
 fn todo_of(draft: TodoDraft) -> Todo {
     let at = Timestamp::from_millis(0);
+    let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
     Todo {
-        id: Id::from_bytes([1; 12]),
-        owner: Id::from_bytes([2; 12]),
-        title: draft.title,
         notes: draft.notes,
         done: draft.done,
         completed_at: draft.done.then_some(at),
@@ -134,12 +132,7 @@ fn todo_of(draft: TodoDraft) -> Todo {
         time_zone: draft.time_zone,
         priority: draft.priority,
         tags: draft.tags,
-        position: "1".into(),
-        created_at: at,
-        updated_at: at,
-        deleted_at: None,
-        version: 1,
-        stamp: 0,
+        ..Todo::new(id, owner, draft.title, at)
     }
 }
 

@@ -153,6 +153,8 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
             Some(Priority::High),
         ][pick(5, 7)],
         tags: kind.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+        list_id: None,
+        parent_id: None,
     }
 }
 

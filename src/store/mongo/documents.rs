@@ -12,7 +12,7 @@ use bson::{Binary, DateTime, Document, Timestamp as BsonTimestamp};
 use serde::{Deserialize, Serialize};
 
 use super::stamps;
-use crate::model::{Id, Priority, Session, Sort, Timestamp, Todo, User, WeekStart};
+use crate::model::{Id, Priority, Session, Sort, State, Timestamp, Todo, User, WeekStart};
 use crate::store::{KeyRow, Result, StoreError};
 
 pub(super) fn object_id(id: Id) -> ObjectId {
@@ -190,8 +190,8 @@ pub(super) struct TodoDoc {
     #[serde(rename = "_id")]
     pub id: ObjectId,
     pub owner: ObjectId,
-    /// Whether `deleted_at` is set: apart in every index of an order.
-    pub deleted: bool,
+    /// [`State::number`]: apart in every index of an order.
+    pub state: i32,
     pub keys: KeysDoc,
     /// What a search looks in.
     pub search: String,
@@ -203,6 +203,9 @@ pub(super) struct TodoDoc {
     pub time_zone: Option<String>,
     pub priority: Option<String>,
     pub tags: Vec<String>,
+    pub list_id: Option<ObjectId>,
+    pub parent_id: Option<ObjectId>,
+    pub has_children: bool,
     pub created_at: DateTime,
     pub updated_at: DateTime,
     pub deleted_at: Option<DateTime>,
@@ -241,7 +244,7 @@ impl TodoDoc {
         Self {
             id: object_id(todo.id),
             owner: object_id(todo.owner),
-            deleted: todo.deleted_at.is_some(),
+            state: todo.state().number(),
             keys: KeysDoc {
                 position: keys.position,
                 created: keys.created,
@@ -259,11 +262,54 @@ impl TodoDoc {
             time_zone: todo.time_zone.map(|zone| zone.name().to_owned()),
             priority: todo.priority.map(|priority| priority.name().to_owned()),
             tags: todo.tags.clone(),
+            list_id: todo.list_id.map(object_id),
+            parent_id: todo.parent_id.map(object_id),
+            has_children: todo.has_children,
             created_at: date(todo.created_at),
             updated_at: date(todo.updated_at),
             deleted_at: todo.deleted_at.map(date),
             version: todo.version,
             stamp,
+        }
+    }
+}
+
+impl TodoDoc {
+    /// What takes the place of one that is purged.
+    pub fn gone(owner: ObjectId, id: ObjectId, at: Timestamp) -> Self {
+        let nothing = String::new;
+        Self {
+            id,
+            owner,
+            state: State::Gone.number(),
+            keys: KeysDoc {
+                position: nothing(),
+                created: nothing(),
+                updated: nothing(),
+                due: None,
+                priority: None,
+                title: nothing(),
+            },
+            search: nothing(),
+            title: nothing(),
+            notes: nothing(),
+            done: false,
+            completed_at: None,
+            due: None,
+            time_zone: None,
+            priority: None,
+            tags: Vec::new(),
+            list_id: None,
+            parent_id: None,
+            has_children: false,
+            created_at: DateTime::from_millis(0),
+            updated_at: DateTime::from_millis(0),
+            deleted_at: Some(date(at)),
+            version: 0,
+            stamp: BsonTimestamp {
+                time: 0,
+                increment: 0,
+            },
         }
     }
 }
@@ -288,6 +334,9 @@ impl TryFrom<TodoDoc> for Todo {
             done: document.done,
             completed_at: document.completed_at.map(moment),
             tags: document.tags,
+            list_id: document.list_id.map(id_of),
+            parent_id: document.parent_id.map(id_of),
+            has_children: document.has_children,
             position: document.keys.position,
             created_at: moment(document.created_at),
             updated_at: moment(document.updated_at),

@@ -3,6 +3,7 @@
 //! A partial index is used only for a query that cannot match anything outside it. All of them here
 //! begin at the least value of their type, so a query shows it by a lower bound of that type.
 
+use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::options::IndexOptions;
@@ -122,12 +123,31 @@ fn of_attempts() -> Vec<IndexModel> {
 
 fn of_todos() -> Vec<IndexModel> {
     // The first is the one that `sh.shardCollection("rondo.todos", { owner: 1, _id: 1 })` wants.
-    let mut indexes = vec![index("owner", doc! { "owner": 1, "_id": 1 }), dated("deleted_at")];
-    // One for each order; deleted ones are apart in it, and so are those without a key.
+    let mut indexes = vec![
+        index("owner", doc! { "owner": 1, "_id": 1 }),
+        // A list by hand, and what counts its open to-dos.
+        index(
+            "in_list",
+            doc! { "owner": 1, "list_id": 1, "state": 1, key_field(Sort::Position): 1, "_id": 1 },
+        ),
+        partial(
+            "of_parent",
+            doc! { "owner": 1, "parent_id": 1, "state": 1, key_field(Sort::Position): 1, "_id": 1 },
+            doc! { "parent_id": { "$gte": ObjectId::from_bytes([0; 12]) } },
+        ),
+        // What changed since.
+        index("changed", doc! { "owner": 1, "stamp": 1 }),
+        partial(
+            "deleted",
+            doc! { "state": 1, "deleted_at": 1 },
+            doc! { "deleted_at": { "$gte": EARLIEST } },
+        ),
+    ];
+    // One for each order; each state is apart in it, and so are those without a key.
     indexes.extend(Sort::ALL.map(|sort| {
         index(
             &by(sort),
-            doc! { "owner": 1, "deleted": 1, key_field(sort): 1, "_id": 1 },
+            doc! { "owner": 1, "state": 1, key_field(sort): 1, "_id": 1 },
         )
     }));
     indexes
@@ -147,11 +167,38 @@ fn index(name: &str, keys: Document) -> IndexModel {
 
 /// An index over those documents that have this date.
 fn dated(field: &str) -> IndexModel {
-    let mut index = index(field, doc! { field: 1 });
+    partial(field, doc! { field: 1 }, doc! { field: { "$gte": EARLIEST } })
+}
+
+/// An index over those documents that pass the filter.
+fn partial(name: &str, keys: Document, filter: Document) -> IndexModel {
+    let mut index = index(name, keys);
     if let Some(options) = &mut index.options {
-        options.partial_filter_expression = Some(doc! { field: { "$gte": EARLIEST } });
+        options.partial_filter_expression = Some(filter);
     }
     index
+}
+
+/// Makes the indexes of to-dos what they are now: drops those of an earlier shape, and creates what is missing.
+pub(super) async fn renew_of_todos(db: &Db) -> Result<()> {
+    let wanted = of_todos();
+    let todos = db.raw("todos");
+    let found = match todos.list_indexes().await {
+        Ok(found) => found.try_collect::<Vec<_>>().await?,
+        Err(error) if is_unknown_namespace(&error) => Vec::new(),
+        Err(error) => return Err(error.into()),
+    };
+    for name in found.iter().filter_map(|index| options_of(index).name) {
+        let is_kept = |model: &&IndexModel| options_of(model).name.as_deref() == Some(&name);
+        let is_ours = name.starts_with("by_") || name == "deleted_at";
+        let same = wanted.iter().find(is_kept);
+        let is_same_still = same.is_some_and(|model| found.iter().any(|found| is_same(model, found)));
+        if is_ours && !is_same_still {
+            todos.drop_index(name).await?;
+        }
+    }
+    db.todos.create_indexes(wanted).await?;
+    Ok(())
 }
 
 /// Drops the indexes of an older service that would do harm; others stay.

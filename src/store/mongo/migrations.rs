@@ -6,15 +6,15 @@
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use bson::doc;
+use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 
 use super::documents::{MigrationDoc, date, moment};
 use super::lease::{self, Lease};
 use super::run::is_duplicate;
-use super::{Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
+use super::{Db, Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
 use crate::metrics::Figure;
-use crate::model::Timestamp;
+use crate::model::{State, Timestamp};
 use crate::store::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 
 /// What a migration does; its number is its place in the list, from 1.
@@ -23,9 +23,15 @@ enum Step {
     CreateIndexes,
     AdoptAccounts,
     IndexAttempts,
+    DeepenTodos,
 }
 
-const STEPS: [Step; 3] = [Step::CreateIndexes, Step::AdoptAccounts, Step::IndexAttempts];
+const STEPS: [Step; 4] = [
+    Step::CreateIndexes,
+    Step::AdoptAccounts,
+    Step::IndexAttempts,
+    Step::DeepenTodos,
+];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
 const STEP_LIMIT: Duration = Duration::from_secs(30 * 60);
@@ -38,6 +44,7 @@ impl Step {
             Self::CreateIndexes => "create collections and indexes",
             Self::AdoptAccounts => "adopt accounts of the older Flask service",
             Self::IndexAttempts => "index the attempts of requests that are done once",
+            Self::DeepenTodos => "give to-dos lists, parents and a trash",
         }
     }
 }
@@ -153,6 +160,25 @@ impl Upkeep for Mongo {
     }
 }
 
+/// To-dos of an earlier shape have `deleted` instead of their state, and none of the newer fields.
+async fn deepen_todos(db: &Db) -> Result<()> {
+    let todos = db.raw("todos");
+    let state = doc! { "$switch": {
+        "branches": [
+            { "case": { "$eq": [ "$deleted", true ] }, "then": State::Trashed.number() },
+            { "case": { "$eq": [ "$done", true ] }, "then": State::Done.number() },
+        ],
+        "default": State::Open.number(),
+    } };
+    let fields =
+        doc! { "state": state, "list_id": Bson::Null, "parent_id": Bson::Null, "has_children": false };
+    let shaped = [doc! { "$set": fields }, doc! { "$unset": "deleted" }];
+    todos
+        .update_many(doc! { "state": { "$exists": false } }, shaped.to_vec())
+        .await?;
+    indexes::renew_of_todos(db).await
+}
+
 impl Mongo {
     /// Which of the steps that make indexes were applied: the first ones, and those of the attempts.
     async fn indexed(&self) -> Result<(bool, bool)> {
@@ -189,6 +215,7 @@ impl Mongo {
                     Step::CreateIndexes => indexes::create(&db).await?,
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
                     Step::IndexAttempts => indexes::create_of_attempts(&db).await?,
+                    Step::DeepenTodos => deepen_todos(&db).await?,
                 }
                 let done = MigrationDoc {
                     number,

@@ -1,25 +1,29 @@
 //! Pages of to-dos.
 //!
 //! A page is read from up to three ranges, one behind the other, each of which lies together in the
-//! index of its order, `(owner, deleted, key, _id)`: the rest of those with the key of the last to-do,
+//! index of its order, `(owner, state, key, _id)`: the rest of those with the key of the last to-do,
 //! those with a key behind it, and those without a key. A range is only asked if those before it did
 //! not fill the page. So the cost of a page depends neither on how far down it is nor on how many
-//! to-dos others have.
+//! to-dos others have. Open ones and done ones are apart there: who asks for both is read both, at the same
+//! time, and is shown the first of them.
 //!
 //! There are no hints: each range names the whole beginning of its index and wants its order, and a
 //! hint would make an index that is missing a fault instead of a slow query.
 
+use std::cmp::Reverse;
+
 use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
+use futures_util::future::try_join_all;
 use mongodb::Collection;
 
 use super::documents::{TodoDoc, key_field, object_id};
 use super::{READ_LIMIT, limit_of};
-use crate::model::{DueFilter, Id, Place, Sort, Todo, TodoFilter, TodoPage, TodoQuery};
+use crate::model::{DueFilter, Id, Place, Sort, State, Todo, TodoFilter, TodoPage, TodoQuery};
 use crate::store::Result;
 
-/// The ranges of a page, in their order.
-pub(super) fn ranges(owner: Id, query: &TodoQuery) -> Vec<Document> {
+/// The ranges of the to-dos in one state, in their order.
+pub(super) fn ranges(owner: Id, query: &TodoQuery, state: State) -> Vec<Document> {
     let key = key_field(query.sort);
     let behind = if query.descending { "$lt" } else { "$gt" };
     // Strings only: null is in no range of strings.
@@ -39,7 +43,7 @@ pub(super) fn ranges(owner: Id, query: &TodoQuery) -> Vec<Document> {
         ranges.push(without_key);
     }
     let whole = |range: Document| {
-        let mut filter = doc! { "owner": object_id(owner), "deleted": false };
+        let mut filter = doc! { "owner": object_id(owner), "state": state.number() };
         filter.extend(range);
         narrow(&mut filter, &query.filter);
         filter
@@ -56,8 +60,14 @@ pub(super) fn sort(query: &TodoQuery) -> Document {
 /// Adds what the filter asks of a to-do.
 fn narrow(range: &mut Document, filter: &TodoFilter) {
     let mut conditions = Vec::new();
-    if let Some(done) = filter.done {
+    // Which states are asked says the rest.
+    if let Some(done) = filter.done.filter(|_| filter.trashed) {
         conditions.push(("done", Bson::Boolean(done)));
+    }
+    for (field, id) in [("list_id", filter.list), ("parent_id", filter.parent)] {
+        if let Some(id) = id {
+            conditions.push((field, id.map_or(Bson::Null, |id| object_id(id).into())));
+        }
     }
     if let Some(priority) = filter.priority {
         conditions.push((key_field(Sort::Priority), priority.key().into()));
@@ -94,19 +104,50 @@ fn narrow(range: &mut Document, filter: &TodoFilter) {
     }
 }
 
-/// Reads one page.
-pub(super) async fn read(
+/// Reads one page: as much of each state as it can hold, merged.
+pub(super) async fn read(todos: &Collection<TodoDoc>, owner: Id, query: &TodoQuery) -> Result<TodoPage> {
+    let states = query.filter.states().iter();
+    let of_each = try_join_all(states.map(|state| of_state(todos, owner, query, *state))).await?;
+    let is_merged = of_each.len() > 1;
+    let mut items: Vec<Todo> = of_each.into_iter().flatten().collect();
+    if is_merged {
+        items.sort_by_cached_key(|todo| Rank::of(todo, query));
+    }
+    let more = items.len() > query.limit;
+    items.truncate(query.limit);
+    Ok(TodoPage { items, more })
+}
+
+/// What pages are ordered by: those without a key come last in both directions.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Ascending(bool, Option<String>, Id),
+    Descending(bool, Reverse<(Option<String>, Id)>),
+}
+
+impl Rank {
+    fn of(todo: &Todo, query: &TodoQuery) -> Self {
+        let key = query.sort.key_of(todo);
+        if query.descending {
+            Self::Descending(key.is_none(), Reverse((key, todo.id)))
+        } else {
+            Self::Ascending(key.is_none(), key, todo.id)
+        }
+    }
+}
+
+/// The first of those in one state, one more than a page shows: it tells whether there is more.
+async fn of_state(
     todos: &Collection<TodoDoc>,
-    ranges: Vec<Document>,
-    sort: Document,
-    limit: usize,
-) -> Result<TodoPage> {
-    // One more than is shown tells whether there is more.
-    let wanted = limit.saturating_add(1);
+    owner: Id,
+    query: &TodoQuery,
+    state: State,
+) -> Result<Vec<Todo>> {
+    let wanted = query.limit.saturating_add(1);
     let mut items: Vec<Todo> = Vec::new();
-    for range in ranges {
+    for range in ranges(owner, query, state) {
         let missing = limit_of(wanted - items.len());
-        let find = todos.find(range).sort(sort.clone()).limit(missing);
+        let find = todos.find(range).sort(sort(query)).limit(missing);
         // All in the first answer, as far as the server puts as much into one.
         let find = find.batch_size(u32::try_from(missing).unwrap_or(u32::MAX).min(1000));
         let found: Vec<TodoDoc> = find.max_time(READ_LIMIT).await?.try_collect().await?;
@@ -120,9 +161,7 @@ pub(super) async fn read(
             break;
         }
     }
-    let more = items.len() > limit;
-    items.truncate(limit);
-    Ok(TodoPage { items, more })
+    Ok(items)
 }
 
 #[cfg(test)]
@@ -146,11 +185,15 @@ mod tests {
             id: Id::from_bytes([1; 12]),
         };
         for sort in Sort::ALL {
-            let ranges = ranges(Id::from_bytes([2; 12]), &query(sort, Some(place.clone())));
+            let ranges = ranges(
+                Id::from_bytes([2; 12]),
+                &query(sort, Some(place.clone())),
+                State::Open,
+            );
             assert_eq!(ranges.len(), if sort.is_nullable() { 3 } else { 2 });
             for range in ranges {
                 let names: Vec<&str> = range.keys().map(String::as_str).take(3).collect();
-                assert_eq!(names, ["owner", "deleted", key_field(sort)]);
+                assert_eq!(names, ["owner", "state", key_field(sort)]);
             }
         }
     }
@@ -161,8 +204,11 @@ mod tests {
             key: None,
             id: Id::from_bytes([1; 12]),
         };
-        assert_eq!(ranges(place.id, &query(Sort::Due, Some(place.clone()))).len(), 1);
-        assert!(ranges(place.id, &query(Sort::Title, Some(place))).is_empty());
+        assert_eq!(
+            ranges(place.id, &query(Sort::Due, Some(place.clone())), State::Open).len(),
+            1
+        );
+        assert!(ranges(place.id, &query(Sort::Title, Some(place)), State::Open).is_empty());
     }
 
     #[test]
@@ -178,6 +224,7 @@ mod tests {
                 filter,
                 ..query(Sort::Due, None)
             },
+            State::Done,
         );
         assert_eq!(
             ranges[0].get("keys.due"),
@@ -187,7 +234,7 @@ mod tests {
             ranges[0].get("$and"),
             Some(&Bson::Array(vec![doc! { "keys.due": Bson::Null }.into()]))
         );
-        assert_eq!(ranges[0].get("done"), Some(&Bson::Boolean(true)));
+        assert_eq!(ranges[0].get("state"), Some(&Bson::Int32(1)));
     }
 
     #[test]
@@ -224,6 +271,7 @@ mod tests {
                 filter,
                 ..query(Sort::Title, after)
             },
+            State::Open,
         ) {
             let mut found = Vec::new();
             keys(&Bson::Document(range), &mut found);

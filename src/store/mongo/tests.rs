@@ -17,11 +17,11 @@ use futures_util::{FutureExt, TryStreamExt};
 use mongodb::Database;
 
 use super::Mongo;
-use crate::model::{Id, Timestamp, Todo, User, first_position};
+use crate::model::{Id, Timestamp, Todo, User};
 use crate::store::{Result, StoreError, Upkeep};
 
 /// How many migrations there are.
-const STEPS: usize = 3;
+const STEPS: usize = 4;
 
 /// A database of a test's own.
 struct Trial {
@@ -152,24 +152,7 @@ fn user(number: u8) -> User {
 }
 
 fn todo(owner: Id, number: u8) -> Todo {
-    Todo {
-        id: id(number),
-        owner,
-        title: format!("To-do {number}"),
-        notes: String::new(),
-        done: false,
-        completed_at: None,
-        due: None,
-        time_zone: None,
-        priority: None,
-        tags: Vec::new(),
-        position: first_position(at(0), id(number)),
-        created_at: at(0),
-        updated_at: at(0),
-        deleted_at: None,
-        version: 1,
-        stamp: 0,
-    }
+    Todo::new(id(number), owner, format!("To-do {number}"), at(0))
 }
 
 /// The sentence of a fault.

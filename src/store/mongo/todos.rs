@@ -1,15 +1,30 @@
 //! To-dos, but for their pages, which are in `pages`.
 
 use async_trait::async_trait;
-use bson::{Bson, doc};
+use bson::oid::ObjectId;
+use bson::{Document, doc};
+use futures_util::TryStreamExt;
 
 use super::documents::{TodoDoc, date, fields_of, object_id};
 use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::stamps::Stamp;
-use super::{Mongo, READ_LIMIT, exists, pages};
-use crate::model::{Id, Timestamp, Todo, TodoPage, TodoQuery, Zone};
+use super::{Db, Mongo, READ_LIMIT, exists, pages};
+use crate::model::{Id, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, StoreError, Todos, Users};
+
+/// How many are purged before the time that an operation may take begins anew.
+const PURGED_AT_ONCE: i64 = 20;
+
+/// Leaves nothing of a to-do in the trash but its id; says whether there was one.
+async fn purge(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> Result<bool> {
+    let trashed = doc! { "owner": owner, "_id": id, "state": State::Trashed.number() };
+    let gone = TodoDoc::gone(owner, id, at);
+    let fields = fields_of(&gone, &["_id", "owner", "list_id", "version", "stamp"])?;
+    let mut update = db.next_stamp().await?.update(fields);
+    update.insert("$inc", doc! { "version": 1_i64 });
+    Ok(db.todos.update_one(trashed, update).await?.matched_count == 1)
+}
 
 #[async_trait]
 impl Todos for Mongo {
@@ -42,7 +57,9 @@ impl Todos for Mongo {
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {
         self.run("todo", move |db| async move {
-            let filter = doc! { "owner": object_id(owner), "_id": object_id(id), "deleted_at": Bson::Null };
+            let filter = doc! {
+                "owner": object_id(owner), "_id": object_id(id), "state": { "$lt": State::Gone.number() },
+            };
             let found = db.todos.find_one(filter).max_time(READ_LIMIT).await?;
             found.map(Todo::try_from).transpose()
         })
@@ -53,7 +70,8 @@ impl Todos for Mongo {
         let document = TodoDoc::new(todo, Stamp::Server.inserted());
         self.run("replace_todo", move |db| async move {
             let filter = doc! {
-                "owner": document.owner, "_id": document.id, "version": expected, "deleted_at": Bson::Null,
+                "owner": document.owner, "_id": document.id, "version": expected,
+                "state": { "$lt": State::Gone.number() },
             };
             let fields = fields_of(&document, &["_id", "owner", "stamp"])?;
             let update = db.next_stamp().await?.update(fields);
@@ -63,19 +81,54 @@ impl Todos for Mongo {
     }
 
     async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage> {
-        let (ranges, sort) = (pages::ranges(owner, query), pages::sort(query));
-        let limit = query.limit;
+        let query = query.clone();
         self.run("todo_page", move |db| async move {
-            pages::read(&db.todos, ranges, sort, limit).await
+            pages::read(&db.todos, owner, &query).await
         })
         .await
     }
 
-    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()> {
-        self.run("remove_deleted_todos", move |db| async move {
-            db.todos
-                .delete_many(doc! { "deleted_at": { "$gte": EARLIEST, "$lt": date(before) } })
-                .await?;
+    async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool> {
+        self.run("purge_todo", move |db| async move {
+            purge(&db, object_id(owner), object_id(id), at).await
+        })
+        .await
+    }
+
+    async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()> {
+        loop {
+            let purged = self.run("purge_trash", move |db| async move {
+                let mut trashed = doc! {
+                    "state": State::Trashed.number(), "deleted_at": { "$gte": EARLIEST, "$lt": date(before) },
+                };
+                if let Some(owner) = owner {
+                    trashed.insert("owner", object_id(owner));
+                }
+                let todos = db.raw("todos");
+                let find = todos
+                    .find(trashed)
+                    .projection(doc! { "owner": 1 })
+                    .limit(PURGED_AT_ONCE);
+                let found: Vec<Document> = find.max_time(READ_LIMIT).await?.try_collect().await?;
+                for todo in &found {
+                    let unreadable = |_| StoreError::Fault("the id of a to-do cannot be read".into());
+                    let owner = todo.get_object_id("owner").map_err(unreadable)?;
+                    purge(&db, owner, todo.get_object_id("_id").map_err(unreadable)?, at).await?;
+                }
+                Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+            });
+            if purged.await? < PURGED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remove_gone_todos(&self, before: Timestamp) -> Result<()> {
+        self.run("remove_gone_todos", move |db| async move {
+            let gone = doc! {
+                "state": State::Gone.number(), "deleted_at": { "$gte": EARLIEST, "$lt": date(before) },
+            };
+            db.todos.delete_many(gone).await?;
             Ok(())
         })
         .await

@@ -24,6 +24,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "attempts",
         sql: include_str!("migrations/0002_attempts.sql"),
     },
+    Step {
+        number: 3,
+        name: "to-dos in depth",
+        sql: include_str!("migrations/0003_todos.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.
@@ -147,6 +152,38 @@ mod tests {
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert_eq!(counts.iter().sum::<usize>(), STEPS.len(), "{counts:?}");
+    }
+
+    #[test]
+    fn to_dos_of_the_first_shape_keep_everything_and_get_their_state() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rondo.db");
+        let mut connection = Connection::open(&path).unwrap();
+        apply(&mut connection, &STEPS[..2], NOW).unwrap();
+        for (id, done, deleted_at) in [("a", 0, None), ("b", 1, None), ("c", 1, Some(7))] {
+            let sql = "INSERT INTO todos (owner, id, done, due, position, created_at, updated_at, deleted_at,
+                 version, stamp, key_position, key_created, key_updated, key_due, tags, title, notes, key_title,
+                 search) VALUES ('o', ?1, ?2, '2026-11-22', 'p', 1, 2, ?3, 4, 5, 'p', 'c', 'u', 'd', '[\"t\"]',
+                 'T', 'n', 't', 's')";
+            connection.execute(sql, params![id, done, deleted_at]).unwrap();
+        }
+        apply(&mut connection, STEPS, NOW).unwrap();
+        let mut statement = connection
+            .prepare(
+                "SELECT id || state || done || due || version || stamp || key_due || tags || title || has_children
+                 || (list_id IS NULL) FROM todos ORDER BY id",
+            )
+            .unwrap();
+        let rows: Vec<String> = statement
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        let kept = "2026-11-2245d[\"t\"]T01";
+        assert_eq!(
+            rows,
+            [format!("a00{kept}"), format!("b11{kept}"), format!("c21{kept}")]
+        );
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::failure::Outcome;
 use super::rows::row_count;
 use super::todos::{COLUMNS, read};
-use crate::model::{DueFilter, Id, Place, Sort, Todo, TodoPage, TodoQuery};
+use crate::model::{DueFilter, Id, Place, Sort, State, Todo, TodoPage, TodoQuery};
 
 /// A part of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,37 +73,69 @@ fn read_range(
     Ok(())
 }
 
-/// A statement that grows, and what is bound to its places.
+/// Which index a page is read from.
+struct Index {
+    name: &'static str,
+    /// The column of the order.
+    key: &'static str,
+    /// What it is narrowed to between owner and state.
+    within: Option<(&'static str, Option<Id>)>,
+}
+
+impl Index {
+    fn of(query: &TodoQuery) -> Self {
+        let (key, name) = names(query.sort);
+        let (name, within) = match (query.sort, query.filter.parent, query.filter.list) {
+            (Sort::Position, Some(parent @ Some(_)), _) => ("todos_of_parent", Some(("parent_id", parent))),
+            (Sort::Position, _, Some(list)) => ("todos_in_list", Some(("list_id", list))),
+            _ => (name, None),
+        };
+        Self { name, key, within }
+    }
+}
+
+/// A statement, and what is bound to its places.
 struct Statement<'query> {
     sql: String,
     parameters: Vec<ToSqlOutput<'query>>,
 }
 
 impl<'query> Statement<'query> {
+    /// One range of the index for each state that is shown; SQLite merges them while it reads.
     fn of(owner: Id, query: &'query TodoQuery, range: Range, limit: i64) -> Self {
-        let (key, index) = names(query.sort);
-        // INDEXED BY: no statistics and no filter may ever tempt SQLite to read more than the range.
-        let sql =
-            format!("SELECT {COLUMNS} FROM todos INDEXED BY {index} WHERE owner = ? AND deleted_at IS NULL");
+        let Index { name, key, within } = Index::of(query);
         let mut statement = Self {
-            sql,
+            sql: "owner = ?1".to_owned(),
             parameters: vec![owner.to_string().into()],
         };
+        if let Some((column, id)) = within {
+            statement.and_is(column, id);
+        }
         match range {
             Range::Valued => statement.bound(query, key),
             Range::Unvalued => {
                 statement.and(&format!("{key} IS NULL"));
                 if let Some(Place { key: None, id }) = &query.after {
-                    statement.and_with(if query.descending { "id < ?" } else { "id > ?" }, id.to_string());
+                    statement.and_with(if query.descending { "id <" } else { "id >" }, id.to_string());
                 }
             }
         }
-        statement.filter(query);
+        statement.filter(query, within.map(|(column, _)| column));
+        // INDEXED BY: no statistics and no filter may ever tempt SQLite to read more than the range.
+        let part = |state: &State| {
+            format!(
+                "SELECT {COLUMNS}, {key} AS sort_key FROM todos INDEXED BY {name} WHERE state = {} AND {}",
+                state.number(),
+                statement.sql
+            )
+        };
+        let parts: Vec<String> = query.filter.states().iter().map(part).collect();
         let direction = if query.descending { "DESC" } else { "ASC" };
-        statement
-            .sql
-            .push_str(&format!(" ORDER BY {key} {direction}, id {direction} LIMIT ?"));
-        statement.parameters.push(limit.into());
+        statement.sql = format!(
+            "{} ORDER BY sort_key {direction}, id {direction} LIMIT {}",
+            parts.join(" UNION ALL "),
+            statement.place(limit)
+        );
         statement
     }
 
@@ -126,8 +158,8 @@ impl<'query> Statement<'query> {
         if let Some(Place { key: Some(place), id }) = &query.after {
             // On its side the place is the bound; `filter` repeats what the filter said there.
             let beyond = if query.descending { "<" } else { ">" };
-            self.and_with(&format!("({key}, id) {beyond} (?, ?)"), place.as_str());
-            self.parameters.push(id.to_string().into());
+            let (place, id) = (self.place(place.as_str()), self.place(id.to_string()));
+            self.and(&format!("({key}, id) {beyond} ({place}, {id})"));
             if query.descending {
                 high = None;
             } else {
@@ -135,21 +167,27 @@ impl<'query> Statement<'query> {
             }
         }
         if let Some(low) = low {
-            self.and_with(&format!("{key} >= ?"), low);
+            self.and_with(&format!("{key} >="), low);
         }
         if let Some((operator, high)) = high {
-            self.and_with(&format!("{key} {operator} ?"), high);
+            self.and_with(&format!("{key} {operator}"), high);
         }
     }
 
-    /// What is passed over in the range. The plus signs keep SQLite from using these as its bounds.
-    fn filter(&mut self, query: &'query TodoQuery) {
+    /// What is passed over in the range, but for what is the same in all of it. The plus signs keep SQLite
+    /// from using these as its bounds.
+    fn filter(&mut self, query: &'query TodoQuery, same: Option<&str>) {
         let filter = &query.filter;
-        if let Some(done) = filter.done {
-            self.and_with("done = ?", done);
+        if let Some(done) = filter.done.filter(|_| filter.trashed) {
+            self.and_with("done =", done);
+        }
+        for (column, id) in [("list_id", filter.list), ("parent_id", filter.parent)] {
+            if let Some(id) = id.filter(|_| same != Some(column)) {
+                self.and_is(&format!("+{column}"), id);
+            }
         }
         if let Some(priority) = filter.priority {
-            self.and_with("+key_priority = ?", priority.key());
+            self.and_with("+key_priority =", priority.key());
         }
         match &filter.due {
             DueFilter::Any => {}
@@ -157,21 +195,22 @@ impl<'query> Statement<'query> {
             DueFilter::Between { after, before } => {
                 self.and("+key_due IS NOT NULL");
                 if let Some(after) = after {
-                    self.and_with("+key_due >= ?", after.as_str());
+                    self.and_with("+key_due >=", after.as_str());
                 }
                 if let Some(before) = before {
-                    self.and_with("+key_due < ?", before.as_str());
+                    self.and_with("+key_due <", before.as_str());
                 }
             }
         }
         for tag in &filter.tags {
-            self.and_with(
-                "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)",
-                tag.as_str(),
-            );
+            let tag = self.place(tag.as_str());
+            self.and(&format!(
+                "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {tag})"
+            ));
         }
         for term in &filter.terms {
-            self.and_with("instr(search, ?) > 0", term.as_str());
+            let term = self.place(term.as_str());
+            self.and(&format!("instr(search, {term}) > 0"));
         }
     }
 
@@ -180,9 +219,24 @@ impl<'query> Statement<'query> {
         self.sql.push_str(condition);
     }
 
+    /// A condition that ends in its operator, and what is on the other side.
     fn and_with(&mut self, condition: &str, parameter: impl Into<ToSqlOutput<'query>>) {
-        self.and(condition);
+        let place = self.place(parameter);
+        self.and(&format!("{condition} {place}"));
+    }
+
+    /// That a column holds this id, or nothing.
+    fn and_is(&mut self, column: &str, id: Option<Id>) {
+        match id {
+            Some(id) => self.and_with(&format!("{column} ="), id.to_string()),
+            None => self.and(&format!("{column} IS NULL")),
+        }
+    }
+
+    /// Where this is bound. The states share their places.
+    fn place(&mut self, parameter: impl Into<ToSqlOutput<'query>>) -> String {
         self.parameters.push(parameter.into());
+        format!("?{}", self.parameters.len())
     }
 }
 

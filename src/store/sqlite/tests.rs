@@ -25,22 +25,8 @@ pub(super) fn id(number: u64) -> Id {
 
 pub(super) fn todo(owner: Id, number: u64) -> Todo {
     Todo {
-        id: id(number),
-        owner,
-        title: format!("To-do {number}"),
-        notes: String::new(),
-        done: false,
-        completed_at: None,
-        due: None,
-        time_zone: None,
-        priority: None,
-        tags: Vec::new(),
         position: format!("{number:08}"),
-        created_at: NOW,
-        updated_at: NOW,
-        deleted_at: None,
-        version: 1,
-        stamp: 0,
+        ..Todo::new(id(number), owner, format!("To-do {number}"), NOW)
     }
 }
 

@@ -3,16 +3,16 @@
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, ToSql, params};
 
-use super::Sqlite;
 use super::failure::{Failure, Outcome};
 use super::pages;
-use super::rows::{Columns, Texts, Unsigned, first};
-use crate::model::{Id, SortKeys, Timestamp, Todo, TodoPage, TodoQuery, Zone};
+use super::rows::{Columns, Texts, Unsigned, all, first, row_count};
+use super::{REMOVED_AT_ONCE, Sqlite};
+use crate::model::{Id, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, Todos};
 
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, priority, tags,
-     position, created_at, updated_at, deleted_at, version, stamp";
+     list_id, parent_id, has_children, position, created_at, updated_at, deleted_at, version, stamp";
 
 pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
     let mut columns = Columns::of("todos", row);
@@ -27,6 +27,9 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
         time_zone: columns.take()?,
         priority: columns.take()?,
         tags: columns.take::<Texts>()?.0,
+        list_id: columns.take()?,
+        parent_id: columns.take()?,
+        has_children: columns.take()?,
         position: columns.take()?,
         created_at: columns.take()?,
         updated_at: columns.take()?,
@@ -39,6 +42,7 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
 /// A to-do with all that is computed of it: made by the caller, since all writes share one thread.
 struct Entry {
     todo: Todo,
+    state: i32,
     tags: String,
     keys: SortKeys,
     search: String,
@@ -47,6 +51,7 @@ struct Entry {
 impl Entry {
     fn of(todo: &Todo) -> Self {
         Self {
+            state: todo.state().number(),
             tags: Texts::to_json(&todo.tags),
             keys: todo.sort_keys(),
             search: todo.search_text(),
@@ -55,19 +60,24 @@ impl Entry {
     }
 
     fn create(&self, connection: &Connection) -> Outcome<()> {
-        let sql = "INSERT INTO todos (owner, id, done, completed_at, due, time_zone, priority, position,
-             created_at, updated_at, deleted_at, version, key_position, key_created, key_updated, key_due,
-             key_priority, tags, title, notes, key_title, search, stamp)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        let sql =
+            "INSERT INTO todos (owner, id, state, done, completed_at, due, time_zone, priority, list_id,
+             parent_id, has_children, position, created_at, updated_at, deleted_at, version, key_position,
+             key_created, key_updated, key_due, key_priority, tags, title, notes, key_title, search, stamp)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              (SELECT last + 1 FROM sequence)) ON CONFLICT (owner, id) DO NOTHING";
         let created = connection.prepare_cached(sql)?.execute(params![
             self.todo.owner,
             self.todo.id,
+            self.state,
             self.todo.done,
             self.todo.completed_at,
             self.todo.due,
             self.todo.time_zone,
             self.todo.priority,
+            self.todo.list_id,
+            self.todo.parent_id,
+            self.todo.has_children,
             self.todo.position,
             self.todo.created_at,
             self.todo.updated_at,
@@ -98,8 +108,8 @@ impl Entry {
         };
         let mut sql = String::with_capacity(512);
         sql.push_str(
-            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, position = ?,
-             created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, has_children = ?,
+             position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
         let mut parameters: Vec<&dyn ToSql> = vec![
@@ -108,6 +118,7 @@ impl Entry {
             &self.todo.due,
             &self.todo.time_zone,
             &self.todo.priority,
+            &self.todo.has_children,
             &self.todo.position,
             &self.todo.created_at,
             &self.todo.updated_at,
@@ -119,13 +130,11 @@ impl Entry {
         ];
         for ((column, key), is_unchanged) in self.keys().into_iter().zip(unchanged) {
             if !is_unchanged {
+                sql.push_str(", ");
                 sql.push_str(column);
+                sql.push_str(" = ?");
                 parameters.push(key);
             }
-        }
-        if self.todo.deleted_at.is_some() {
-            sql.push_str(", deleted_at = ?");
-            parameters.push(&self.todo.deleted_at);
         }
         sql.push_str(" WHERE owner = ? AND id = ?");
         parameters.push(&self.todo.owner);
@@ -135,47 +144,44 @@ impl Entry {
         Ok(true)
     }
 
-    fn keys(&self) -> [(&'static str, &dyn ToSql); 6] {
+    /// What stands in indexes.
+    fn keys(&self) -> [(&'static str, &dyn ToSql); KEYS] {
         [
-            (", key_position = ?", &self.keys.position),
-            (", key_created = ?", &self.keys.created),
-            (", key_updated = ?", &self.keys.updated),
-            (", key_due = ?", &self.keys.due),
-            (", key_priority = ?", &self.keys.priority),
-            (", key_title = ?", &self.keys.title),
+            ("state", &self.state),
+            ("list_id", &self.todo.list_id),
+            ("parent_id", &self.todo.parent_id),
+            ("deleted_at", &self.todo.deleted_at),
+            ("key_position", &self.keys.position),
+            ("key_created", &self.keys.created),
+            ("key_updated", &self.keys.updated),
+            ("key_due", &self.keys.due),
+            ("key_priority", &self.keys.priority),
+            ("key_title", &self.keys.title),
         ]
     }
 
     /// Which keys stand as they are to be, if there is a to-do to replace. SQLite rewrites the entries of
     /// every index that has a column among those that an UPDATE names, be it the same value.
-    fn unchanged_keys(&self, connection: &Connection, expected: i64) -> Outcome<Option<[bool; 6]>> {
-        let sql =
-            "SELECT key_position IS ?, key_created IS ?, key_updated IS ?, key_due IS ?, key_priority IS ?,
-             key_title IS ? FROM todos WHERE owner = ? AND id = ? AND version = ? AND deleted_at IS NULL";
-        let [position, created, updated, due, priority, title] = self.keys().map(|(_, key)| key);
-        let parameters = params![
-            position,
-            created,
-            updated,
-            due,
-            priority,
-            title,
-            self.todo.owner,
-            self.todo.id,
-            expected
-        ];
-        first(connection, sql, parameters, |row| {
-            Ok([
-                row.get(0)?,
-                row.get(1)?,
-                row.get(2)?,
-                row.get(3)?,
-                row.get(4)?,
-                row.get(5)?,
-            ])
+    fn unchanged_keys(&self, connection: &Connection, expected: i64) -> Outcome<Option<[bool; KEYS]>> {
+        let (columns, mut parameters): (Vec<_>, Vec<_>) = self.keys().into_iter().unzip();
+        let sql = format!(
+            "SELECT {} IS ? FROM todos WHERE owner = ? AND id = ? AND version = ? AND state < ?",
+            columns.join(" IS ?, ")
+        );
+        let gone = State::Gone.number();
+        parameters.extend([&self.todo.owner as &dyn ToSql, &self.todo.id, &expected, &gone]);
+        first(connection, &sql, &*parameters, |row| {
+            let mut unchanged = [false; KEYS];
+            for (place, is_unchanged) in unchanged.iter_mut().enumerate() {
+                *is_unchanged = row.get(place)?;
+            }
+            Ok(unchanged)
         })
     }
 }
+
+/// How many columns of a to-do stand in indexes.
+const KEYS: usize = 10;
 
 /// Counts the stamp on that was just written, in the same transaction: one writer at a time sees it.
 fn next_stamp(connection: &Connection) -> Outcome<()> {
@@ -188,6 +194,39 @@ fn next_stamp(connection: &Connection) -> Outcome<()> {
             "the table sequence has {rows} rows instead of one"
         ))),
     }
+}
+
+/// Some of those that were put into the trash before a moment: of this owner, or of anybody.
+fn trashed(connection: &Connection, owner: Option<Id>, before: Timestamp) -> Outcome<Vec<(Id, Id)>> {
+    let limit = row_count(REMOVED_AT_ONCE);
+    let of_whom = match owner {
+        Some(_) => "owner = ?1 AND",
+        // So that it is bound in both.
+        None => "?1 IS NULL AND",
+    };
+    let sql = format!(
+        "SELECT owner, id FROM todos WHERE {of_whom} state = {} AND deleted_at < ?2 LIMIT ?3",
+        State::Trashed.number()
+    );
+    all(connection, &sql, params![owner, before, limit], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
+/// Leaves nothing of a to-do in the trash but its id; says whether there was one.
+fn purge(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<bool> {
+    let sql = "UPDATE todos SET state = ?, deleted_at = ?, done = 0, completed_at = NULL, due = NULL,
+         time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
+         created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',
+         key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_start = NULL, tags = '[]',
+         title = '', notes = '', key_title = '', search = '', version = version + 1,
+         stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ? AND state = ?";
+    let parameters = params![State::Gone.number(), at, owner, id, State::Trashed.number()];
+    let is_purged = connection.prepare_cached(sql)?.execute(parameters)? == 1;
+    if is_purged {
+        next_stamp(connection)?;
+    }
+    Ok(is_purged)
 }
 
 #[async_trait]
@@ -224,9 +263,9 @@ impl Todos for Sqlite {
 
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>> {
         self.read(move |connection| {
-            let sql =
-                format!("SELECT {COLUMNS} FROM todos WHERE owner = ? AND id = ? AND deleted_at IS NULL");
-            first(connection, &sql, [owner, id], |row| read(owner, row))
+            let sql = format!("SELECT {COLUMNS} FROM todos WHERE owner = ? AND id = ? AND state < ?");
+            let parameters = params![owner, id, State::Gone.number()];
+            first(connection, &sql, parameters, |row| read(owner, row))
         })
         .await
     }
@@ -243,9 +282,35 @@ impl Todos for Sqlite {
             .await
     }
 
-    async fn remove_deleted_todos(&self, before: Timestamp) -> Result<()> {
+    async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool> {
+        self.write(move |connection| purge(connection, owner, id, at))
+            .await
+    }
+
+    async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()> {
+        loop {
+            let purged = self
+                .write(move |connection| {
+                    let trashed = trashed(connection, owner, before)?;
+                    for (owner, id) in &trashed {
+                        purge(connection, *owner, *id, at)?;
+                    }
+                    Ok(trashed.len())
+                })
+                .await?;
+            if purged < REMOVED_AT_ONCE {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn remove_gone_todos(&self, before: Timestamp) -> Result<()> {
         self.remove(
-            "DELETE FROM todos WHERE rowid IN (SELECT rowid FROM todos WHERE deleted_at < ?1 LIMIT ?2)",
+            format!(
+                "DELETE FROM todos WHERE rowid IN
+                 (SELECT rowid FROM todos WHERE state = {} AND deleted_at < ?1 LIMIT ?2)",
+                State::Gone.number()
+            ),
             before,
         )
         .await

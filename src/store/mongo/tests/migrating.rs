@@ -3,11 +3,15 @@
 use std::time::{Duration, Instant};
 
 use bson::{DateTime, Document, doc};
+use mongodb::IndexModel;
+use mongodb::options::IndexOptions;
 use tokio::join;
 
-use super::{STEPS, Trial, at, fault, on_database};
+use super::{STEPS, Trial, at, fault, id, on_database, todo};
+use crate::model::{Sort, TodoFilter, TodoQuery};
+use crate::store::mongo::documents::object_id;
 use crate::store::mongo::lease::Lease;
-use crate::store::{Result, StoreError, Upkeep};
+use crate::store::{Result, StoreError, Todos, Upkeep};
 
 async fn db_lock_for(trial: &Trial, millis: i64) {
     let hello = trial.database.run_command(doc! { "hello": 1 }).await.unwrap();
@@ -110,6 +114,59 @@ async fn who_loses_the_lock_stops() {
 }
 
 #[tokio::test]
+async fn to_dos_of_an_earlier_shape_get_their_state_and_its_indexes() {
+    on_database("to_dos_of_an_earlier_shape_get_their_state", async |trial| {
+        let keeper = trial.ready().await;
+        for (number, done, deleted) in [(1, false, false), (2, true, false), (3, true, true)] {
+            let mut old = todo(id(9), number);
+            old.set_done(done, at(3));
+            old.deleted_at = deleted.then(|| at(4));
+            keeper.create_todo(&old).await.unwrap();
+            let earlier = doc! {
+                "$set": { "deleted": deleted },
+                "$unset": { "state": "", "list_id": "", "parent_id": "", "has_children": "" },
+            };
+            let todos = trial.database.collection::<Document>("todos");
+            todos
+                .update_one(doc! { "_id": object_id(old.id) }, earlier)
+                .await
+                .unwrap();
+        }
+        let todos = trial.database.collection::<Document>("todos");
+        todos.drop_index("by_due").await.unwrap();
+        let keys = doc! { "owner": 1, "deleted": 1, "keys.due": 1, "_id": 1 };
+        let options = IndexOptions::builder().name("by_due".to_owned()).build();
+        let earlier = IndexModel::builder().keys(keys).options(options).build();
+        todos.create_index(earlier).await.unwrap();
+        let applied = trial.database.collection::<Document>("migrations");
+        applied.delete_one(doc! { "_id": 4_i64 }).await.unwrap();
+
+        assert_eq!(keeper.migrate(at(5)).await.unwrap(), 1);
+        let shown = async |done: Option<bool>, trashed| {
+            let filter = TodoFilter {
+                done,
+                trashed,
+                ..TodoFilter::default()
+            };
+            let query = TodoQuery {
+                filter,
+                sort: Sort::Due,
+                descending: false,
+                after: None,
+                limit: 9,
+            };
+            let page = keeper.todo_page(id(9), &query).await.unwrap();
+            page.items.iter().map(|todo| todo.id).collect::<Vec<_>>()
+        };
+        assert_eq!(shown(Some(false), false).await, [id(1)]);
+        assert_eq!(shown(Some(true), false).await, [id(2)]);
+        assert_eq!(shown(None, true).await, [id(3)]);
+        assert!(keeper.missing_indexes().await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_database_of_a_newer_program_is_refused_in_words() {
     on_database(
         "a_database_of_a_newer_program_is_refused_in_words",
@@ -118,14 +175,14 @@ async fn a_database_of_a_newer_program_is_refused_in_words() {
             trial
                 .db_insert(
                     "migrations",
-                    [doc! { "_id": 4_i64, "name": "split lists", "applied_at": DateTime::from_millis(0) }],
+                    [doc! { "_id": 5_i64, "name": "split lists", "applied_at": DateTime::from_millis(0) }],
                 )
                 .await;
             for sentence in [
                 fault(keeper.migrations().await),
                 fault(keeper.migrate(at(2)).await),
             ] {
-                for part in ["migration 4", "split lists", "up to 3", "newer program", "backup"] {
+                for part in ["migration 5", "split lists", "up to 4", "newer program", "backup"] {
                     assert!(sentence.contains(part), "{sentence}");
                 }
             }
