@@ -6,6 +6,7 @@
 #   deploy/make-secrets.sh [--out DIR]
 #
 #   rondo_secret           the service's secret; back it up with the database, one is worthless without the other
+#   rondo_secret_previous  the one before, while it is being turned; empty until then
 #   rondo_db               the MongoDB address that the service uses, with its password
 #   mongo_keyfile          by which the members of the replica set know each other
 #   mongo_admin_password   of MongoDB's user `admin`
@@ -28,7 +29,7 @@ while [ $# -gt 0 ]; do
     esac
 done
 
-for name in rondo_secret rondo_db mongo_keyfile mongo_admin_password mongo_rondo_password; do
+for name in rondo_secret rondo_secret_previous rondo_db mongo_keyfile mongo_admin_password mongo_rondo_password; do
     if [ -e "$out/$name" ]; then
         echo "make-secrets: $out/$name is there already, nothing was made." >&2
         echo "New secrets do not fit a database that was set up with the old ones." >&2
@@ -58,9 +59,10 @@ put() {
 [ "$(id -u)" -eq 0 ] || echo "Not root, so these are left to do:"
 password=$(random_hex 24)
 random_hex 48 | put rondo_secret $RONDO_UID
+put rondo_secret_previous $RONDO_UID < /dev/null
 printf 'mongodb://rondo:%s@mongo1:27017,mongo2:27017,mongo3:27017/rondo?replicaSet=rondo&authSource=admin' \
     "$password" | put rondo_db $RONDO_UID
 random_hex 378 | put mongo_keyfile $MONGO_UID
 random_hex 24 | put mongo_admin_password $MONGO_UID
 printf '%s' "$password" | put mongo_rondo_password $MONGO_UID
-echo "Made in $out/: rondo_secret rondo_db mongo_keyfile mongo_admin_password mongo_rondo_password"
+echo "Made in $out/: rondo_secret rondo_secret_previous rondo_db mongo_keyfile mongo_admin_password mongo_rondo_password"

@@ -91,6 +91,7 @@ CHECKS = {
     "fmt": formatting,
     "shell": check_deploy.shell,
     "compose": check_deploy.compose,
+    "secrets": check_deploy.secrets,
     "dockerfile": check_deploy.dockerfile,
     "nginx": check_deploy.nginx,
     "workflows": check_releases.workflows,

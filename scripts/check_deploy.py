@@ -46,6 +46,29 @@ def compose() -> None:
         raise SystemExit("\n".join(wrong))
 
 
+def secrets() -> None:
+    """deploy/make-secrets.sh makes the files that docker-compose.prod.yml hands over, each for its owner alone."""
+    with tempfile.TemporaryDirectory(prefix="rondo-secrets-") as temporary:
+        folder = Path(temporary) / "secrets"
+        tools.run([ROOT / "deploy" / "make-secrets.sh", "--out", folder], stdout=subprocess.DEVNULL)
+        made = {file.name: file for file in folder.iterdir()}
+        wrong = [f"{name} is open to others" for name, file in made.items() if file.stat().st_mode & 0o077]
+        # The one before is none, until the secret is turned.
+        wrong += [f"{name} has {file.stat().st_size} bytes" for name, file in made.items()
+                  if (file.stat().st_size == 0) != (name == "rondo_secret_previous")]  # fmt: skip
+    document = read_yaml(ROOT / "docker-compose.prod.yml")
+    files = {secret["file"].rpartition("/")[2] for secret in document["secrets"].values()}
+    if files != made.keys():
+        wrong.append(f"docker-compose.prod.yml has {sorted(files)}, made were {sorted(made)}")
+    for name, service in document["services"].items():
+        values = [str(value) for value in service.get("environment", {}).values()]
+        mounts = {f"/run/secrets/{secret}" for secret in service.get("secrets", [])}
+        unknown = {value for value in values if value.startswith("/run/secrets/")} - mounts
+        wrong += [f"{name} names {value}, which is not mounted" for value in sorted(unknown)]
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+
+
 def instances(document: dict) -> list[str]:
     """nginx knows each instance of the service, and waits for it."""
     there = {name for name in document["services"] if re.fullmatch(r"rondo\d", name)}

@@ -93,7 +93,7 @@ impl Secrets {
         let previous = config.secret_previous.as_ref().or(beside.as_ref());
         Ok(Self {
             previous: previous
-                .filter(|previous| **previous != current)
+                .filter(|previous| previous.trim() != current.trim())
                 .map(|text| Secret::new(text)),
             current: Secret::new(&current),
         })

@@ -41,7 +41,7 @@ impl SecretCommand {
                 )
             }
             Action::ForgetPrevious if config.secret.is_some() => Err(StartError(
-                "the secret is given by SECRET or SECRET_FILE; take SECRET_PREVIOUS away there, and restart"
+                "the secret is given by SECRET or SECRET_FILE; take SECRET_PREVIOUS (or what is in SECRET_PREVIOUS_FILE) away there, and restart"
                     .into(),
             )),
             Action::ForgetPrevious => {
@@ -67,7 +67,8 @@ impl SecretCommand {
 
 /// What to do where the secret is not ours to write. The new one alone goes to standard output.
 const STEPS: &str = "\
-The secret is given by SECRET or SECRET_FILE, so that nothing was changed here. The line below is a new one.
+The secret is given by SECRET or SECRET_FILE, so that nothing was changed here. The line below is a new one. SECRET_FILE and
+SECRET_PREVIOUS_FILE name files that hold the same.
 1. Give every instance SECRET=<the old one> and SECRET_PREVIOUS=<the new one>, and restart them one by one.
 2. Give every instance SECRET=<the new one> and SECRET_PREVIOUS=<the old one>, and restart them one by one.
 3. When everybody has signed in once, take SECRET_PREVIOUS away. Back the new one up now.";

@@ -41,45 +41,55 @@ pub(super) fn database(
     }
 }
 
-/// Secrets are at least this many characters long outside development.
-const SECRET_LENGTH: usize = 32;
+/// What is to be kept secret: by its setting, or in the file that the setting's twin with `_file` names. Trimmed;
+/// `None` if it is not given.
+fn given(name: &str, text: Option<&str>, file: Option<&Path>) -> Result<Option<String>, ConfigError> {
+    match (text, file) {
+        (Some(_), Some(_)) => Err(ConfigError(format!(
+            "{name} and {name}_file are both set; set one of them"
+        ))),
+        (Some(text), None) => Ok(Some(text.trim().to_owned())),
+        (None, Some(file)) => read_line(&format!("{name}_file"), file).map(Some),
+        (None, None) => Ok(None),
+    }
+}
+
+const MAKE_ONE: &str = "make one with: openssl rand -base64 48";
 
 pub(super) fn secret(settings: &Settings, environment: Environment) -> Result<Option<String>, ConfigError> {
-    let secret = match (&settings.secret, &settings.secret_file) {
-        (Some(_), Some(_)) => {
-            return Err(ConfigError(
-                "secret and secret_file are both set; set one of them".into(),
-            ));
+    let text = given(
+        "secret",
+        settings.secret.as_deref(),
+        settings.secret_file.as_deref(),
+    )?;
+    let Some(text) = text else {
+        if environment.is_production() {
+            return Err(ConfigError(format!(
+                "ENV=production needs a secret: set SECRET, or SECRET_FILE to a file that holds it ({MAKE_ONE})"
+            )));
         }
-        (Some(secret), None) => secret.trim().to_owned(),
-        (None, Some(file)) => read_line("secret_file", file)?,
-        (None, None) if environment.is_production() => {
-            return Err(ConfigError(
-                "ENV=production needs a secret: set SECRET, or SECRET_FILE to a file that holds it \
-                 (make one with: openssl rand -base64 48)"
-                    .into(),
-            ));
-        }
-        (None, None) => return Ok(None),
+        return Ok(None);
     };
-    if environment != Environment::Development {
-        for secret in std::iter::once(&secret).chain(&settings.secret_previous) {
-            check_secret("the secret", secret)?;
-        }
-    }
-    if secret.contains(|c: char| c.is_control() && !c.is_whitespace()) {
-        return Err(ConfigError(
-            "the secret has control characters, so it is no text (a file cut by a crash, or another one?); \
-             give the right one, or make one with: openssl rand -base64 48"
-                .into(),
-        ));
-    }
-    if secret.is_empty() {
-        return Err(ConfigError(
-            "the secret is empty; make one with: openssl rand -base64 48".into(),
-        ));
-    }
-    Ok(Some(secret))
+    check_secret("the secret", &text, MAKE_ONE, environment)?;
+    Ok(Some(text))
+}
+
+/// The one before. An empty file is none: a file that is mounted has to be there all the time.
+pub(super) fn secret_previous(
+    settings: &Settings,
+    environment: Environment,
+) -> Result<Option<String>, ConfigError> {
+    const CURE: &str = "give the one that was used before, or none";
+    let text = given(
+        "secret_previous",
+        settings.secret_previous.as_deref(),
+        settings.secret_previous_file.as_deref(),
+    )?;
+    let Some(text) = text.filter(|text| !text.is_empty()) else {
+        return Ok(None);
+    };
+    check_secret("the previous secret", &text, CURE, environment)?;
+    Ok(Some(text))
 }
 
 /// Where the metrics are served apart from `service`.
@@ -114,31 +124,28 @@ pub(super) fn metrics_token(
     environment: Environment,
 ) -> Result<Option<String>, ConfigError> {
     const WHAT: &str = "the metrics token";
-    let token = match (&settings.metrics_token, &settings.metrics_token_file) {
-        (Some(_), Some(_)) => {
-            return Err(ConfigError(
-                "metrics_token and metrics_token_file are both set; set one of them".into(),
-            ));
-        }
-        (Some(token), None) => token.trim().to_owned(),
-        (None, Some(file)) => read_line("metrics_token_file", file)?,
-        (None, None) => return Ok(None),
+    let token = given(
+        "metrics_token",
+        settings.metrics_token.as_deref(),
+        settings.metrics_token_file.as_deref(),
+    )?;
+    let Some(token) = token else {
+        return Ok(None);
     };
-    if environment != Environment::Development {
-        check_secret(WHAT, &token)?;
-    }
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+    check_secret(WHAT, &token, MAKE_ONE, environment)?;
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ConfigError(format!(
-            "{WHAT} is empty, or has characters that a header cannot carry; {MAKE_ONE}"
+            "{WHAT} has characters that a header cannot carry; {MAKE_ONE}"
         )));
     }
     Ok(Some(token))
 }
 
-const MAKE_ONE: &str = "make one with: openssl rand -base64 48";
+/// Secrets are at least this many characters long outside development.
+const SECRET_LENGTH: usize = 32;
 
-/// Refuses what is short, or what examples and tutorials have in its place.
-fn check_secret(what: &str, secret: &str) -> Result<(), ConfigError> {
+/// Refuses what is no text, and outside development what is short, or what examples and tutorials have in its place.
+fn check_secret(what: &str, secret: &str, cure: &str, environment: Environment) -> Result<(), ConfigError> {
     const PLACEHOLDERS: [&str; 9] = [
         "changeme",
         "change-me",
@@ -150,19 +157,25 @@ fn check_secret(what: &str, secret: &str) -> Result<(), ConfigError> {
         "secret",
         "password",
     ];
+    let refuse = |why: &str| Err(ConfigError(format!("{what} {why}; {cure}")));
+    if secret.is_empty() {
+        return refuse("is empty");
+    }
+    if secret.contains(|c: char| c.is_control() && !c.is_whitespace()) {
+        return refuse("has control characters, so it is no text (a file cut by a crash, or another one?)");
+    }
+    if environment == Environment::Development {
+        return Ok(());
+    }
     if secret.chars().count() < SECRET_LENGTH {
-        return Err(ConfigError(format!(
-            "{what} is shorter than {SECRET_LENGTH} characters; {MAKE_ONE}"
-        )));
+        return refuse(&format!("is shorter than {SECRET_LENGTH} characters"));
     }
     let lower = secret.to_ascii_lowercase();
     let mut distinct: Vec<char> = lower.chars().collect();
     distinct.sort_unstable();
     distinct.dedup();
     if distinct.len() < 8 || PLACEHOLDERS.iter().any(|word| lower.contains(word)) {
-        return Err(ConfigError(format!(
-            "{what} looks like a placeholder; {MAKE_ONE}"
-        )));
+        return refuse("looks like a placeholder");
     }
     Ok(())
 }

@@ -63,7 +63,7 @@ pub(super) enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 31] = [
+pub(super) const SETTINGS: [(&str, Shape); 32] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -73,6 +73,7 @@ pub(super) const SETTINGS: [(&str, Shape); 31] = [
     ("secret", Shape::Text),
     ("secret_file", Shape::Text),
     ("secret_previous", Shape::Text),
+    ("secret_previous_file", Shape::Text),
     ("public_url", Shape::Text),
     ("registration", Shape::Text),
     ("sign_in_limit", Shape::Number),
@@ -98,7 +99,7 @@ pub(super) const SETTINGS: [(&str, Shape); 31] = [
 ];
 
 /// The variables without our prefix, as the older services had them, and the settings they set.
-const OLDER_NAMES: [(&str, &str); 8] = [
+const OLDER_NAMES: [(&str, &str); 9] = [
     ("ENV", "env"),
     ("PORT", "port"),
     ("DB", "db"),
@@ -106,6 +107,7 @@ const OLDER_NAMES: [(&str, &str); 8] = [
     ("SECRET", "secret"),
     ("SECRET_FILE", "secret_file"),
     ("SECRET_PREVIOUS", "secret_previous"),
+    ("SECRET_PREVIOUS_FILE", "secret_previous_file"),
     ("ROOT_PATH", "log_dir"),
 ];
 

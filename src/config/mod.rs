@@ -16,7 +16,9 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use checks::{check_origin, database, metrics_port, metrics_token, network, public_url, secret, within};
+use checks::{
+    check_origin, database, metrics_port, metrics_token, network, public_url, secret, secret_previous, within,
+};
 pub use layers::{Flags, Layers};
 pub use report::Setting;
 
@@ -146,6 +148,7 @@ struct Settings {
     secret: Option<String>,
     secret_file: Option<PathBuf>,
     secret_previous: Option<String>,
+    secret_previous_file: Option<PathBuf>,
     public_url: Option<String>,
     #[serde(default)]
     registration: Registration,
@@ -193,7 +196,10 @@ pub struct Config {
     pub secret: Option<String>,
     /// The file that it was given in, if it was.
     pub secret_file: Option<PathBuf>,
+    /// The one before, while it is being turned.
     pub secret_previous: Option<String>,
+    /// The file that is for it, if there is one.
+    pub secret_previous_file: Option<PathBuf>,
     /// Scheme, host and port by which people reach the service; no slash at the end.
     pub public_url: String,
     pub registration: Registration,
@@ -244,12 +250,13 @@ impl Config {
                 .transpose()?,
             db: database(&settings, &data_dir, production)?,
             secret: secret(&settings, environment)?,
+            secret_previous: secret_previous(&settings, environment)?,
             metrics_listen: metrics_port(&settings, SocketAddr::new(address, port))?,
             metrics_token: metrics_token(&settings, environment)?,
             metrics_token_file: settings.metrics_token_file,
             db_file: settings.db_file,
             secret_file: settings.secret_file,
-            secret_previous: settings.secret_previous,
+            secret_previous_file: settings.secret_previous_file,
             public_url: public_url(settings.public_url, port, production)?,
             registration: settings.registration,
             sign_in_limit: settings.sign_in_limit.unwrap_or(10),

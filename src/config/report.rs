@@ -78,6 +78,10 @@ impl Layers {
             "secret" if config.secret.is_none() => {
                 format!("default: the file {}", config.data_dir.join("secret").display())
             }
+            "secret_previous" if config.secret_previous_file.is_some() => {
+                "the file of secret_previous_file".into()
+            }
+            "metrics_token" if config.metrics_token_file.is_some() => "the file of metrics_token_file".into(),
             name => given(name).unwrap_or_else(default),
         }
     }
@@ -112,6 +116,7 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "secret" => return Some(Shown::Hidden),
         "secret_file" => path(&config.secret_file),
         "secret_previous" => return Some(secret(&config.secret_previous)),
+        "secret_previous_file" => path(&config.secret_previous_file),
         "public_url" => json!(config.public_url),
         "registration" => json!(config.registration),
         "sign_in_limit" => json!(config.sign_in_limit),

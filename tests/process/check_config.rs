@@ -89,6 +89,8 @@ fn the_older_names_and_the_files_of_secrets_are_told_and_the_secrets_are_not() {
     site.set("DB_FILE", "db");
     site.set("SECRET_FILE", "secret");
     site.set("SECRET_PREVIOUS", "hunter2hunter2hunter2hunter2-7T!x");
+    site.write("token", "hunter2-metrics-4nJx8sWz1qKc6tRb9vYm\n");
+    site.set("RONDO_METRICS_TOKEN_FILE", "token");
     let ended = site.run(&["check-config", "--json"]);
     for (name, value, is_hidden, source) in [
         (
@@ -111,6 +113,13 @@ fn the_older_names_and_the_files_of_secrets_are_told_and_the_secrets_are_not() {
             true,
             "SECRET_PREVIOUS in the environment",
         ),
+        ("secret_previous_file", json!(null), false, "default"),
+        (
+            "metrics_token",
+            json!(null),
+            true,
+            "the file of metrics_token_file",
+        ),
         ("env", json!("production"), false, "ENV in the environment"),
     ] {
         let found = setting(&ended, name);
@@ -119,6 +128,32 @@ fn the_older_names_and_the_files_of_secrets_are_told_and_the_secrets_are_not() {
             (&value, &json!(is_hidden), &json!(source)),
             "{name}"
         );
+    }
+    site.unset("SECRET_PREVIOUS");
+    site.set("SECRET_PREVIOUS_FILE", "previous");
+    for (text, is_hidden) in [("hunter2hunter2hunter2hunter2-7T!x\n", true), (" \n", false)] {
+        site.write("previous", text);
+        let ended = site.run(&["check-config", "--json"]);
+        let (previous, file) = (
+            setting(&ended, "secret_previous"),
+            setting(&ended, "secret_previous_file"),
+        );
+        assert_eq!(
+            (&previous["value"], &previous["hidden"], &previous["source"]),
+            (
+                &json!(null),
+                &json!(is_hidden),
+                &json!("the file of secret_previous_file")
+            )
+        );
+        assert_eq!(
+            (&file["value"], &file["source"]),
+            (
+                &json!("previous"),
+                &json!("SECRET_PREVIOUS_FILE in the environment")
+            )
+        );
+        assert!(!ended.stdout.contains("hunter2"), "{}", ended.stdout);
     }
     // An address in which nobody can tell where the password ends is not shown at all.
     site.unset("DB_FILE");

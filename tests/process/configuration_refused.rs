@@ -98,17 +98,38 @@ fn production_refuses_short_secrets_and_placeholders_wherever_they_come_from() {
             &with("SECRET", "your-secret-of-32-characters-or-more"),
             placeholder,
         ),
-        (&with("SECRET_PREVIOUS", "hunter2"), short),
+        (
+            &with("SECRET_PREVIOUS", "hunter2"),
+            &["the previous secret is shorter than 32 characters", "or none"],
+        ),
     ]);
     for (text, words) in [
         ("hunter2\n", short),
-        ("\n", short),
+        ("\n", &["the secret is empty", "openssl rand"]),
         ("change-me-change-me-change-me-hunter2\n", placeholder),
     ] {
         refuses_each(&[Case {
             set: &[PRODUCTION, DB, URL, ("SECRET_FILE", "secret.txt")],
             files: &[("secret.txt", text)],
             words,
+            ..SOUND
+        }]);
+    }
+    for (text, words) in [
+        ("hunter2\n", "the previous secret is shorter than 32 characters"),
+        (
+            "change-me-change-me-change-me-hunter2\n",
+            "the previous secret looks like a placeholder",
+        ),
+        (
+            "hunter2\u{1}-Zk8vQe1rTy6uHn3mWc9xLp4sBd7fGj2a\n",
+            "the previous secret has control characters",
+        ),
+    ] {
+        refuses_each(&[Case {
+            set: &with("SECRET_PREVIOUS_FILE", "previous.txt"),
+            files: &[("previous.txt", text)],
+            words: &[words, "give the one that was used before, or none"],
             ..SOUND
         }]);
     }
@@ -126,6 +147,10 @@ fn a_secret_file_that_cannot_be_read_is_named() {
             &["secret_file /dev", "cannot be read"],
         ),
         (
+            &[("SECRET_PREVIOUS_FILE", "missing.txt")],
+            &["secret_previous_file missing.txt", "cannot be read"],
+        ),
+        (
             &[("DB_FILE", "missing.txt")],
             &["db_file missing.txt", "cannot be read"],
         ),
@@ -138,6 +163,10 @@ fn settings_that_contradict_each_other_are_both_named() {
         (
             &[("SECRET", "hunter2"), ("SECRET_FILE", "x")],
             &["secret and secret_file are both set", "set one"],
+        ),
+        (
+            &[("SECRET_PREVIOUS", "hunter2"), ("SECRET_PREVIOUS_FILE", "x")],
+            &["secret_previous and secret_previous_file are both set", "set one"],
         ),
         (
             &[DB, ("DB_FILE", "x")],

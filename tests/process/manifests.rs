@@ -10,7 +10,7 @@ use rustix::process::Signal;
 
 use crate::common::Keeper;
 use crate::edge::free_port;
-use crate::installation::{Installation, SECRET};
+use crate::installation::{Installation, OTHER_SECRET, SECRET};
 use crate::logs_records::request_records;
 use crate::server::{Server, eventually};
 
@@ -29,6 +29,8 @@ fn read(path: &str) -> String {
 enum Given {
     Value(String),
     SecretKey(String),
+    /// The same, of a key that need not be there.
+    OptionalKey(String),
 }
 
 /// What stands under `env:`. `make check` sees to it that the manifest is sound as a whole.
@@ -46,7 +48,11 @@ fn variables_of(manifest: &str) -> BTreeMap<String, Given> {
             name = plain(begun);
         } else if let Some(reference) = line.strip_prefix("secretKeyRef: ") {
             let (_, key) = reference.split_once("key: ").expect("a key");
-            found.insert(name.clone(), Given::SecretKey(plain(key)));
+            let given = match key.split_once(", optional: true") {
+                Some((key, _)) => Given::OptionalKey(plain(key)),
+                None => Given::SecretKey(plain(key)),
+            };
+            found.insert(name.clone(), given);
         } else {
             assert!(
                 line.is_empty() || line.starts_with('#') || line == "valueFrom:",
@@ -70,14 +76,43 @@ fn variables_of_image() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Runs it with the image's environment, the manifest's, and what the platform adds.
+/// Runs it with the image's environment, the manifest's, and what the platform adds; then once more, while the secret
+/// is being turned.
 #[track_caller]
 fn runs_with(manifest: &str, platform: &[(&str, &str)]) {
     let Some(site) = Installation::on(Keeper::Mongo) else {
         return;
     };
-    let secrets = BTreeMap::from([("secret", SECRET), ("db", site.address())]);
-    for (key, value) in &secrets {
+    let kept_before = fs::exists("/data").expect("it can be asked");
+    let address = site.address();
+    let secrets = BTreeMap::from([("secret", SECRET), ("db", address)]);
+    let server = ready_with(&site, manifest, &secrets, platform);
+    let me = server.person("person@example.org");
+    server.create_todo(&me.access_token, "Milk");
+    assert_eq!(server.titles(&me.access_token), ["Milk"]);
+    ends_and_leaves_nothing(&site, server);
+
+    let secrets = BTreeMap::from([
+        ("secret", OTHER_SECRET),
+        ("secret_previous", SECRET),
+        ("db", address),
+    ]);
+    let server = ready_with(&site, manifest, &secrets, platform);
+    assert_eq!(server.titles(&me.access_token), ["Milk"]);
+    server.sign_in("person@example.org");
+    server.create_todo(&me.access_token, "Bread");
+    ends_and_leaves_nothing(&site, server);
+    assert_eq!(fs::exists("/data").expect("it can be asked"), kept_before);
+}
+
+#[track_caller]
+fn ready_with(
+    site: &Installation,
+    manifest: &str,
+    secrets: &BTreeMap<&str, &str>,
+    platform: &[(&str, &str)],
+) -> Server {
+    for (key, value) in secrets {
         site.write(&format!("secrets/{key}"), &format!("{value}\n"));
     }
     let port = free_port();
@@ -91,6 +126,10 @@ fn runs_with(manifest: &str, platform: &[(&str, &str)]) {
         let value = match given {
             Given::Value(value) => value.replace(MOUNTED, &site.path("secrets").display().to_string()),
             Given::SecretKey(key) => secrets[key.as_str()].to_owned(),
+            Given::OptionalKey(key) => match secrets.get(key.as_str()) {
+                Some(value) => (*value).to_owned(),
+                None => continue,
+            },
         };
         command.env(&name, value);
         names.push(name);
@@ -107,8 +146,6 @@ fn runs_with(manifest: &str, platform: &[(&str, &str)]) {
     command
         .envs(platform.iter().copied())
         .env("PORT", port.to_string());
-    let kept_before = fs::exists("/data").expect("it can be asked");
-
     let mut server = site.start(command);
     server.port = port;
     eventually(Duration::from_secs(60), "it is ready", || {
@@ -117,13 +154,16 @@ fn runs_with(manifest: &str, platform: &[(&str, &str)]) {
         (server.get("/readyz").status == 200).then_some(())
     });
     assert!(server.log().contains("in production"), "{}", server.log());
-    works(&server);
+    server
+}
+
+#[track_caller]
+fn ends_and_leaves_nothing(site: &Installation, mut server: Server) {
     server.signal(Signal::TERM);
     let status = server.end(Duration::from_secs(60));
     assert!(status.success(), "{status}: {}", server.log());
     // All that it has to say is on the console, and nothing was left anywhere.
     assert!(request_records(&server.log()).len() > 3);
-    assert_eq!(fs::exists("/data").expect("it can be asked"), kept_before);
     let left: Vec<_> = fs::read_dir(site.path(""))
         .expect("a folder")
         .flatten()
@@ -133,12 +173,6 @@ fn runs_with(manifest: &str, platform: &[(&str, &str)]) {
         left.iter().all(|name| name == "secrets" || name == ".outputs"),
         "{left:?}"
     );
-}
-
-fn works(server: &Server) {
-    let me = server.person("person@example.org");
-    server.create_todo(&me.access_token, "Milk");
-    assert_eq!(server.titles(&me.access_token), ["Milk"]);
 }
 
 #[test]

@@ -229,6 +229,10 @@ fn settings_of_the_metrics_that_contradict_each_other_are_refused() {
             &["the metrics token", "a header cannot carry"],
         ),
         (
+            &[("RONDO_METRICS_TOKEN_FILE", "/dev/null")],
+            &["the metrics token is empty", "openssl rand"],
+        ),
+        (
             &[
                 ("ENV", "test"),
                 ("SECRET", SECRET),

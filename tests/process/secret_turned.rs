@@ -8,6 +8,7 @@ use crate::server::PASSWORD;
 on_each_keeper!(
     a_turned_secret_lets_people_in_and_afterwards_the_old_one_is_not_needed,
     a_wrong_previous_secret_turns_nothing,
+    files_that_are_mounted_all_the_time_turn_the_secret_without_another_setting,
 );
 
 fn a_turned_secret_lets_people_in_and_afterwards_the_old_one_is_not_needed(mut site: Installation) {
@@ -50,6 +51,35 @@ fn a_turned_secret_lets_people_in_and_afterwards_the_old_one_is_not_needed(mut s
     site.set("SECRET", SECRET);
     site.run(&["serve"])
         .refuses_with(&["the secret is not the one that this database was made with"]);
+}
+
+fn files_that_are_mounted_all_the_time_turn_the_secret_without_another_setting(mut site: Installation) {
+    site.make_production();
+    site.unset("SECRET");
+    site.set("SECRET_FILE", "secret");
+    site.set("SECRET_PREVIOUS_FILE", "previous");
+    site.write("secret", SECRET);
+    site.write("previous", "");
+    let server = site.serve();
+    let me = server.person("person@example.org");
+    server.stop();
+
+    site.write("secret", OTHER_SECRET);
+    site.run(&["serve"])
+        .refuses_with(&["give the old one as SECRET_PREVIOUS to turn it"]);
+
+    // Blanks around it are no part of it.
+    site.write("previous", &format!("  {SECRET}\n"));
+    let server = site.serve();
+    let refresh = json!({ "refresh_token": me.refresh_token });
+    server.post("/api/v2/sessions/refresh", &refresh).expect(200);
+    server.sign_in("person@example.org");
+    server.stop();
+
+    site.write("previous", "\n");
+    let server = site.serve();
+    server.sign_in("person@example.org");
+    server.stop();
 }
 
 fn a_wrong_previous_secret_turns_nothing(mut site: Installation) {
