@@ -73,7 +73,7 @@ fn write_draft(data_dir: &Path, text: &str) -> std::io::Result<PathBuf> {
 }
 
 /// Where the secret of before stands while it is being turned.
-fn previous_of(data_dir: &Path) -> PathBuf {
+pub fn previous_of(data_dir: &Path) -> PathBuf {
     data_dir.join("secret.previous")
 }
 

@@ -59,6 +59,12 @@ impl Findings {
         found.unwrap_or_else(|| panic!("no {name} in {:?}", self.by_check))
     }
 
+    /// There was nothing to look at.
+    #[track_caller]
+    pub fn has_no(&self, name: &str) {
+        assert!(!self.by_check.contains_key(name), "{:?}", self.by_check);
+    }
+
     /// This check came to this, and says these words (in what it says or in its cure).
     #[track_caller]
     pub fn is(&self, name: &str, state: &str, words: &[&str]) {

@@ -9,7 +9,7 @@ use rustix::process::geteuid;
 use crate::common::database::skip;
 use crate::disk_full::SmallDisk;
 use crate::doctor::{Findings, examine};
-use crate::installation::{Installation, RONDO, SECRET};
+use crate::installation::{Installation, OTHER_SECRET, RONDO, SECRET};
 
 fn set_mode(path: &std::path::Path, mode: u32) {
     fs::set_permissions(path, Permissions::from_mode(mode)).expect("a mode can be set");
@@ -19,8 +19,16 @@ fn set_mode(path: &std::path::Path, mode: u32) {
 fn what_others_may_read_is_told_with_the_command_that_mends_it() {
     let mut site = Installation::empty();
     site.serve().stop();
-    examine(&site).failed(&[]);
-    for (name, check) in [("data/secret", "secret file"), ("data/rondo.db", "database file")] {
+    let findings = examine(&site);
+    findings.failed(&[]);
+    findings.has_no("previous secret");
+    // The old secret stands beside the new one while it is being turned.
+    site.run(&["secret", "rotate"]).succeeded();
+    for (name, check) in [
+        ("data/secret", "secret file"),
+        ("data/secret.previous", "previous secret"),
+        ("data/rondo.db", "database file"),
+    ] {
         let path = site.path(name);
         set_mode(&path, 0o644);
         let findings = examine(&site);
@@ -48,10 +56,14 @@ fn what_others_may_read_is_told_with_the_command_that_mends_it() {
     set_mode(&site.path("mine"), 0o604);
     set_mode(&site.path("place"), 0o600);
     site.set("SECRET_FILE", "mine");
+    site.write("old", OTHER_SECRET);
+    set_mode(&site.path("old"), 0o644);
+    site.set("SECRET_PREVIOUS_FILE", "old");
     site.set("DB_FILE", "place");
     let findings = examine(&site);
-    findings.failed(&["secret file"]);
+    findings.failed(&["previous secret", "secret file"]);
     findings.is("secret file", "failed", &["mine", "0604", "chmod 600 mine"]);
+    findings.is("previous secret", "failed", &["old", "0644", "chmod 600 old"]);
     findings.is("address file", "ok", &["place"]);
 }
 

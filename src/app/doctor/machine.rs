@@ -8,6 +8,7 @@ use rustix::process::{Resource, geteuid, getrlimit};
 
 use super::{Finding, on_a_thread};
 use crate::config::{Config, Database};
+use crate::secret;
 
 const MIB: u64 = 1024 * 1024;
 /// With less than this, writes fail before anybody has read of it.
@@ -45,6 +46,13 @@ fn files(config: &Config) -> Vec<(&'static str, PathBuf)> {
         (Some(file), _) => files.push(("secret file", file.clone())),
         (None, None) => files.push(("secret file", config.data_dir.join("secret"))),
         (None, Some(_)) => {}
+    }
+    let beside = secret::file::previous_of(&config.data_dir);
+    match &config.secret_previous_file {
+        Some(file) => files.push(("previous secret", file.clone())),
+        // It lies there until it is forgotten, and opens older backups, whether it is used or not.
+        None if beside.exists() => files.push(("previous secret", beside)),
+        None => {}
     }
     if let Some(file) = &config.db_file {
         files.push(("address file", file.clone()));
