@@ -12,6 +12,7 @@ use crate::service::Services;
 use crate::service::signing::State;
 
 #[derive(Args)]
+#[command(mut_args(|storage| storage.global(true)))]
 pub struct KeysCommand {
     #[command(flatten)]
     storage: Storage,

@@ -76,7 +76,7 @@ enum Command {
     Man(man::Manual),
 }
 
-/// Where the installation is; every command takes these.
+/// Where the installation is; every command takes these, and one that has actions takes them behind the action, too.
 #[derive(Args, Clone, Default)]
 struct Storage {
     /// The database: sqlite:PATH, mongodb://… or mongodb+srv://…

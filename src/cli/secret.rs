@@ -8,6 +8,7 @@ use crate::clock::System;
 use crate::secret::file;
 
 #[derive(Args)]
+#[command(mut_args(|storage| storage.global(true)))]
 pub struct SecretCommand {
     #[command(flatten)]
     storage: Storage,

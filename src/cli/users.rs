@@ -12,6 +12,7 @@ use crate::service::Services;
 use crate::service::accounts::{NewUser, UserPatch, Who};
 
 #[derive(Args)]
+#[command(mut_args(|storage| storage.global(true)))]
 pub struct UserCommand {
     #[command(flatten)]
     storage: Storage,

@@ -61,12 +61,45 @@ fn each_command_explains_itself_and_its_flags() {
     ] {
         let ended = site.run(&[command, &["--help"]].concat());
         let help = ended.succeeded();
-        let of_installation = if command.len() < 2 { &installation[..] } else { &[] };
-        for word in words.iter().chain(of_installation) {
+        for word in words.iter().chain(&installation) {
             assert!(help.contains(word), "{command:?} does not tell of {word}: {help}");
         }
     }
     assert!(!site.path("data").exists(), "who only asks makes nothing");
+}
+
+#[test]
+fn where_the_installation_is_may_be_told_before_an_action_or_behind_it() {
+    let site = Installation::empty();
+    site.serve().stop();
+    let made = site.run(&["keys", "list"]);
+    site.write("my.toml", "[default]\ndata_dir = 'elsewhere'\n");
+    std::fs::rename(site.path("data"), site.path("elsewhere")).unwrap();
+    for flags in [
+        &["--data-dir", "elsewhere"][..],
+        &["--config", "my.toml"],
+        &["--data-dir", "elsewhere", "--db", "sqlite:elsewhere/rondo.db"],
+    ] {
+        for arguments in [
+            &[&["keys"], flags, &["list"]].concat(),
+            &[&["keys", "list"], flags].concat(),
+        ] {
+            assert_eq!(site.run(arguments).succeeded(), made.stdout, "{arguments:?}");
+        }
+    }
+    let flags = ["--data-dir", "elsewhere"];
+    let email = ["--email", "person@example.org", "--password-stdin"];
+    let command = site.command(&[&["user", "add"], &email[..], &flags].concat());
+    site.run_command(command, "a password for the person\n")
+        .succeeded();
+    let listed = site.run(&[&["user", "list"], &flags[..]].concat());
+    assert!(listed.succeeded().contains("person@example.org"));
+    let named = ["user", "set-role", "person@example.org", "admin"];
+    site.run(&[&named, &flags[..]].concat()).succeeded();
+    site.run(&[&["secret", "rotate"], &flags[..]].concat())
+        .succeeded();
+    assert!(site.path("elsewhere/secret.previous").is_file());
+    assert!(!site.path("data").exists(), "all of it was done elsewhere");
 }
 
 #[test]
