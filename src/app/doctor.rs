@@ -1,8 +1,10 @@
 //! Looks at an installation, whether its service runs or not, and changes nothing: what `rondo doctor`
 //! tells. Here is what a finding is and which checks there are; the checks themselves are in `store`
-//! (the database and what is kept there), `machine` (files, disks, limits) and `settings`.
+//! (the database and what is kept there), `secrets` (the secret and the signing keys in it), `machine` (files, disks,
+//! limits) and `settings`.
 
 mod machine;
+mod secrets;
 mod settings;
 mod store;
 

@@ -4,15 +4,14 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::secrets::{secret, secret_alone, signing_keys};
 use super::{Finding, State, in_time};
-use crate::app::{SECRET_FINGERPRINT, StartError, where_it_is};
+use crate::app::{StartError, where_it_is};
 use crate::clock::Source;
 use crate::config::{Config, Database};
-use crate::secret::{Secret, Secrets};
-use crate::service::keys;
 use crate::store::mongo::Mongo;
 use crate::store::sqlite::Sqlite;
-use crate::store::{Integrity, KeyRow, Migration, Result, Store, StoreError};
+use crate::store::{Integrity, Migration, Result, Store, StoreError};
 
 /// The checks that need a database, in their order.
 const OF_A_DATABASE: [&str; 8] = [
@@ -32,7 +31,7 @@ const CLOCK_WARNING_MILLIS: u64 = 5_000;
 const CLOCK_FAILED_MILLIS: u64 = 30_000;
 
 /// What to do when the store fails at something that is not its connection.
-const MEND: &str = "mend what the store says, then look again";
+pub(super) const MEND: &str = "mend what the store says, then look again";
 
 pub(super) async fn examine(config: &Config, source: &dyn Source) -> Vec<Finding> {
     let opened = in_time(open(config)).await;
@@ -125,7 +124,7 @@ async fn answers(config: &Config, store: &dyn Store) -> Finding {
 
 /// How far the database is, as far as it matters to the other checks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Schema {
+pub(super) enum Schema {
     /// Nothing was applied yet.
     New,
     /// At least the first migration was.
@@ -161,7 +160,7 @@ impl Schema {
     }
 
     /// Why what needs the tables is skipped.
-    const fn obstacle(self) -> Option<&'static str> {
+    pub(super) const fn obstacle(self) -> Option<&'static str> {
         match self {
             Self::New => Some("no migration was applied yet"),
             Self::Ours => None,
@@ -282,124 +281,14 @@ fn clock(check: &'static str, ahead: i64) -> Finding {
     }
 }
 
-/// The secret, without anything to compare it with.
-fn secret_alone(config: &Config, is_in_use: bool, source: &dyn Source) -> Finding {
-    const CHECK: &str = "secret";
-    match load_secrets(config, is_in_use, source) {
-        Ok(Some(secrets)) => {
-            let fingerprint = secrets.current.fingerprint();
-            Finding::ok(
-                CHECK,
-                format!("it is there (fingerprint {fingerprint}), and no database to compare it with"),
-            )
-        }
-        Ok(None) => Finding::ok(CHECK, "there is none yet; the first start makes it"),
-        Err(sentence) => Finding::refused(CHECK, sentence),
-    }
-}
-
-/// `None` where the first start would make it. Nothing is made here.
-fn load_secrets(
-    config: &Config,
-    is_in_use: bool,
-    source: &dyn Source,
-) -> std::result::Result<Option<Secrets>, String> {
-    let is_given = config.secret.is_some() || config.data_dir.join("secret").exists();
-    if !is_given && !is_in_use {
-        return Ok(None);
-    }
-    // That the database is in use is the word for not making one.
-    Secrets::load(config, true, source).map(Some)
-}
-
-async fn secret(
-    config: &Config,
-    store: &dyn Store,
-    schema: Schema,
-    source: &dyn Source,
-) -> (Finding, Option<Secrets>) {
-    const CHECK: &str = "secret";
-    if schema == Schema::New {
-        return (secret_alone(config, false, source), None);
-    }
-    let (known, keys) = match (
-        ask(store.known_fact(SECRET_FINGERPRINT)).await,
-        ask(store.keys()).await,
-    ) {
-        (Ok(known), Ok(keys)) => (known, keys),
-        (Err(error), _) | (_, Err(error)) => return (Finding::failed(CHECK, words(error), MEND), None),
-    };
-    let is_in_use = known.is_some() || !keys.is_empty();
-    let secrets = match load_secrets(config, is_in_use, source) {
-        Ok(Some(secrets)) => secrets,
-        Ok(None) => return (secret_alone(config, false, source), None),
-        Err(sentence) => return (Finding::refused(CHECK, sentence), None),
-    };
-    let current = secrets.current.fingerprint();
-    let previous = secrets.previous.as_ref().map(Secret::fingerprint);
-    let finding = match known {
-        None => Finding::ok(
-            CHECK,
-            format!("fingerprint {current}; the database knows none yet"),
-        ),
-        Some(known) if known == current => {
-            Finding::ok(CHECK, format!("that of the database (fingerprint {current})"))
-        }
-        Some(known) if previous.as_ref() == Some(&known) => Finding::ok(
-            CHECK,
-            format!("to be turned from {known} to {current} at the next start"),
-        ),
-        Some(known) => Finding::failed(
-            CHECK,
-            format!(
-                "it is not the one that this database was made with (fingerprint {current}, the database has {known})"
-            ),
-            "give the right SECRET, or give the old one as SECRET_PREVIOUS to turn it",
-        ),
-    };
-    (finding, Some(secrets))
-}
-
-async fn signing_keys(store: &dyn Store, schema: Schema, secrets: Option<Secrets>) -> Finding {
-    const CHECK: &str = "signing keys";
-    if let Some(obstacle) = schema.obstacle() {
-        return Finding::skipped(CHECK, obstacle);
-    }
-    let Some(secrets) = secrets else {
-        return Finding::skipped(CHECK, "there is no secret to open them with");
-    };
-    let rows = match ask(store.keys()).await {
-        Ok(rows) => rows,
-        Err(error) => return Finding::failed(CHECK, words(error), MEND),
-    };
-    let opens = |row: &KeyRow| secrets.iter().any(|secret| keys::opens(row, secret));
-    let open = rows.iter().filter(|row| opens(row)).count();
-    match (open, rows.len()) {
-        (_, 0) => Finding::ok(CHECK, "there is none yet; the first start makes one"),
-        (0, count) => Finding::failed(
-            CHECK,
-            format!("none of {count} can be opened with this secret"),
-            "give the right SECRET; with this one a start makes a new key, and every access token ends",
-        ),
-        (open, count) if open == count => Finding::ok(CHECK, format!("{count} opened with the secret")),
-        (open, count) => Finding::ok(
-            CHECK,
-            format!(
-                "{open} opened with the secret, {} of an earlier one",
-                count - open
-            ),
-        ),
-    }
-}
-
 /// What the store answers, or that it does not in time.
-async fn ask<T>(question: impl Future<Output = Result<T>>) -> Result<T> {
+pub(super) async fn ask<T>(question: impl Future<Output = Result<T>>) -> Result<T> {
     in_time(question)
         .await
         .unwrap_or_else(|words| Err(StoreError::Unavailable(words)))
 }
 
-fn words(error: StoreError) -> String {
+pub(super) fn words(error: StoreError) -> String {
     StartError::from(error).0
 }
 
