@@ -1,8 +1,8 @@
-//! The query of a page of to-dos, the same in both versions.
+//! The query of a page of to-dos. Version 1 has fewer parameters (see `routes`), with the same meanings.
 
 use crate::error::Result;
 use crate::http::query::{Params, refused};
-use crate::model::{Due, DueFilter, Priority, Sort, TodoFilter, search_terms};
+use crate::model::{Due, DueFilter, Id, Priority, Sort, TodoFilter, search_terms};
 use crate::service::todos::{DueBound, PageRequest};
 
 const DEFAULT_LIMIT: usize = 20;
@@ -29,9 +29,11 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
     let (descending, sort) = sort(params)?;
     Ok(PageRequest {
         filter: TodoFilter {
-            trashed: false,
-            list: None,
-            parent: None,
+            trashed: params
+                .parsed("deleted", "deleted is true or false", |text| text.parse().ok())?
+                .unwrap_or_default(),
+            list: within(params, "list", "inbox", "list is the id of a list, or inbox")?,
+            parent: within(params, "parent", "none", "parent is the id of a to-do, or none")?,
             done: params.parsed("done", "done is true or false", |text| text.parse().ok())?,
             tags: tags(params)?,
             priority: params.parsed("priority", "priority is low, medium or high", Priority::from_name)?,
@@ -51,6 +53,17 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
             })?
             .unwrap_or(DEFAULT_LIMIT),
         cursor: params.one("cursor")?.map(str::to_owned),
+    })
+}
+
+/// The id of something that to-dos are in, or the word for not being in any.
+fn within(params: &Params, name: &str, nowhere: &str, rule: &str) -> Result<Option<Option<Id>>> {
+    params.parsed(name, rule, |text| {
+        if text == nowhere {
+            Some(None)
+        } else {
+            text.parse().ok().map(Some)
+        }
     })
 }
 

@@ -18,6 +18,9 @@ const PROFILE: Access = Access::Scope(Scope::Profile);
 /// The parameters of a page of to-dos.
 const PAGE: &[&str] = &[
     "done",
+    "list",
+    "parent",
+    "deleted",
     "tag",
     "priority",
     "due",
@@ -28,6 +31,7 @@ const PAGE: &[&str] = &[
     "limit",
     "cursor",
 ];
+/// Those that version 1 has, which stay what they were.
 const PAGE_OR_ID: &[&str] = &[
     "id",
     "done",

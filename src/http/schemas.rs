@@ -47,6 +47,7 @@ pub const FILES: &[(&str, &str)] = files![
     "v1-public-key",
     "v1-refresh",
     "v1-register",
+    "v1-todo",
     "v1-todo-create",
     "v1-todo-created",
     "v1-todo-delete",

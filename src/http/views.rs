@@ -1,4 +1,4 @@
-//! What is shown of users, sessions and to-dos: the same in both versions.
+//! What is shown of users, sessions and to-dos.
 
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ impl<'a> SessionView<'a> {
     }
 }
 
-/// A to-do as shown.
+/// A to-do as version 1 shows it; version 2 shows more beside it.
 #[derive(Serialize)]
 pub struct TodoView<'a> {
     pub id: Id,
@@ -97,6 +97,27 @@ impl<'a> From<&'a Todo> for TodoView<'a> {
             created_at: todo.created_at,
             updated_at: todo.updated_at,
             version: todo.version,
+        }
+    }
+}
+
+/// A to-do as version 2 shows it.
+#[derive(Serialize)]
+pub struct FullTodoView<'a> {
+    #[serde(flatten)]
+    pub plain: TodoView<'a>,
+    pub list_id: Option<Id>,
+    pub parent_id: Option<Id>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Todo> for FullTodoView<'a> {
+    fn from(todo: &'a Todo) -> Self {
+        Self {
+            plain: todo.into(),
+            list_id: todo.list_id,
+            parent_id: todo.parent_id,
+            deleted_at: todo.deleted_at,
         }
     }
 }

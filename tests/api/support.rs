@@ -51,7 +51,7 @@ pub const USER_MEMBERS: [&str; 10] = [
 ];
 
 /// The members of a to-do, as either version shows one.
-pub const TODO_MEMBERS: [&str; 13] = [
+pub const V1_TODO_MEMBERS: [&str; 13] = [
     "completed_at",
     "created_at",
     "done",

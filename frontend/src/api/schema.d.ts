@@ -771,6 +771,8 @@ export interface components {
         };
         /** @description A BCP 47 language tag. */
         Language: string | null;
+        /** @description The list that it is in; null is the inbox. */
+        ListId: string | null;
         /**
          * Format: date-time
          * @description RFC 3339 in UTC with milliseconds.
@@ -782,6 +784,8 @@ export interface components {
         NewPassword: string;
         /** @description Any text without NUL. */
         Notes: string | null;
+        /** @description The to-do that it is a step of, if it is one. */
+        ParentId: string | null;
         /** @description A password that was set before: any length from 1. */
         Password: string;
         /** A new password */
@@ -870,11 +874,14 @@ export interface components {
         Todo: {
             completed_at: components["schemas"]["MaybeTimestamp"];
             created_at: components["schemas"]["Timestamp"];
+            deleted_at: components["schemas"]["MaybeTimestamp"];
             done: boolean;
             due: components["schemas"]["Due"];
             id: components["schemas"]["Id"];
+            list_id: components["schemas"]["ListId"];
             /** @description Any text. */
             notes: string;
+            parent_id: components["schemas"]["ParentId"];
             /** @description Sorts bytewise; made by the service. */
             position: string;
             priority: components["schemas"]["Priority"];
@@ -982,6 +989,25 @@ export interface components {
             name?: components["schemas"]["Name"];
             password: components["schemas"]["NewPassword"];
         };
+        /** A to-do, version 1 */
+        V1Todo: {
+            completed_at: components["schemas"]["MaybeTimestamp"];
+            created_at: components["schemas"]["Timestamp"];
+            done: boolean;
+            due: components["schemas"]["Due"];
+            id: components["schemas"]["Id"];
+            /** @description Any text. */
+            notes: string;
+            /** @description Sorts bytewise; made by the service. */
+            position: string;
+            priority: components["schemas"]["Priority"];
+            tags: components["schemas"]["Tag"][];
+            time_zone: components["schemas"]["TimeZone"];
+            title: components["schemas"]["Title"];
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Rises with each change. */
+            version: number;
+        };
         /** A new to-do, version 1 */
         V1TodoCreate: {
             done?: boolean;
@@ -994,7 +1020,7 @@ export interface components {
         };
         /** A new to-do, version 1 */
         V1TodoCreated: {
-            data: components["schemas"]["Todo"];
+            data: components["schemas"]["V1Todo"];
             /** @enum {string} */
             message: "record created";
             /** @enum {boolean} */
@@ -1024,7 +1050,7 @@ export interface components {
         /** To-dos, version 1 */
         V1Todos: {
             /** @description A page, or the one to-do that `id` names. */
-            data: components["schemas"]["Todo"] | components["schemas"]["Todo"][];
+            data: components["schemas"]["V1Todo"] | components["schemas"]["V1Todo"][];
             /** @description The cursor of the next page, if there is one. */
             next?: string;
             /** @enum {boolean} */
@@ -1346,6 +1372,8 @@ export interface components {
         "path-schema": string;
         /** @description `next` of the page before; for the same filters and the same sort only. */
         "query-cursor": string;
+        /** @description Those in the trash instead of the others. */
+        "query-deleted": boolean;
         /** @description Only those that are done, or that are not. */
         "query-done": boolean;
         /** @description Only those without a due date. */
@@ -1360,6 +1388,10 @@ export interface components {
         "query-id": string;
         /** @description How many at the most. */
         "query-limit": number;
+        /** @description Only those in this list: its id, or `inbox`. */
+        "query-list": string;
+        /** @description Only the steps of this to-do: its id; or `none`, only those that are nobody's. */
+        "query-parent": string;
         /** @description Only those of this priority. */
         "query-priority": "low" | "medium" | "high";
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
@@ -1400,10 +1432,12 @@ export type Id = components['schemas']['Id'];
 export type Jwk = components['schemas']['Jwk'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Language = components['schemas']['Language'];
+export type ListId = components['schemas']['ListId'];
 export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
 export type Name = components['schemas']['Name'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type Notes = components['schemas']['Notes'];
+export type ParentId = components['schemas']['ParentId'];
 export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Priority = components['schemas']['Priority'];
@@ -1436,6 +1470,7 @@ export type V1Failure = components['schemas']['V1Failure'];
 export type V1PublicKey = components['schemas']['V1PublicKey'];
 export type V1Refresh = components['schemas']['V1Refresh'];
 export type V1Register = components['schemas']['V1Register'];
+export type V1Todo = components['schemas']['V1Todo'];
 export type V1TodoCreate = components['schemas']['V1TodoCreate'];
 export type V1TodoCreated = components['schemas']['V1TodoCreated'];
 export type V1TodoDelete = components['schemas']['V1TodoDelete'];
@@ -1479,6 +1514,7 @@ export type ParameterPathId = components['parameters']['path-id'];
 export type ParameterPathProblem = components['parameters']['path-problem'];
 export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
+export type ParameterQueryDeleted = components['parameters']['query-deleted'];
 export type ParameterQueryDone = components['parameters']['query-done'];
 export type ParameterQueryDue = components['parameters']['query-due'];
 export type ParameterQueryDueAfter = components['parameters']['query-due_after'];
@@ -1486,6 +1522,8 @@ export type ParameterQueryDueBefore = components['parameters']['query-due_before
 export type ParameterQueryEmail = components['parameters']['query-email'];
 export type ParameterQueryId = components['parameters']['query-id'];
 export type ParameterQueryLimit = components['parameters']['query-limit'];
+export type ParameterQueryList = components['parameters']['query-list'];
+export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
 export type ParameterQueryQ = components['parameters']['query-q'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
@@ -2181,6 +2219,12 @@ export interface operations {
             query?: {
                 /** @description Only those that are done, or that are not. */
                 done?: components["parameters"]["query-done"];
+                /** @description Only those in this list: its id, or `inbox`. */
+                list?: components["parameters"]["query-list"];
+                /** @description Only the steps of this to-do: its id; or `none`, only those that are nobody's. */
+                parent?: components["parameters"]["query-parent"];
+                /** @description Those in the trash instead of the others. */
+                deleted?: components["parameters"]["query-deleted"];
                 /** @description Only those with this tag; repeated, all must match. */
                 tag?: components["parameters"]["query-tag"];
                 /** @description Only those of this priority. */

@@ -26,9 +26,12 @@ export function pendingTodo(title: string): Todo {
     time_zone: null,
     priority: null,
     tags: [],
+    list_id: null,
+    parent_id: null,
     position: `\uffff${number}`,
     created_at: now,
     updated_at: now,
+    deleted_at: null,
     version: 0,
   };
 }

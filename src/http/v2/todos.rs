@@ -12,7 +12,7 @@ use crate::http::page_query::page_request;
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::http::todo_body::{DraftBody, PatchBody};
-use crate::http::views::TodoView;
+use crate::http::views::FullTodoView;
 use crate::model::Todo;
 
 pub fn routes() -> Vec<Route> {
@@ -29,7 +29,7 @@ const PATH: &str = "/api/v2/todos";
 
 #[derive(Serialize)]
 struct PageView<'a> {
-    items: Vec<TodoView<'a>>,
+    items: Vec<FullTodoView<'a>>,
     next: Option<&'a str>,
 }
 
@@ -40,7 +40,7 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Repl
         .todos
         .page(&signed.0, page_request(&query.0)?)
         .await?;
-    let items: Vec<TodoView<'_>> = page.items.iter().map(TodoView::from).collect();
+    let items: Vec<FullTodoView<'_>> = page.items.iter().map(FullTodoView::from).collect();
     let reply = Reply::json(&PageView {
         items,
         next: page.next.as_deref(),
@@ -123,7 +123,7 @@ async fn delete(edge: &State<Edge>, signed: Signed, id: PathId, condition: IfMat
 
 /// A to-do with its `ETag`, and the tag: `"<version>-<hash of the representation>"`.
 fn show(todo: &Todo) -> (Reply, String) {
-    let reply = Reply::json(&TodoView::from(todo));
+    let reply = Reply::json(&FullTodoView::from(todo));
     let hash = fingerprint(reply.body(), 8);
     let tag = format!("\"{}-{hash}\"", todo.version);
     (
