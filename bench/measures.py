@@ -185,7 +185,7 @@ def mongo_page(bench: Bench) -> list[Figure]:
         servers.add_todos(service, token, 40)
         older = stack.enter_context(older_stack(bench, programs, uri))
         older_token = json.loads(older.ask("POST", "/session"))["access_token"]
-        sides = [(f"{service.base}/api/v2/todos?limit=20", token), (f"{older.base}/todos", older_token)]
+        sides = [(f"{service.base}/api/v2/todos?done=false&limit=20", token), (f"{older.base}/todos", older_token)]
         for address, bearer in sides:
             servers.wrk(address, 1, bearer)  # warms up
         rates = []

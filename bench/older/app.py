@@ -37,7 +37,7 @@ def sign_in():
 @app.get("/todos")
 @jwt_required()
 def page():
-    """The caller's first 20 to-dos, in their order."""
-    wanted = {"owner": ObjectId(get_jwt_identity()), "deleted": False}
+    """The caller's first 20 open to-dos, in their order."""
+    wanted = {"owner": ObjectId(get_jwt_identity()), "state": 0}
     found = mongo.db.todos.find(wanted, FIELDS).sort([("keys.position", 1), ("_id", 1)]).limit(20)
     return jsonify(items=[{"id": str(todo.pop("_id")), **todo} for todo in found])

@@ -1,4 +1,4 @@
-//! The MongoDB driver, and nothing around it: the service's query for a first page of 20, in a loop.
+//! The MongoDB driver, and nothing around it: the service's query for a first page of 20 open to-dos, in a loop.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,7 +65,7 @@ async fn todos(uri: &str) -> Collection<Document> {
 
 /// As `src/store/mongo/pages.rs` asks.
 async fn page(todos: &Collection<Document>, owner: bson::oid::ObjectId) -> Vec<Document> {
-    let range = doc! { "owner": owner, "deleted": false, "keys.position": { "$gte": "" } };
+    let range = doc! { "owner": owner, "state": 0, "keys.position": { "$gte": "" } };
     let find = todos
         .find(range)
         .sort(doc! { "keys.position": 1, "_id": 1 })
