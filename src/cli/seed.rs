@@ -170,6 +170,7 @@ async fn count_todos(services: &Services, user: &User) -> Result<usize, StartErr
             filter: TodoFilter::default(),
             due_after: None,
             due_before: None,
+            due_within: None,
             sort: Sort::Position,
             descending: false,
             limit: PAGE,

@@ -60,6 +60,7 @@ struct Settings {
     access_token_seconds: Option<i64>,
     refresh_idle_days: Option<i64>,
     refresh_absolute_days: Option<i64>,
+    trash_days: Option<i64>,
     drain_seconds: Option<u64>,
     log_dir: Option<PathBuf>,
     log_config: Option<PathBuf>,
@@ -110,6 +111,8 @@ pub struct Config {
     pub access_token_seconds: i64,
     pub refresh_idle_days: i64,
     pub refresh_absolute_days: i64,
+    /// Deleted to-dos are kept for so many days.
+    pub trash_days: i64,
     pub drain_seconds: u64,
     /// Where production writes its rolling files; `None` for the console alone.
     pub log_dir: Option<PathBuf>,
@@ -187,6 +190,7 @@ impl Config {
                 1,
                 3650,
             )?,
+            trash_days: within("trash_days", settings.trash_days.unwrap_or(30), 1, 3650)?,
             drain_seconds: within(
                 "drain_seconds",
                 settings.drain_seconds.unwrap_or(if production { 5 } else { 0 }),

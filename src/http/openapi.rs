@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use rocket::Route;
 use serde_json::{Map, Value, json};
 
-use components::{component, headers, parameters, refusal_of, refusals, schemas, words_of};
+use components::{component, definition, headers, parameters, refusal_of, refusals, schemas, words_of};
 
 use crate::error::Error;
 use crate::http::endpoint::{Access, Answer, Content, Endpoint, Mount};
@@ -116,7 +116,10 @@ fn operation(
     let variables = path
         .split('/')
         .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let named = |place, name: &str| json!({ "$ref": format!("#/components/parameters/{place}-{name}") });
+    let named = |place, name: &str| {
+        let name = definition(line, name, files);
+        json!({ "$ref": format!("#/components/parameters/{place}-{name}") })
+    };
     let given: Vec<Value> = variables
         .map(|name| named("path", name))
         .chain(line.query.iter().map(|name| named("query", name)))

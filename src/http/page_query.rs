@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::http::query::{Params, refused};
 use crate::model::{Due, DueFilter, Id, Priority, Sort, TodoFilter, search_terms};
-use crate::service::todos::{DueBound, PageRequest};
+use crate::service::todos::{DueBound, DueWindow, PageRequest};
 
 const DEFAULT_LIMIT: usize = 20;
 const LARGEST_LIMIT: usize = 100;
@@ -15,15 +15,27 @@ const LARGEST_LIMIT: usize = 100;
 pub fn page_request(params: &Params) -> Result<PageRequest> {
     let due = params.parsed(
         "due",
-        "due is none; for dates there are due_after and due_before",
-        |text| (text == "none").then_some(DueFilter::None),
+        "due is none, overdue, today or upcoming; for dates there are due_after and due_before",
+        DueWord::of,
     )?;
     let (due_after, due_before) = (bound(params, "due_after")?, bound(params, "due_before")?);
     if due.is_some() && (due_after.is_some() || due_before.is_some()) {
         return Err(refused(
             "due",
             "contradiction",
-            "due=none and a range of due dates exclude each other",
+            "due and a range of due dates exclude each other",
+        ));
+    }
+    let due_within = match due {
+        Some(DueWord::Within(window)) => Some(window),
+        Some(DueWord::None) | None => None,
+    };
+    let done = params.parsed("done", "done is true or false", |text| text.parse().ok())?;
+    if due_within == Some(DueWindow::Overdue) && done == Some(true) {
+        return Err(refused(
+            "due",
+            "contradiction",
+            "what is done is not overdue: due=overdue goes without done=true",
         ));
     }
     let (descending, sort) = sort(params)?;
@@ -34,14 +46,19 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
                 .unwrap_or_default(),
             list: within(params, "list", "inbox", "list is the id of a list, or inbox")?,
             parent: within(params, "parent", "none", "parent is the id of a to-do, or none")?,
-            done: params.parsed("done", "done is true or false", |text| text.parse().ok())?,
+            done,
             tags: tags(params)?,
             priority: params.parsed("priority", "priority is low, medium or high", Priority::from_name)?,
-            due: due.unwrap_or_default(),
+            due: if due == Some(DueWord::None) {
+                DueFilter::None
+            } else {
+                DueFilter::Any
+            },
             terms: terms(params)?,
         },
         due_after,
         due_before,
+        due_within,
         sort,
         descending,
         limit: params
@@ -54,6 +71,26 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
             .unwrap_or(DEFAULT_LIMIT),
         cursor: params.one("cursor")?.map(str::to_owned),
     })
+}
+
+/// What `due` says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum DueWord {
+    /// Those without.
+    None,
+    Within(DueWindow),
+}
+
+impl DueWord {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "none" => Self::None,
+            "overdue" => Self::Within(DueWindow::Overdue),
+            "today" => Self::Within(DueWindow::Today),
+            "upcoming" => Self::Within(DueWindow::Upcoming),
+            _ => return None,
+        })
+    }
 }
 
 /// The id of something that to-dos are in, or the word for not being in any.

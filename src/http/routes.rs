@@ -181,10 +181,26 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .headers(&["If-Match"])
         .answers(&[json(200, "todo", &["ETag"])])
         .refuses(&[412]),
-    v2(Delete, "/todos/<id>", WRITE, "Delete a to-do")
-        .headers(&["If-Match"])
-        .answers(NO_CONTENT)
-        .refuses(&[412]),
+    v2(
+        Delete,
+        "/todos/<id>",
+        WRITE,
+        "Put a to-do and its steps into the trash, or with `purge` delete them for good",
+    )
+    .query(&["purge"])
+    .headers(&["If-Match"])
+    .answers(NO_CONTENT)
+    .refuses(&[412]),
+    v2(
+        Post,
+        "/todos/<id>/restore",
+        WRITE,
+        "Take a to-do out of the trash, with the steps that went there with it",
+    )
+    .headers(&["If-Match"])
+    .answers(&[json(200, "todo", &["ETag"])])
+    .refuses(&[409, 412]),
+    v2(Delete, "/trash", WRITE, "Delete for good what is in the trash").answers(NO_CONTENT),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";

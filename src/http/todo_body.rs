@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::http::body::maybe_null;
-use crate::model::{Due, Priority, TodoDraft, Zone};
+use crate::model::{Due, Id, Priority, TodoDraft, Zone};
 use crate::service::todos::TodoPatch;
 
 /// What a client says of a new to-do. `null` is the default.
@@ -17,6 +17,8 @@ pub struct DraftBody {
     time_zone: Option<Zone>,
     priority: Option<Priority>,
     tags: Option<Vec<String>>,
+    /// Version 2 only, as its schema says.
+    parent_id: Option<Id>,
 }
 
 impl From<DraftBody> for TodoDraft {
@@ -30,7 +32,7 @@ impl From<DraftBody> for TodoDraft {
             priority: body.priority,
             tags: body.tags.unwrap_or_default(),
             list_id: None,
-            parent_id: None,
+            parent_id: body.parent_id,
         }
     }
 }
@@ -50,6 +52,9 @@ pub struct PatchBody {
     priority: Option<Option<Priority>>,
     #[serde(default, deserialize_with = "maybe_null")]
     tags: Option<Option<Vec<String>>>,
+    /// Version 2 only, as its schema says.
+    #[serde(default, deserialize_with = "maybe_null")]
+    parent_id: Option<Option<Id>>,
 }
 
 impl From<PatchBody> for TodoPatch {
@@ -62,6 +67,7 @@ impl From<PatchBody> for TodoPatch {
             time_zone: body.time_zone,
             priority: body.priority,
             tags: body.tags,
+            parent_id: body.parent_id,
         }
     }
 }
@@ -75,7 +81,7 @@ mod tests {
     use crate::http::schemas::violations;
     use crate::http::views::TodoView;
     use crate::model::properties::settings;
-    use crate::model::{Id, Timestamp, Todo};
+    use crate::model::{Timestamp, Todo};
 
     /// What a client may write, and what a member is that is not there.
     const DEFAULTS: [(&str, Value); 7] = [

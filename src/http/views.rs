@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::{Due, Id, Priority, Role, Session, Timestamp, Todo, User, WeekStart, Zone};
+use crate::model::{Due, Id, Priority, Progress, Role, Session, Timestamp, Todo, User, WeekStart, Zone};
+use crate::service::todos::Shown;
 
 /// A user as shown: never a hash, never what sessions are told by.
 #[derive(Serialize)]
@@ -108,13 +109,26 @@ pub struct FullTodoView<'a> {
     pub plain: TodoView<'a>,
     pub list_id: Option<Id>,
     pub parent_id: Option<Id>,
+    pub parent_title: Option<&'a str>,
+    pub progress: Option<ProgressView>,
     pub deleted_at: Option<Timestamp>,
 }
 
-impl<'a> From<&'a Todo> for FullTodoView<'a> {
-    fn from(todo: &'a Todo) -> Self {
+/// How far the steps of a to-do are.
+#[derive(Serialize)]
+pub struct ProgressView {
+    pub done: u64,
+    pub total: u64,
+}
+
+impl<'a> From<&'a Shown> for FullTodoView<'a> {
+    fn from(shown: &'a Shown) -> Self {
+        let todo = &shown.todo;
+        let progress = |Progress { done, total }| ProgressView { done, total };
         Self {
             plain: todo.into(),
+            parent_title: shown.parent_title.as_deref(),
+            progress: shown.progress.map(progress),
             list_id: todo.list_id,
             parent_id: todo.parent_id,
             deleted_at: todo.deleted_at,

@@ -5,6 +5,7 @@
 
 mod caller;
 mod email;
+mod family;
 mod id;
 mod page;
 mod position;
@@ -18,6 +19,7 @@ mod user;
 
 pub use caller::{Caller, Scope, Scopes};
 pub use email::{Email, EmailError};
+pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
 pub use position::{PositionError, first_position, position_between};

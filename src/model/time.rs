@@ -128,6 +128,11 @@ impl Zone {
         self.0.name()
     }
 
+    /// The day that it is at that moment, in this zone.
+    pub fn day_at(self, moment: Timestamp) -> NaiveDate {
+        moment.date_time().with_timezone(&self.0).date_naive()
+    }
+
     /// The last millisecond of the day, in this zone.
     fn end_of(self, day: NaiveDate) -> Timestamp {
         let next = day.succ_opt().unwrap_or(day);
@@ -138,7 +143,7 @@ impl Zone {
     /// change to summer time then), it is the first moment after the gap.
     pub fn start_of(self, day: NaiveDate) -> Timestamp {
         let mut local = day.and_time(NaiveTime::MIN);
-        for _ in 0..96 {
+        for _ in 0..=96 {
             match self.0.from_local_datetime(&local) {
                 LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => {
                     return Timestamp(moment.timestamp_millis());
@@ -300,6 +305,33 @@ mod tests {
         let sao_paulo: Zone = "America/Sao_Paulo".parse().unwrap();
         let due: Due = "2018-11-03".parse().unwrap();
         assert_eq!(due.deadline(sao_paulo).to_string(), "2018-11-04T02:59:59.999Z");
+    }
+
+    #[test]
+    fn a_day_that_a_zone_has_left_out_begins_and_ends_where_the_next_one_begins() {
+        // Samoa crossed the date line.
+        let apia: Zone = "Pacific/Apia".parse().unwrap();
+        let day = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").unwrap();
+        assert_eq!(
+            apia.start_of(day("2011-12-30")).to_string(),
+            "2011-12-30T10:00:00.000Z"
+        );
+        assert_eq!(apia.start_of(day("2011-12-31")), apia.start_of(day("2011-12-30")));
+        assert_eq!(
+            apia.end_of(day("2011-12-29")).to_string(),
+            "2011-12-30T09:59:59.999Z"
+        );
+    }
+
+    #[test]
+    fn which_day_it_is_depends_on_the_zone() {
+        let at = |zone: &str, moment: &str| {
+            let zone: Zone = zone.parse().unwrap();
+            zone.day_at(moment.parse().unwrap()).to_string()
+        };
+        assert_eq!(at("Pacific/Kiritimati", "2026-11-22T10:00:00Z"), "2026-11-23");
+        assert_eq!(at("Pacific/Kiritimati", "2026-11-22T09:59:59.999Z"), "2026-11-22");
+        assert_eq!(at("America/Adak", "2026-11-22T09:59:59.999Z"), "2026-11-21");
     }
 
     #[test]

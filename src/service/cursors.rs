@@ -4,9 +4,12 @@ use aws_lc_rs::{constant_time, digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Error, InvalidKind, Result};
 use crate::model::{Id, Place, Sort, TodoFilter};
 use crate::secret::{Purpose, Secrets};
+use crate::service::todos::DueWindow;
 
 /// Length of a cursor's tag, in bytes.
 const TAG: usize = 16;
@@ -18,6 +21,40 @@ impl Question {
     pub fn new(owner: Id, sort: Sort, descending: bool, filter: &TodoFilter) -> Self {
         Self(format!("{:?}", (owner, sort, descending, filter)))
     }
+
+    /// The same, narrowed to a range of due dates that moves: what it is called is part of the question, and not
+    /// where it is.
+    #[must_use]
+    pub fn within(mut self, window: Option<DueWindow>) -> Self {
+        if let Some(window) = window {
+            self.0.push_str(&format!("{window:?}"));
+        }
+        self
+    }
+}
+
+/// Where a list is read on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bookmark {
+    pub place: Place,
+    /// Where the range of due dates of a list that is narrowed to one that moves began and ended at its first
+    /// page.
+    pub bounds: Option<Bounds>,
+}
+
+/// The deadlines from `after` on and before `before`, as strings that to-dos sort by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounds {
+    pub after: Option<String>,
+    pub before: Option<String>,
+}
+
+/// What stands in a cursor, as an array.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Place(Option<String>, Id),
+    Within(Option<String>, Id, Bounds),
 }
 
 /// Makes cursors and reads them.
@@ -32,18 +69,22 @@ impl Cursors {
         }
     }
 
-    pub fn write(&self, question: &Question, place: &Place) -> String {
-        let text = serde_json::json!([place.key, place.id]).to_string();
+    pub fn write(&self, question: &Question, Bookmark { place, bounds }: &Bookmark) -> String {
+        let text = match bounds {
+            None => serde_json::json!([place.key, place.id]),
+            Some(bounds) => serde_json::json!([place.key, place.id, bounds]),
+        };
+        let text = text.to_string();
         let mut bytes = self.tag(question, text.as_bytes()).to_vec();
         bytes.extend_from_slice(text.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The place that a cursor names.
+    /// What a cursor names.
     ///
     /// # Errors
     /// `Invalid` for a cursor that this service did not make, or made for another question.
-    pub fn read(&self, question: &Question, cursor: &str) -> Result<Place> {
+    pub fn read(&self, question: &Question, cursor: &str) -> Result<Bookmark> {
         let refused = || {
             let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
             Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
@@ -51,8 +92,12 @@ impl Cursors {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
         let (tag, text) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
         constant_time::verify_slices_are_equal(tag, &self.tag(question, text)).map_err(|_| refused())?;
-        let (key, id) = serde_json::from_slice(text).map_err(|_| refused())?;
-        Ok(Place { key, id })
+        let (key, id, bounds) = match serde_json::from_slice(text).map_err(|_| refused())? {
+            Written::Place(key, id) => (key, id, None),
+            Written::Within(key, id, bounds) => (key, id, Some(bounds)),
+        };
+        let place = Place { key, id };
+        Ok(Bookmark { place, bounds })
     }
 
     fn tag(&self, question: &Question, text: &[u8]) -> [u8; TAG] {
@@ -84,8 +129,48 @@ mod tests {
         any::<[u8; 12]>().prop_map(Id::from_bytes)
     }
 
-    fn place() -> impl Strategy<Value = Place> {
-        (any::<Option<String>>(), id()).prop_map(|(key, id)| Place { key, id })
+    fn place() -> impl Strategy<Value = Bookmark> {
+        let bounds = any::<Option<(Option<String>, Option<String>)>>();
+        (any::<Option<String>>(), id(), bounds).prop_map(|(key, id, bounds)| Bookmark {
+            place: Place { key, id },
+            bounds: bounds.map(|(after, before)| Bounds { after, before }),
+        })
+    }
+
+    #[test]
+    fn a_range_that_moves_is_bound_to_its_name() {
+        let cursors = cursors("a secret");
+        let about = |window| {
+            let owner = Id::from_bytes([1; 12]);
+            Question::new(owner, Sort::Due, false, &TodoFilter::default()).within(window)
+        };
+        let windows = [
+            None,
+            Some(DueWindow::Overdue),
+            Some(DueWindow::Today),
+            Some(DueWindow::Upcoming),
+        ];
+        let bookmark = Bookmark {
+            place: Place {
+                key: Some("k".into()),
+                id: Id::from_bytes([2; 12]),
+            },
+            bounds: Some(Bounds {
+                after: Some("a".into()),
+                before: None,
+            }),
+        };
+        for asked in windows {
+            let cursor = cursors.write(&about(asked), &bookmark);
+            for other in windows {
+                let read = cursors.read(&about(other), &cursor).ok();
+                assert_eq!(
+                    read,
+                    (asked == other).then(|| bookmark.clone()),
+                    "{asked:?} {other:?}"
+                );
+            }
+        }
     }
 
     fn due() -> impl Strategy<Value = DueFilter> {

@@ -9,10 +9,12 @@ use async_trait::async_trait;
 use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
-use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
+use crate::model::{
+    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+};
 use crate::store::{
-    Attempt, Counters, Idempotency, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, Store,
-    StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Families, Idempotency, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions,
+    Store, StoreError, Todos, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -148,6 +150,13 @@ measured! {
         fn purge_trash(owner: Option<Id>, before: Timestamp, at: Timestamp) -> ();
         fn remove_gone_todos(before: Timestamp) -> ();
         fn remove_todos_of(owner: Id) -> ();
+    }
+    Families {
+        fn mark_parent(owner: Id, id: Id) -> bool;
+        fn replace_family(todo: &Todo, expected: i64, change: &FamilyChange) -> bool;
+        fn resume_families(before: Timestamp) -> ();
+        fn titles(owner: Id, ids: &[Id]) -> Vec<(Id, String)>;
+        fn progress(owner: Id, parents: &[Id]) -> Vec<(Id, Progress)>;
     }
     Idempotency {
         fn begin_attempt(attempt: &Attempt, now: Timestamp) -> Attempt;

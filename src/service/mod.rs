@@ -112,7 +112,12 @@ impl Services {
                 sign_in_limit,
                 metrics.sessions.clone(),
             ),
-            todos: Todos::new(Arc::clone(&store), Arc::clone(&source), secrets),
+            todos: Todos::new(
+                Arc::clone(&store),
+                Arc::clone(&source),
+                secrets,
+                config.trash_days,
+            ),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
             tokens,

@@ -18,7 +18,9 @@ use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::metrics::Figure;
-use crate::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
+use crate::model::{
+    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+};
 
 /// What can go wrong in a store.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -117,15 +119,16 @@ pub trait Todos: Send + Sync {
     /// The owner's to-do with this id, in the trash or not, unless it is gone.
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>>;
 
-    /// Puts `todo` in the place of the one with its owner and id if that has the version `expected` and
-    /// is not gone, and says whether it did. `todo.version` is `expected + 1`.
+    /// Puts `todo` in the place of the one with its owner and id if that has the version `expected`, is
+    /// marked as a parent ([`Families::mark_parent`]) just as `todo` is, and is not gone; says whether it
+    /// did. `todo.version` is `expected + 1`.
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool>;
 
     /// A page of the owner's to-dos, in the order that the query names.
     async fn todo_page(&self, owner: Id, query: &TodoQuery) -> Result<TodoPage>;
 
     /// Leaves nothing of the owner's to-do but that it is gone, if it is in the trash, and says whether it was;
-    /// `at` is the time of that.
+    /// `at` is the time of that. If it is marked as a parent, the same happens to all of its steps before.
     async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool>;
 
     /// As [`Todos::purge_todo`], for all that were put into the trash before `before`: this owner's, or
@@ -137,6 +140,29 @@ pub trait Todos: Send + Sync {
 
     /// Removes all to-dos of this owner.
     async fn remove_todos_of(&self, owner: Id) -> Result<()>;
+}
+
+/// To-dos and their steps, which are to-dos that have them as their parent.
+#[async_trait]
+pub trait Families: Send + Sync {
+    /// Marks the owner's to-do as one that may have steps, if it is there, not in the trash, and no step
+    /// itself; says whether it is so. Changes neither version nor stamp, and is never taken back.
+    async fn mark_parent(&self, owner: Id, id: Id) -> Result<bool>;
+
+    /// As [`Todos::replace_todo`]; and if that was done, and `todo` is marked as a parent, its steps become
+    /// what [`FamilyChange::of_step`] makes of them. A keeper that cannot write them at once writes down
+    /// before what it is about to do, for [`Families::resume_families`].
+    async fn replace_family(&self, todo: &Todo, expected: i64, change: &FamilyChange) -> Result<bool>;
+
+    /// Finishes what was begun by [`Families::replace_family`] before `before` and broke off. Steps that were
+    /// changed since stay open.
+    async fn resume_families(&self, before: Timestamp) -> Result<()>;
+
+    /// The titles of those of the owner's to-dos that are not gone, in no order.
+    async fn titles(&self, owner: Id, ids: &[Id]) -> Result<Vec<(Id, String)>>;
+
+    /// How far the steps of these to-dos are, in no order; none of a to-do that has no steps outside the trash.
+    async fn progress(&self, owner: Id, parents: &[Id]) -> Result<Vec<(Id, Progress)>>;
 }
 
 /// A request that is to be done once, under a key that its client chose.
@@ -318,6 +344,9 @@ pub trait Upkeep: Send + Sync {
 }
 
 /// All that a keeper does.
-pub trait Store: Users + Sessions + Todos + Idempotency + Keys + Counters + Upkeep + 'static {}
+pub trait Store:
+    Users + Sessions + Todos + Families + Idempotency + Keys + Counters + Upkeep + 'static
+{
+}
 
-impl<T: Users + Sessions + Todos + Idempotency + Keys + Counters + Upkeep + 'static> Store for T {}
+impl<T: Users + Sessions + Todos + Families + Idempotency + Keys + Counters + Upkeep + 'static> Store for T {}

@@ -72,7 +72,10 @@ async fn a_todo_with_everything_set_is_read_back_as_it_was_written(store: &Fresh
 }
 
 async fn a_replacement_writes_every_field(store: &Fresh) {
-    let plain = todo(id(1), 1);
+    let plain = Todo {
+        has_children: true,
+        ..todo(id(1), 1)
+    };
     store.create_todo(&plain).await.unwrap();
     let full = Todo {
         title: "Other".into(),

@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use rondo::model::{FamilyChange, Todo};
 use rondo::store::mongo::Mongo;
 use rondo::store::{Result, Store, StoreError, Upkeep as _, Users as _};
 use tokio::time::timeout;
 
 use crate::keepers::Fresh;
 use crate::proxy::Proxy;
-use crate::values::{at, attempt, everything, id, session, todo, turn, user};
+use crate::values::{self, at, attempt, everything, id, session, todo, turn, user};
 
 /// The contract's few seconds, with threefold slack.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -36,6 +37,18 @@ async fn assert_writes_unavailable(store: &dyn Store) {
             async { assert_unavailable("remove_sessions", &store.remove_sessions(at(1)).await) },
             async { assert_unavailable("create_todo", &store.create_todo(&todo).await) },
             async { assert_unavailable("replace_todo", &store.replace_todo(&todo, 0).await) },
+            async { assert_unavailable("mark_parent", &store.mark_parent(id(1), id(2)).await) },
+            async {
+                let change = FamilyChange::default();
+                let parent = Todo {
+                    has_children: true,
+                    ..values::todo(id(1), 1)
+                };
+                assert_unavailable("replace_family", &store.replace_family(&parent, 1, &change).await);
+            },
+            async { assert_unavailable("resume_families", &store.resume_families(at(1)).await) },
+            async { assert_unavailable("titles", &store.titles(id(1), &[id(2)]).await) },
+            async { assert_unavailable("progress", &store.progress(id(1), &[id(2)]).await) },
             async { assert_unavailable("purge_todo", &store.purge_todo(id(1), id(2), at(1)).await) },
             async { assert_unavailable("purge_trash", &store.purge_trash(None, at(1), at(1)).await) },
             async { assert_unavailable("remove_gone_todos", &store.remove_gone_todos(at(1)).await) },

@@ -11,6 +11,7 @@ mod database;
 mod keepers;
 mod contract_attempts;
 mod contract_care;
+mod contract_families;
 mod contract_filters;
 mod contract_keys_and_counters;
 mod contract_pages;

@@ -3,6 +3,8 @@
 
 #[path = "memory_attempts.rs"]
 mod attempts;
+#[path = "memory_families.rs"]
+mod families;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -64,7 +66,17 @@ impl State {
         })
     }
 
+    /// With its steps, if it is marked as a parent.
     fn purge(&mut self, owner: Id, id: Id, at: Timestamp) -> bool {
+        if self.todos.get(&(owner, id)).is_some_and(|todo| todo.has_children) {
+            for step in self.steps(owner, id) {
+                self.erase(owner, step.id, at);
+            }
+        }
+        self.erase(owner, id, at)
+    }
+
+    fn erase(&mut self, owner: Id, id: Id, at: Timestamp) -> bool {
         self.last_stamp += 1;
         self.gone.insert((owner, id), at);
         self.todos.remove(&(owner, id)).is_some()
@@ -264,7 +276,7 @@ impl Todos for Memory {
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {
         let mut state = self.state();
         let old = state.todos.get(&(todo.owner, todo.id));
-        let is_that = old.is_some_and(|old| old.version == expected);
+        let is_that = old.is_some_and(|old| old.version == expected && old.has_children == todo.has_children);
         if is_that {
             state.write_todo(todo);
         }
@@ -306,7 +318,10 @@ impl Todos for Memory {
             .map(|todo| (todo.owner, todo.id))
             .collect();
         for (owner, id) in trashed {
-            state.purge(owner, id, at);
+            // A step may have gone with its to-do.
+            if state.todos.contains_key(&(owner, id)) {
+                state.purge(owner, id, at);
+            }
         }
         Ok(())
     }

@@ -5,14 +5,16 @@
 mod attempts;
 
 use rondo::model::{
-    DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
-    WeekStart, Zone, fold,
+    DueFilter, FamilyChange, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter,
+    TodoQuery, User, WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
 use crate::memory::Memory;
 use crate::random_operations::Operation;
-use crate::values::{at, due_between, id, next_todo, next_user, place_of, session, todo, turn, user};
+use crate::values::{
+    at, due_between, id, next_todo, next_user, number_of, place_of, session, todo, turn, user,
+};
 
 pub const OWNERS: u32 = 2;
 const USERS: u32 = 6;
@@ -215,6 +217,9 @@ impl Inventor {
 
     fn with_todos(&mut self, memory: &Memory) -> Operation {
         let owner = self.below(OWNERS);
+        if self.happens(20) {
+            return self.with_families(owner, memory);
+        }
         let mut number = owner * 1000 + self.below(TODOS);
         let what = self.below(40);
         for _ in 0..3 {
@@ -272,6 +277,43 @@ impl Inventor {
         }
     }
 
+    /// To-dos that may be parents, and what follows for their steps.
+    fn with_families(&mut self, owner: u32, memory: &Memory) -> Operation {
+        let (who, now) = (id(owner), at(self.now));
+        let number = owner * 1000 + self.below(2);
+        let ids = |this: &mut Self| -> Vec<Id> {
+            let some = 1 + this.below(4);
+            let mut ids: Vec<Id> = (0..some).map(|_| id(owner * 1000 + this.below(TODOS))).collect();
+            ids.sort();
+            ids.dedup();
+            ids
+        };
+        match self.below(10) {
+            0..2 => Operation::MarkParent(who, id(number)),
+            2 => Operation::ResumeFamilies(self.moment()),
+            3 => Operation::Titles(who, ids(self)),
+            4..6 => Operation::Progress(who, ids(self)),
+            _ => {
+                let old = memory
+                    .any_todo(who, id(number))
+                    .unwrap_or_else(|| todo(who, number));
+                let mut next = next_todo(&old, |todo| {
+                    todo.updated_at = now;
+                    match (self.below(4), todo.deleted_at) {
+                        (0, _) => todo.set_done(!todo.done, now),
+                        (1, _) => todo.list_id = self.list(),
+                        (_, None) => todo.deleted_at = Some(now),
+                        (_, Some(_)) => todo.deleted_at = None,
+                    }
+                });
+                let expected = self.expected(old.version);
+                next.version = expected + 1;
+                let change = FamilyChange::between(&old, &next).unwrap_or_default();
+                Operation::ReplaceFamily(next, expected, change)
+            }
+        }
+    }
+
     /// Up to `most` of the texts, whole or their ends, or something else.
     fn some_of(&mut self, texts: &[String], most: u32) -> Vec<String> {
         let mut some: Vec<String> = (0..self.below(most) + 1)
@@ -321,8 +363,15 @@ impl Inventor {
             7 => todo.position = self.text(3),
             8 => todo.list_id = self.list(),
             9 => {
-                todo.parent_id = self.maybe(60, |this| id(this.below(2)));
-                todo.has_children = self.happens(50);
+                // Two of the owner's own, or of somebody else.
+                let owner = if self.happens(90) {
+                    number_of(todo.owner)
+                } else {
+                    0
+                };
+                todo.parent_id = self.maybe(70, |this| id(owner * 1000 + this.below(2)));
+                // Mostly as it is: replacements that change it are refused.
+                todo.has_children ^= self.happens(10);
             }
             _ => todo.deleted_at = self.maybe(60, |_| now),
         }

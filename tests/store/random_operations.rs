@@ -1,7 +1,9 @@
 //! The operations of the contract and their answers as values, so that a list of them can be applied to
 //! any keeper. Making them up is in `random_inventor.rs`, comparing in `random.rs`.
 
-use rondo::model::{Id, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone};
+use rondo::model::{
+    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+};
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
 #[derive(Debug, Clone)]
@@ -30,6 +32,11 @@ pub enum Operation {
     PurgeTrash(Option<Id>, Timestamp, Timestamp),
     RemoveGoneTodos(Timestamp),
     RemoveTodosOf(Id),
+    MarkParent(Id, Id),
+    ReplaceFamily(Todo, i64, FamilyChange),
+    ResumeFamilies(Timestamp),
+    Titles(Id, Vec<Id>),
+    Progress(Id, Vec<Id>),
     BeginAttempt(Attempt, Timestamp),
     Attempt(Id, String, Timestamp),
     TakeOverAttempt(Attempt, Id, Timestamp),
@@ -65,6 +72,8 @@ pub enum Answer {
     Todo(Option<Todo>),
     Zone(Option<Zone>),
     Page(TodoPage),
+    Titles(Vec<(Id, String)>),
+    Progress(Vec<(Id, Progress)>),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
     Text(String),
@@ -88,6 +97,12 @@ impl Answer {
             _ => &mut [],
         }
     }
+}
+
+/// By their ids.
+fn by_id<T>(mut values: Vec<(Id, T)>) -> Vec<(Id, T)> {
+    values.sort_by_key(|(id, _)| *id);
+    values
 }
 
 fn sorted(mut ids: Vec<Id>) -> Answer {
@@ -162,6 +177,19 @@ impl Operation {
                 Answer::of(store.remove_gone_todos(*before).await, |()| Answer::Done)
             }
             Self::RemoveTodosOf(owner) => Answer::of(store.remove_todos_of(*owner).await, |()| Answer::Done),
+            Self::MarkParent(owner, id) => Answer::of(store.mark_parent(*owner, *id).await, Answer::Flag),
+            Self::ReplaceFamily(todo, expected, change) => {
+                Answer::of(store.replace_family(todo, *expected, change).await, Answer::Flag)
+            }
+            Self::ResumeFamilies(before) => {
+                Answer::of(store.resume_families(*before).await, |()| Answer::Done)
+            }
+            Self::Titles(owner, ids) => Answer::of(store.titles(*owner, ids).await, |titles| {
+                Answer::Titles(by_id(titles))
+            }),
+            Self::Progress(owner, parents) => Answer::of(store.progress(*owner, parents).await, |progress| {
+                Answer::Progress(by_id(progress))
+            }),
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }

@@ -28,6 +28,8 @@ export function pendingTodo(title: string): Todo {
     tags: [],
     list_id: null,
     parent_id: null,
+    parent_title: null,
+    progress: null,
     position: `\uffff${number}`,
     created_at: now,
     updated_at: now,

@@ -196,6 +196,7 @@ fn requests() -> Vec<PageRequest> {
                     filter: filter.clone(),
                     due_after: None,
                     due_before: None,
+                    due_within: None,
                     sort,
                     descending,
                     limit: 1,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::http::endpoint::Mount;
+use crate::http::endpoint::{Endpoint, Mount};
 use crate::http::routes::ENDPOINTS;
 
 /// The files that are not components: their parts go where they are used.
@@ -96,6 +96,16 @@ pub(super) fn headers() -> Value {
     })
 }
 
+/// The definition of a parameter of this line: version 1's own, where it has one.
+pub(super) fn definition(line: &Endpoint, name: &str, files: &BTreeMap<&str, Value>) -> String {
+    let own = format!("v1_{name}");
+    if line.mount == Mount::V1 && files["parameters"]["$defs"].get(&own).is_some() {
+        own
+    } else {
+        name.to_owned()
+    }
+}
+
 /// Every parameter that the table names, once for each place.
 pub(super) fn parameters(files: &BTreeMap<&str, Value>) -> std::result::Result<Map<String, Value>, String> {
     let mut components = Map::new();
@@ -109,13 +119,14 @@ pub(super) fn parameters(files: &BTreeMap<&str, Value>) -> std::result::Result<M
             .chain(line.query.iter().map(|name| ("query", *name)))
             .chain(line.headers.iter().map(|name| ("header", *name)));
         for (place, name) in all {
-            let mut schema = files["parameters"]["$defs"][name].clone();
+            let definition = definition(line, name, files);
+            let mut schema = files["parameters"]["$defs"][&definition].clone();
             let Some(object) = schema.as_object_mut() else {
                 return Err(format!("schemas/parameters.json has no {name}"));
             };
             let description = object.remove("description").unwrap_or_default();
             components.insert(
-                format!("{place}-{name}"),
+                format!("{place}-{definition}"),
                 json!({
                     "name": name, "in": place, "required": place == "path",
                     "description": description, "schema": schema,

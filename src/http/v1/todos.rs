@@ -40,7 +40,12 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query) -> V1Result<Repl
             .map_err(|_| refused("id", "format", "an id has 24 hexadecimal digits"))?;
         return Ok(data(&TodoView::from(&todos.get(&signed.0, id).await?)));
     }
-    let page = todos.page(&signed.0, page_request(&query.0)?).await?;
+    let request = page_request(&query.0)?;
+    if request.due_within.is_some() {
+        let rule = "due is none; for dates there are due_after and due_before";
+        return Err(refused("due", "format", rule).into());
+    }
+    let page = todos.page(&signed.0, request).await?;
     let items: Vec<TodoView<'_>> = page.items.iter().map(TodoView::from).collect();
     Ok(envelope(&items, page.next.as_deref()))
 }

@@ -1,18 +1,22 @@
 //! To-dos: the rules of reading and changing them. Pages of them are in `pages`.
 
 mod pages;
+mod shown;
+mod steps;
+mod trash;
 
 use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Caller, Due, Id, Priority, Timestamp, Todo, TodoDraft, Zone};
+use crate::model::{Caller, Due, FamilyChange, Id, Priority, Timestamp, Todo, TodoDraft, Zone};
 use crate::secret::Secrets;
 use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
-pub use self::pages::{DueBound, Page, PageRequest};
+pub use self::pages::{DueBound, DueWindow, Page, PageRequest};
+pub use self::shown::Shown;
 
 /// What of a to-do is to be changed; `None` stays as it is, `Some(None)` goes back to its default.
 #[derive(Debug, Clone, Default)]
@@ -24,6 +28,8 @@ pub struct TodoPatch {
     pub time_zone: Option<Option<Zone>>,
     pub priority: Option<Option<Priority>>,
     pub tags: Option<Option<Vec<String>>>,
+    /// A step of this to-do, or none. See `steps`.
+    pub parent_id: Option<Option<Id>>,
 }
 
 impl TodoPatch {
@@ -50,6 +56,9 @@ impl TodoPatch {
         if let Some(tags) = &self.tags {
             todo.tags = tags.clone().unwrap_or_default();
         }
+        if let Some(parent_id) = self.parent_id {
+            todo.parent_id = parent_id;
+        }
     }
 }
 
@@ -63,22 +72,45 @@ pub enum Precondition {
     Versions(Vec<i64>),
 }
 
+impl Precondition {
+    /// # Errors
+    /// `Stale` if the version of what is there is none of those that are named.
+    fn check(&self, todo: &Todo) -> Result<()> {
+        match self {
+            Self::Versions(versions) if !versions.contains(&todo.version) => Err(Error::Stale),
+            Self::None | Self::Exists | Self::Versions(_) => Ok(()),
+        }
+    }
+}
+
+/// Where a to-do may be that is changed.
+#[derive(Clone, Copy)]
+enum Which {
+    Live,
+    /// In the trash, or not.
+    Any,
+}
+
+/// A change of a family takes less: one that was begun before broke off.
+const FAMILY_SECONDS: i64 = 60;
+
 /// To-dos.
 pub struct Todos {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
     cursors: Cursors,
     turns: Turns,
+    /// Deleted to-dos are kept for so many days.
+    trash_days: i64,
 }
 
-/// Deleted to-dos are kept for so many days.
-const TRASH_DAYS: i64 = 30;
 /// For so many days more it is known that there was one: whoever asks for changes that seldom starts over.
 const GONE_DAYS: i64 = 30;
 
 impl Todos {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets) -> Self {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets, trash_days: i64) -> Self {
         Self {
+            trash_days,
             store,
             source,
             cursors: Cursors::new(secrets),
@@ -90,17 +122,21 @@ impl Todos {
     /// then it stays as it is, and is answered.
     ///
     /// # Errors
-    /// If the store does not answer.
+    /// `Invalid` if its parent cannot be one.
     pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
+        let list_id = match draft.parent_id {
+            Some(parent) => self.list_of_new_step(caller, parent, id, &draft).await?,
+            None => draft.list_id,
+        };
         let mut todo = Todo {
             notes: draft.notes,
             time_zone: draft.time_zone,
             due: draft.due,
             priority: draft.priority,
             tags: draft.tags,
-            list_id: draft.list_id,
+            list_id,
             parent_id: draft.parent_id,
             ..Todo::new(id, caller.user_id, draft.title, now)
         };
@@ -119,7 +155,10 @@ impl Todos {
             None => None,
         };
         // One that was made before, and deleted since, is answered as it was asked for.
-        Ok(kept.unwrap_or(todo))
+        if kept.is_none() && chosen.is_some() {
+            return Ok(todo);
+        }
+        self.settle(kept.unwrap_or(todo)).await
     }
 
     /// One of the caller's to-dos.
@@ -135,7 +174,7 @@ impl Todos {
     /// Changes one of the caller's to-dos. What changes nothing writes nothing.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold.
+    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent.
     pub async fn patch(
         &self,
         caller: &Caller,
@@ -147,53 +186,69 @@ impl Todos {
             Some(Some(Due::Day(_))) if patch.time_zone.is_none() => self.zone_of(caller).await?,
             _ => None,
         };
-        self.rewrite(caller, id, condition, |todo, now| {
+        let parent = match patch.parent_id {
+            Some(Some(parent)) => Some(self.new_parent(caller, id, parent, condition).await?),
+            _ => None,
+        };
+        let todo = self.rewrite(caller, id, Which::Live, condition, |todo, now| {
             patch.apply(todo, now);
             todo.time_zone = todo.time_zone.or(fallback_zone);
-        })
-        .await
+            parent
+                .as_ref()
+                .map_or(Ok(()), |parent| steps::check_step(todo, parent))
+        });
+        let todo = todo.await?;
+        if parent.is_some() {
+            return self.settle(todo).await;
+        }
+        Ok(todo)
     }
 
-    /// Deletes one of the caller's to-dos.
+    /// Puts one of the caller's to-dos into the trash.
     ///
     /// # Errors
     /// As [`Todos::patch`].
     pub async fn delete(&self, caller: &Caller, id: Id, condition: &Precondition) -> Result<()> {
-        self.rewrite(caller, id, condition, |todo, now| todo.deleted_at = Some(now))
-            .await
-            .map(|_| ())
+        let deletion = self.rewrite(caller, id, Which::Live, condition, |todo, now| {
+            todo.deleted_at = Some(now);
+            Ok(())
+        });
+        deletion.await.map(|_| ())
     }
 
-    /// Reads, computes, replaces what was read; tries again if somebody else was faster, unless the
-    /// client named the version that it means.
+    /// Reads, computes, replaces what was read, and with it what follows for its steps; tries again if
+    /// somebody else was faster, which a client that named the version is told.
     async fn rewrite(
         &self,
         caller: &Caller,
         id: Id,
+        which: Which,
         condition: &Precondition,
-        change: impl Fn(&mut Todo, Timestamp),
+        change: impl Fn(&mut Todo, Timestamp) -> Result<()>,
     ) -> Result<Todo> {
         let mut turn = None;
         for _ in 0..PATCH_TRIES {
-            let old = self.get(caller, id).await?;
-            let names_version = match condition {
-                Precondition::None | Precondition::Exists => false,
-                Precondition::Versions(versions) if versions.contains(&old.version) => true,
-                Precondition::Versions(_) => return Err(Error::Stale),
+            let old = match which {
+                Which::Live => self.get(caller, id).await?,
+                Which::Any => self.live_or_trashed(caller, id).await?,
             };
+            condition.check(&old)?;
             let now = self.source.now();
             let mut new = old.clone();
-            change(&mut new, now);
+            change(&mut new, now)?;
             if new == old {
                 return Ok(old);
             }
             new.version += 1;
             new.updated_at = now;
-            if self.store.replace_todo(&new, old.version).await? {
+            let is_replaced = match FamilyChange::between(&old, &new) {
+                Some(family) if old.has_children => {
+                    self.store.replace_family(&new, old.version, &family).await?
+                }
+                _ => self.store.replace_todo(&new, old.version).await?,
+            };
+            if is_replaced {
                 return Ok(new);
-            }
-            if names_version {
-                return Err(Error::Stale);
             }
             if turn.is_none() {
                 turn = Some(self.turns.of(id).await?);
@@ -202,14 +257,17 @@ impl Todos {
         Err(too_contended())
     }
 
-    /// Removes to-dos that were deleted long ago.
+    /// Removes to-dos that were deleted long ago, and finishes changes of families that broke off.
     ///
     /// # Errors
     /// If the store does not answer.
     pub async fn run_once(&self) -> Result<()> {
         let now = self.source.now();
         let ago = |days: i64| now.plus_seconds(-days * 86_400);
-        self.store.purge_trash(None, ago(TRASH_DAYS), now).await?;
+        self.store
+            .resume_families(now.plus_seconds(-FAMILY_SECONDS))
+            .await?;
+        self.store.purge_trash(None, ago(self.trash_days), now).await?;
         Ok(self.store.remove_gone_todos(ago(GONE_DAYS)).await?)
     }
 

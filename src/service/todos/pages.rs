@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::Todos;
 use crate::error::Result;
 use crate::model::{Caller, DueFilter, Place, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Zone};
-use crate::service::cursors::Question;
+use crate::service::cursors::{Bookmark, Bounds, Question};
 
 /// A page that a client asks for.
 #[derive(Debug, Clone)]
@@ -13,6 +13,7 @@ pub struct PageRequest {
     pub filter: TodoFilter,
     pub due_after: Option<DueBound>,
     pub due_before: Option<DueBound>,
+    pub due_within: Option<DueWindow>,
     pub sort: Sort,
     pub descending: bool,
     pub limit: usize,
@@ -24,6 +25,17 @@ pub struct PageRequest {
 pub enum DueBound {
     Moment(Timestamp),
     Day(NaiveDate),
+}
+
+/// A range of due dates that moves with the time: in the time zone of the caller's settings, or UTC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DueWindow {
+    /// Before now, and not done.
+    Overdue,
+    /// From the beginning to the end of this day.
+    Today,
+    /// From the beginning of the next day on.
+    Upcoming,
 }
 
 /// A page, and the cursor of the next one.
@@ -45,11 +57,30 @@ impl Todos {
                 .between(caller, request.due_after, request.due_before)
                 .await?;
         }
-        let question = Question::new(caller.user_id, request.sort, request.descending, &filter);
-        let after = request
+        if request.due_within == Some(DueWindow::Overdue) {
+            filter.done = Some(false);
+        }
+        let question = Question::new(caller.user_id, request.sort, request.descending, &filter)
+            .within(request.due_within);
+        let bookmark = request
             .cursor
             .map(|cursor| self.cursors.read(&question, &cursor))
             .transpose()?;
+        let (after, bounds) = match bookmark {
+            Some(Bookmark { place, bounds }) => (Some(place), bounds),
+            None => (None, None),
+        };
+        if let Some(window) = request.due_within {
+            // All pages of a list are of the moment of its first one.
+            let bounds = match bounds {
+                Some(bounds) => bounds,
+                None => self.bounds_now(caller, window).await?,
+            };
+            filter.due = DueFilter::Between {
+                after: bounds.after,
+                before: bounds.before,
+            };
+        }
         let query = TodoQuery {
             after,
             sort: request.sort,
@@ -60,15 +91,44 @@ impl Todos {
         let TodoPage { items, more } = self.store.todo_page(caller.user_id, &query).await?;
         let last = items.last().filter(|_| more);
         let next = last.map(|todo| {
-            self.cursors.write(
-                &question,
-                &Place {
-                    key: request.sort.key_of(todo),
-                    id: todo.id,
-                },
-            )
+            let place = Place {
+                key: request.sort.key_of(todo),
+                id: todo.id,
+            };
+            let bounds = match &filter.due {
+                DueFilter::Between { after, before } if request.due_within.is_some() => Some(Bounds {
+                    after: after.clone(),
+                    before: before.clone(),
+                }),
+                _ => None,
+            };
+            self.cursors.write(&question, &Bookmark { place, bounds })
         });
         Ok(Page { items, next })
+    }
+
+    /// Where a range of due dates begins and ends now, for this caller.
+    async fn bounds_now(&self, caller: &Caller, window: DueWindow) -> Result<Bounds> {
+        let now = self.source.now();
+        if window == DueWindow::Overdue {
+            return Ok(Bounds {
+                after: None,
+                before: Some(now.to_string()),
+            });
+        }
+        let zone = self.zone_of(caller).await?.unwrap_or(Zone::UTC);
+        let today = zone.day_at(now);
+        let next = zone.start_of(today.succ_opt().unwrap_or(today)).to_string();
+        Ok(match window {
+            DueWindow::Today => Bounds {
+                after: Some(zone.start_of(today).to_string()),
+                before: Some(next),
+            },
+            DueWindow::Overdue | DueWindow::Upcoming => Bounds {
+                after: Some(next),
+                before: None,
+            },
+        })
     }
 
     async fn between(

@@ -14,6 +14,7 @@ mod address;
 mod adopt;
 mod care;
 mod documents;
+mod families;
 mod figures;
 mod idempotency;
 mod indexes;

@@ -4,6 +4,7 @@
 //! Each has a database of its own.
 
 mod adoption;
+mod families;
 mod migrating;
 mod outages;
 mod queries;

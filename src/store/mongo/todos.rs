@@ -9,21 +9,54 @@ use super::documents::{TodoDoc, date, fields_of, object_id};
 use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::stamps::Stamp;
-use super::{Db, Mongo, READ_LIMIT, exists, pages};
+use super::{Db, Mongo, READ_LIMIT, exists, families, pages};
 use crate::model::{Id, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, StoreError, Todos, Users};
 
 /// How many are purged before the time that an operation may take begins anew.
 const PURGED_AT_ONCE: i64 = 20;
 
-/// Leaves nothing of a to-do in the trash but its id; says whether there was one.
+/// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one. The
+/// steps come first: if it breaks off, the to-do is there to begin again.
 async fn purge(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> Result<bool> {
     let trashed = doc! { "owner": owner, "_id": id, "state": State::Trashed.number() };
+    let todos = db.raw("todos");
+    let find = todos.find_one(trashed.clone());
+    let found = find
+        .projection(doc! { "has_children": 1 })
+        .max_time(READ_LIMIT)
+        .await?;
+    let Some(found) = found else {
+        return Ok(false);
+    };
+    if found.get_bool("has_children").unwrap_or_default() {
+        for step in families::step_ids(db, owner, id).await? {
+            let step = doc! { "owner": owner, "_id": step, "state": { "$lt": State::Gone.number() } };
+            erase(db, owner, step, at).await?;
+        }
+    }
+    erase(db, owner, trashed, at).await
+}
+
+/// Leaves nothing of the to-do that is meant but its id.
+async fn erase(db: &Db, owner: ObjectId, which: Document, at: Timestamp) -> Result<bool> {
+    let id = ObjectId::from_bytes([0; 12]);
     let gone = TodoDoc::gone(owner, id, at);
     let fields = fields_of(&gone, &["_id", "owner", "list_id", "version", "stamp"])?;
     let mut update = db.next_stamp().await?.update(fields);
     update.insert("$inc", doc! { "version": 1_i64 });
-    Ok(db.todos.update_one(trashed, update).await?.matched_count == 1)
+    Ok(db.todos.update_one(which, update).await?.matched_count == 1)
+}
+
+/// Puts the document in the place of the one with its id, if that is as expected; says whether it was.
+pub(super) async fn replace(db: &Db, document: &TodoDoc, expected: i64) -> Result<bool> {
+    let filter = doc! {
+        "owner": document.owner, "_id": document.id, "version": expected,
+        "has_children": document.has_children, "state": { "$lt": State::Gone.number() },
+    };
+    let fields = fields_of(document, &["_id", "owner", "has_children", "stamp"])?;
+    let update = db.next_stamp().await?.update(fields);
+    Ok(db.todos.update_one(filter, update).await?.matched_count == 1)
 }
 
 #[async_trait]
@@ -69,13 +102,7 @@ impl Todos for Mongo {
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {
         let document = TodoDoc::new(todo, Stamp::Server.inserted());
         self.run("replace_todo", move |db| async move {
-            let filter = doc! {
-                "owner": document.owner, "_id": document.id, "version": expected,
-                "state": { "$lt": State::Gone.number() },
-            };
-            let fields = fields_of(&document, &["_id", "owner", "stamp"])?;
-            let update = db.next_stamp().await?.update(fields);
-            Ok(db.todos.update_one(filter, update).await?.matched_count == 1)
+            replace(&db, &document, expected).await
         })
         .await
     }

@@ -7,6 +7,7 @@
 mod care;
 mod connection;
 mod failure;
+mod families;
 mod figures;
 mod idempotency;
 mod keys;

@@ -4,9 +4,8 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::failure::{Failure, Outcome};
-use super::pages;
 use super::rows::{Columns, Texts, Unsigned, all, first, row_count};
-use super::{REMOVED_AT_ONCE, Sqlite};
+use super::{REMOVED_AT_ONCE, Sqlite, families, pages};
 use crate::model::{Id, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, Todos};
 
@@ -40,8 +39,8 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
 }
 
 /// A to-do with all that is computed of it: made by the caller, since all writes share one thread.
-struct Entry {
-    todo: Todo,
+pub(super) struct Entry {
+    pub(super) todo: Todo,
     state: i32,
     tags: String,
     keys: SortKeys,
@@ -49,7 +48,7 @@ struct Entry {
 }
 
 impl Entry {
-    fn of(todo: &Todo) -> Self {
+    pub(super) fn of(todo: &Todo) -> Self {
         Self {
             state: todo.state().number(),
             tags: Texts::to_json(&todo.tags),
@@ -102,14 +101,13 @@ impl Entry {
         }
     }
 
-    fn replace(&self, connection: &Connection, expected: i64) -> Outcome<bool> {
+    pub(super) fn replace(&self, connection: &Connection, expected: i64) -> Outcome<bool> {
         let Some(unchanged) = self.unchanged_keys(connection, expected)? else {
             return Ok(false);
         };
         let mut sql = String::with_capacity(512);
         sql.push_str(
-            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, has_children = ?,
-             position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
         let mut parameters: Vec<&dyn ToSql> = vec![
@@ -118,7 +116,6 @@ impl Entry {
             &self.todo.due,
             &self.todo.time_zone,
             &self.todo.priority,
-            &self.todo.has_children,
             &self.todo.position,
             &self.todo.created_at,
             &self.todo.updated_at,
@@ -165,11 +162,18 @@ impl Entry {
     fn unchanged_keys(&self, connection: &Connection, expected: i64) -> Outcome<Option<[bool; KEYS]>> {
         let (columns, mut parameters): (Vec<_>, Vec<_>) = self.keys().into_iter().unzip();
         let sql = format!(
-            "SELECT {} IS ? FROM todos WHERE owner = ? AND id = ? AND version = ? AND state < ?",
+            "SELECT {} IS ? FROM todos WHERE owner = ? AND id = ? AND version = ? AND has_children = ?
+             AND state < ?",
             columns.join(" IS ?, ")
         );
         let gone = State::Gone.number();
-        parameters.extend([&self.todo.owner as &dyn ToSql, &self.todo.id, &expected, &gone]);
+        parameters.extend([
+            &self.todo.owner as &dyn ToSql,
+            &self.todo.id,
+            &expected,
+            &self.todo.has_children,
+            &gone,
+        ]);
         first(connection, &sql, &*parameters, |row| {
             let mut unchanged = [false; KEYS];
             for (place, is_unchanged) in unchanged.iter_mut().enumerate() {
@@ -213,20 +217,32 @@ fn trashed(connection: &Connection, owner: Option<Id>, before: Timestamp) -> Out
     })
 }
 
-/// Leaves nothing of a to-do in the trash but its id; says whether there was one.
+/// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one.
 fn purge(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<bool> {
+    let sql = "SELECT has_children FROM todos WHERE owner = ? AND id = ? AND state = ?";
+    let parameters = params![owner, id, State::Trashed.number()];
+    let Some(is_parent) = first(connection, sql, parameters, |row| Ok(row.get::<_, bool>(0)?))? else {
+        return Ok(false);
+    };
+    if is_parent {
+        for step in families::step_ids(connection, owner, id)? {
+            erase(connection, owner, step, at)?;
+        }
+    }
+    erase(connection, owner, id, at)?;
+    Ok(true)
+}
+
+fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<()> {
     let sql = "UPDATE todos SET state = ?, deleted_at = ?, done = 0, completed_at = NULL, due = NULL,
          time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
          created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',
          key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_start = NULL, tags = '[]',
          title = '', notes = '', key_title = '', search = '', version = version + 1,
-         stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ? AND state = ?";
-    let parameters = params![State::Gone.number(), at, owner, id, State::Trashed.number()];
-    let is_purged = connection.prepare_cached(sql)?.execute(parameters)? == 1;
-    if is_purged {
-        next_stamp(connection)?;
-    }
-    Ok(is_purged)
+         stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ?";
+    let parameters = params![State::Gone.number(), at, owner, id];
+    connection.prepare_cached(sql)?.execute(parameters)?;
+    next_stamp(connection)
 }
 
 #[async_trait]

@@ -1,0 +1,158 @@
+//! A family that a process left half changed is found, and finished.
+
+use bson::doc;
+
+use super::{Trial, at, id, on_database, todo};
+use crate::model::{FamilyChange, Id, Todo};
+use crate::store::mongo::Mongo;
+use crate::store::{Families, Todos};
+
+const OWNER: u8 = 1;
+/// More than are written in one go.
+const STEPS: std::ops::Range<u8> = 100..150;
+
+/// A to-do with steps, as it is kept.
+async fn family(keeper: &Mongo) -> Todo {
+    keeper.create_todo(&todo(id(OWNER), 2)).await.unwrap();
+    assert!(keeper.mark_parent(id(OWNER), id(2)).await.unwrap());
+    for number in STEPS {
+        let step = Todo {
+            parent_id: Some(id(2)),
+            ..todo(id(OWNER), number)
+        };
+        keeper.create_todo(&step).await.unwrap();
+    }
+    kept(keeper, id(2)).await
+}
+
+async fn kept(keeper: &Mongo, id_of_it: Id) -> Todo {
+    keeper
+        .todo(id(OWNER), id_of_it)
+        .await
+        .unwrap()
+        .expect("it is there")
+}
+
+async fn steps(keeper: &Mongo) -> Vec<Todo> {
+    let mut steps = Vec::new();
+    for number in STEPS {
+        steps.push(kept(keeper, id(number)).await);
+    }
+    steps
+}
+
+/// The to-do as it is written next, at that moment.
+fn next(todo: &Todo, seconds: i64, change: impl FnOnce(&mut Todo)) -> Todo {
+    let mut next = Todo {
+        version: todo.version + 1,
+        updated_at: at(seconds),
+        ..todo.clone()
+    };
+    change(&mut next);
+    next
+}
+
+/// The first half of a change, and then the process is gone. What the next one finds.
+async fn begun(trial: &Trial, keeper: Mongo, old: &Todo, new: &Todo) -> Mongo {
+    let change = FamilyChange::between(old, new).expect("it means something");
+    let note = keeper.begin_family(new, old.version, &change).await.unwrap();
+    assert!(note.is_some(), "the to-do was written");
+    drop(keeper);
+    assert_eq!(trial.db_all("families").await.len(), 1);
+    trial.connect().await
+}
+
+#[tokio::test]
+async fn what_was_completed_is_completed_with_all_of_its_steps() {
+    on_database(
+        "what_was_completed_is_completed_with_all_of_its_steps",
+        async |trial| {
+            let keeper = trial.ready().await;
+            let open = family(&keeper).await;
+            let done = next(&open, 5, |todo| todo.set_done(true, at(5)));
+            let keeper = begun(trial, keeper, &open, &done).await;
+            // Some have followed, and somebody has gone on with two: one of them is open again.
+            let first = next(&kept(&keeper, id(100)).await, 5, |step| {
+                step.set_done(true, at(5))
+            });
+            assert!(keeper.replace_todo(&first, 1).await.unwrap());
+            let again = next(&first, 7, |step| step.set_done(false, at(7)));
+            assert!(keeper.replace_todo(&again, 2).await.unwrap());
+            let renamed = next(&kept(&keeper, id(101)).await, 8, |step| step.title = "x".into());
+            assert!(keeper.replace_todo(&renamed, 1).await.unwrap());
+            // It may still be under way.
+            keeper.resume_families(at(5)).await.unwrap();
+            assert!(steps(&keeper).await.iter().all(|step| !step.done));
+            keeper.resume_families(at(5).plus_millis(1)).await.unwrap();
+            for step in steps(&keeper).await {
+                let is_touched = step.id == id(100) || step.id == id(101);
+                assert_eq!(step.completed_at, (!is_touched).then_some(at(5)), "{step:?}");
+            }
+            assert!(trial.db_all("families").await.is_empty());
+            let versions: Vec<i64> = steps(&keeper).await.iter().map(|step| step.version).collect();
+            keeper.resume_families(at(99)).await.unwrap();
+            let after: Vec<i64> = steps(&keeper).await.iter().map(|step| step.version).collect();
+            assert_eq!(after, versions, "once is enough");
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_went_into_the_trash_and_came_back_does_so_with_all_of_its_steps() {
+    on_database(
+        "what_went_into_the_trash_and_came_back_does_so_with_all_of_its_steps",
+        async |trial| {
+            let keeper = trial.ready().await;
+            let live = family(&keeper).await;
+            let early = next(&kept(&keeper, id(120)).await, 3, |step| {
+                step.deleted_at = Some(at(3))
+            });
+            assert!(keeper.replace_todo(&early, 1).await.unwrap());
+            let trashed = next(&live, 5, |todo| todo.deleted_at = Some(at(5)));
+            let keeper = begun(trial, keeper, &live, &trashed).await;
+            keeper.resume_families(at(6)).await.unwrap();
+            let moment = |step: &Todo| if step.id == id(120) { at(3) } else { at(5) };
+            assert!(
+                steps(&keeper)
+                    .await
+                    .iter()
+                    .all(|step| step.deleted_at == Some(moment(step)))
+            );
+            let restored = next(&trashed, 9, |todo| todo.deleted_at = None);
+            let keeper = begun(trial, keeper, &trashed, &restored).await;
+            keeper.resume_families(at(10)).await.unwrap();
+            for step in steps(&keeper).await {
+                assert_eq!(step.deleted_at, (step.id == id(120)).then_some(at(3)), "{step:?}");
+            }
+            assert!(trial.db_all("families").await.is_empty());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_does_not_hold_any_more_is_not_done() {
+    on_database("what_does_not_hold_any_more_is_not_done", async |trial| {
+        let keeper = trial.ready().await;
+        let open = family(&keeper).await;
+        let done = next(&open, 5, |todo| todo.set_done(true, at(5)));
+        let keeper = begun(trial, keeper, &open, &done).await;
+        let again = next(&done, 6, |todo| todo.set_done(false, at(6)));
+        assert!(keeper.replace_todo(&again, 2).await.unwrap());
+        // One that was noted, and then the to-do was not written.
+        let trashed = next(&again, 7, |todo| todo.deleted_at = Some(at(7)));
+        let change = FamilyChange::between(&again, &trashed).unwrap();
+        let refused = keeper.begin_family(&trashed, 99, &change).await.unwrap();
+        assert!(refused.is_none(), "it has another version");
+        let mut note = trial.db_all("families").await.remove(0);
+        note.extend(doc! { "_id": bson::oid::ObjectId::new(), "completes": null });
+        note.insert("trashes", bson::DateTime::from_millis(at(7).millis()));
+        trial.db_insert("families", [note]).await;
+        assert_eq!(trial.db_all("families").await.len(), 2);
+        keeper.resume_families(at(99)).await.unwrap();
+        assert!(steps(&keeper).await.iter().all(|step| step.version == 1));
+        assert!(trial.db_all("families").await.is_empty());
+    })
+    .await;
+}
