@@ -195,8 +195,9 @@ async fn the_pages_of_a_list_are_of_the_moment_of_its_first_one(app: TestApp) {
             titles.sort_unstable();
             titles
         };
-        let now = app.services.source.now().to_string();
-        let overdue = dues.iter().filter(|due| **due < *now);
+        let now = app.services.source.now();
+        let is_past = |due: &str| due.parse::<rondo::model::Timestamp>().expect("a moment") < now;
+        let overdue = dues.iter().filter(|due| is_past(due));
         assert_eq!(
             of("overdue", 10_000).await,
             overdue.copied().collect::<Vec<_>>(),

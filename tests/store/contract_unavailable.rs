@@ -46,7 +46,6 @@ async fn assert_writes_unavailable(store: &dyn Store) {
                 };
                 assert_unavailable("replace_family", &store.replace_family(&parent, 1, &change).await);
             },
-            async { assert_unavailable("resume_families", &store.resume_families(at(1)).await) },
             async { assert_unavailable("titles", &store.titles(id(1), &[id(2)]).await) },
             async { assert_unavailable("progress", &store.progress(id(1), &[id(2)]).await) },
             async { assert_unavailable("purge_todo", &store.purge_todo(id(1), id(2), at(1)).await) },

@@ -74,11 +74,19 @@ fn steps_of(owner: ObjectId, parent: ObjectId) -> Document {
     doc! { "owner": owner, "parent_id": parent, "state": { "$lt": State::Gone.number() } }
 }
 
-/// The ids of the steps that are not gone, in their order.
-pub(super) async fn step_ids(db: &Db, owner: ObjectId, parent: ObjectId) -> Result<Vec<ObjectId>> {
+/// The ids of the first steps that are not gone.
+pub(super) async fn step_ids(
+    db: &Db,
+    owner: ObjectId,
+    parent: ObjectId,
+    limit: i64,
+) -> Result<Vec<ObjectId>> {
     let todos = db.raw("todos");
     let find = todos.find(steps_of(owner, parent));
-    let find = find.sort(doc! { "_id": 1 }).projection(doc! { "_id": 1 });
+    let find = find
+        .sort(doc! { "_id": 1 })
+        .projection(doc! { "_id": 1 })
+        .limit(limit);
     let found: Vec<Document> = find.max_time(READ_LIMIT).await?.try_collect().await?;
     let unreadable = |_| StoreError::Fault("the id of a to-do cannot be read".into());
     let ids = found
@@ -276,7 +284,12 @@ impl Families for Mongo {
             let counts = todos.aggregate(pipeline).max_time(READ_LIMIT);
             let counts: Vec<Document> = counts.await?.try_collect().await?;
             let read = |count: &Document| {
-                let number = |name| count.get_i64(name).ok().map(i64::unsigned_abs);
+                // A server that only speaks the protocol may answer in the smaller of the two.
+                let number = |name| match count.get(name)? {
+                    Bson::Int32(number) => u64::try_from(*number).ok(),
+                    Bson::Int64(number) => u64::try_from(*number).ok(),
+                    _ => None,
+                };
                 let progress = Progress { done: number("done")?, total: number("total")? };
                 Some((id_of(count.get_object_id("_id").ok()?), progress))
             };

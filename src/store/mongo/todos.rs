@@ -16,26 +16,36 @@ use crate::store::{Result, StoreError, Todos, Users};
 /// How many are purged before the time that an operation may take begins anew.
 const PURGED_AT_ONCE: i64 = 20;
 
-/// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one. The
-/// steps come first: if it breaks off, the to-do is there to begin again.
-async fn purge(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> Result<bool> {
+/// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one, or `None`
+/// if there are more steps than are purged at once. The to-do comes last: if it breaks off, it is there to begin
+/// again.
+async fn purge_some(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> Result<Option<bool>> {
     let trashed = doc! { "owner": owner, "_id": id, "state": State::Trashed.number() };
     let todos = db.raw("todos");
     let find = todos.find_one(trashed.clone());
-    let found = find
-        .projection(doc! { "has_children": 1 })
-        .max_time(READ_LIMIT)
-        .await?;
-    let Some(found) = found else {
-        return Ok(false);
+    let find = find.projection(doc! { "has_children": 1 });
+    let Some(found) = find.max_time(READ_LIMIT).await? else {
+        return Ok(Some(false));
     };
-    if found.get_bool("has_children").unwrap_or_default() {
-        for step in families::step_ids(db, owner, id).await? {
-            let step = doc! { "owner": owner, "_id": step, "state": { "$lt": State::Gone.number() } };
-            erase(db, owner, step, at).await?;
-        }
+    if is_parent(&found) && purge_steps(db, owner, id, at).await? == PURGED_AT_ONCE {
+        return Ok(None);
     }
-    erase(db, owner, trashed, at).await
+    erase(db, owner, trashed, at).await.map(Some)
+}
+
+fn is_parent(todo: &Document) -> bool {
+    todo.get_bool("has_children").unwrap_or_default()
+}
+
+/// Purges some of the steps, in the trash or not, and says how many.
+async fn purge_steps(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> Result<i64> {
+    let mut purged = 0;
+    for step in families::step_ids(db, owner, id, PURGED_AT_ONCE).await? {
+        let step = doc! { "owner": owner, "_id": step, "state": { "$lt": State::Gone.number() } };
+        erase(db, owner, step, at).await?;
+        purged += 1;
+    }
+    Ok(purged)
 }
 
 /// Leaves nothing of the to-do that is meant but its id.
@@ -116,10 +126,14 @@ impl Todos for Mongo {
     }
 
     async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool> {
-        self.run("purge_todo", move |db| async move {
-            purge(&db, object_id(owner), object_id(id), at).await
-        })
-        .await
+        loop {
+            let some = self.run("purge_todo", move |db| async move {
+                purge_some(&db, object_id(owner), object_id(id), at).await
+            });
+            if let Some(is_purged) = some.await? {
+                return Ok(is_purged);
+            }
+        }
     }
 
     async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()> {
@@ -134,15 +148,25 @@ impl Todos for Mongo {
                 let todos = db.raw("todos");
                 let find = todos
                     .find(trashed)
-                    .projection(doc! { "owner": 1 })
+                    .projection(doc! { "owner": 1, "has_children": 1 })
                     .limit(PURGED_AT_ONCE);
                 let found: Vec<Document> = find.max_time(READ_LIMIT).await?.try_collect().await?;
+                let mut purged = 0;
                 for todo in &found {
                     let unreadable = |_| StoreError::Fault("the id of a to-do cannot be read".into());
                     let owner = todo.get_object_id("owner").map_err(unreadable)?;
-                    purge(&db, owner, todo.get_object_id("_id").map_err(unreadable)?, at).await?;
+                    let id = todo.get_object_id("_id").map_err(unreadable)?;
+                    if is_parent(todo) {
+                        purged += purge_steps(&db, owner, id, at).await?;
+                        if purged >= PURGED_AT_ONCE {
+                            return Ok(purged);
+                        }
+                    }
+                    let trashed = doc! { "owner": owner, "_id": id, "state": State::Trashed.number() };
+                    erase(&db, owner, trashed, at).await?;
+                    purged += 1;
                 }
-                Ok(i64::try_from(found.len()).unwrap_or(i64::MAX))
+                Ok(purged)
             });
             if purged.await? < PURGED_AT_ONCE {
                 return Ok(());
