@@ -46,8 +46,6 @@ async fn assert_writes_unavailable(store: &dyn Store) {
                 };
                 assert_unavailable("replace_family", &store.replace_family(&parent, 1, &change).await);
             },
-            async { assert_unavailable("titles", &store.titles(id(1), &[id(2)]).await) },
-            async { assert_unavailable("progress", &store.progress(id(1), &[id(2)]).await) },
             async { assert_unavailable("purge_todo", &store.purge_todo(id(1), id(2), at(1)).await) },
             async { assert_unavailable("purge_trash", &store.purge_trash(None, at(1), at(1)).await) },
             async { assert_unavailable("remove_gone_todos", &store.remove_gone_todos(at(1)).await) },
@@ -85,6 +83,8 @@ async fn assert_reads_unavailable(store: &dyn Store) {
             async { assert_unavailable("revocations_since", &store.revocations_since(at(1)).await) },
             async { assert_unavailable("todo", &store.todo(id(1), id(1)).await) },
             async { assert_unavailable("todo_page", &store.todo_page(id(1), &everything()).await) },
+            async { assert_unavailable("titles", &store.titles(id(1), &[id(2)]).await) },
+            async { assert_unavailable("progress", &store.progress(id(1), &[id(2)]).await) },
             async { assert_unavailable("attempt", &store.attempt(id(1), "key", at(1)).await) },
             async { assert_unavailable("keys", &store.keys().await) },
             async { assert_unavailable("ping", &store.ping().await) },

@@ -3,10 +3,12 @@
 
 #[path = "random_attempts.rs"]
 mod attempts;
+#[path = "random_families.rs"]
+mod families;
 
 use rondo::model::{
-    DueFilter, FamilyChange, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter,
-    TodoQuery, User, WeekStart, Zone, fold,
+    DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
+    WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
@@ -274,43 +276,6 @@ impl Inventor {
                 2 => Operation::PurgeTrash(self.maybe(50, |_| id(owner)), self.early_moment(), at(self.now)),
                 _ => Operation::RemoveGoneTodos(self.early_moment()),
             },
-        }
-    }
-
-    /// To-dos that may be parents, and what follows for their steps.
-    fn with_families(&mut self, owner: u32, memory: &Memory) -> Operation {
-        let (who, now) = (id(owner), at(self.now));
-        let number = owner * 1000 + self.below(2);
-        let ids = |this: &mut Self| -> Vec<Id> {
-            let some = 1 + this.below(4);
-            let mut ids: Vec<Id> = (0..some).map(|_| id(owner * 1000 + this.below(TODOS))).collect();
-            ids.sort();
-            ids.dedup();
-            ids
-        };
-        match self.below(10) {
-            0..2 => Operation::MarkParent(who, id(number)),
-            2 => Operation::ResumeFamilies(self.moment()),
-            3 => Operation::Titles(who, ids(self)),
-            4..6 => Operation::Progress(who, ids(self)),
-            _ => {
-                let old = memory
-                    .any_todo(who, id(number))
-                    .unwrap_or_else(|| todo(who, number));
-                let mut next = next_todo(&old, |todo| {
-                    todo.updated_at = now;
-                    match (self.below(4), todo.deleted_at) {
-                        (0, _) => todo.set_done(!todo.done, now),
-                        (1, _) => todo.list_id = self.list(),
-                        (_, None) => todo.deleted_at = Some(now),
-                        (_, Some(_)) => todo.deleted_at = None,
-                    }
-                });
-                let expected = self.expected(old.version);
-                next.version = expected + 1;
-                let change = FamilyChange::between(&old, &next).unwrap_or_default();
-                Operation::ReplaceFamily(next, expected, change)
-            }
         }
     }
 
