@@ -85,10 +85,10 @@ impl Todos {
         if id == parent {
             return Err(refused("a to-do cannot be a step of itself"));
         }
-        if todo.parent_id == Some(parent) {
-            if let Some(parent) = self.store.todo(caller.user_id, parent).await? {
-                return Ok(parent);
-            }
+        if todo.parent_id == Some(parent)
+            && let Some(parent) = self.store.todo(caller.user_id, parent).await?
+        {
+            return Ok(parent);
         }
         // Before anything is written of the parent.
         check_free_of_steps(&todo)?;
