@@ -334,8 +334,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete a to-do
-         * @description Delete a to-do. Needs the scope `todo:write`.
+         * Put a to-do and its steps into the trash, or with `purge` delete them for good
+         * @description Put a to-do and its steps into the trash, or with `purge` delete them for good. Needs the scope `todo:write`.
          */
         delete: operations["delete_api_v2_todos_id"];
         options?: never;
@@ -345,6 +345,46 @@ export interface paths {
          * @description Change a to-do. Needs the scope `todo:write`.
          */
         patch: operations["patch_api_v2_todos_id"];
+        trace?: never;
+    };
+    "/api/v2/todos/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a to-do out of the trash, with the steps that went there with it
+         * @description Take a to-do out of the trash, with the steps that went there with it. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_todos_id_restore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/trash": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete for good what is in the trash
+         * @description Delete for good what is in the trash. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_api_v2_trash"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/users": {
@@ -806,6 +846,11 @@ export interface components {
             /** @description A relative address that explains the kind of problem. */
             type: string;
         };
+        /** @description How far its steps are; null if it never had any. Those in the trash are not counted. */
+        Progress: {
+            done: number;
+            total: number;
+        } | null;
         /** Whether requests should be sent here */
         Readiness: {
             /** @enum {string} */
@@ -882,9 +927,12 @@ export interface components {
             /** @description Any text. */
             notes: string;
             parent_id: components["schemas"]["ParentId"];
+            /** @description The title of the to-do that it is a step of, if it is one. */
+            parent_title: string | null;
             /** @description Sorts bytewise; made by the service. */
             position: string;
             priority: components["schemas"]["Priority"];
+            progress: components["schemas"]["Progress"];
             tags: components["schemas"]["Tag"][];
             time_zone: components["schemas"]["TimeZone"];
             title: components["schemas"]["Title"];
@@ -897,6 +945,7 @@ export interface components {
             done?: boolean;
             due?: components["schemas"]["Due"];
             notes?: components["schemas"]["Notes"];
+            parent_id?: components["schemas"]["ParentId"];
             priority?: components["schemas"]["Priority"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
@@ -912,6 +961,7 @@ export interface components {
             done?: boolean;
             due?: components["schemas"]["Due"];
             notes?: components["schemas"]["Notes"];
+            parent_id?: components["schemas"]["ParentId"];
             priority?: components["schemas"]["Priority"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
@@ -1376,8 +1426,8 @@ export interface components {
         "query-deleted": boolean;
         /** @description Only those that are done, or that are not. */
         "query-done": boolean;
-        /** @description Only those without a due date. */
-        "query-due": "none";
+        /** @description `none`: only those without a due date. Or in the caller's time zone: `overdue` (before now, and not done), `today` (of this day), `upcoming` (from the next day on). */
+        "query-due": "none" | "overdue" | "today" | "upcoming";
         /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
         "query-due_after": string;
         /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
@@ -1394,12 +1444,16 @@ export interface components {
         "query-parent": string;
         /** @description Only those of this priority. */
         "query-priority": "low" | "medium" | "high";
+        /** @description Delete it for good, whether it is in the trash or not. */
+        "query-purge": boolean;
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
         "query-q": string;
         /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
         "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
         /** @description Only those with this tag; repeated, all must match. */
         "query-tag": string[];
+        /** @description Only those without a due date. */
+        "query-v1_due": "none";
     };
     requestBodies: never;
     headers: {
@@ -1442,6 +1496,7 @@ export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
 export type Priority = components['schemas']['Priority'];
 export type Problem = components['schemas']['Problem'];
+export type Progress = components['schemas']['Progress'];
 export type Readiness = components['schemas']['Readiness'];
 export type Role = components['schemas']['Role'];
 export type Session = components['schemas']['Session'];
@@ -1525,9 +1580,11 @@ export type ParameterQueryLimit = components['parameters']['query-limit'];
 export type ParameterQueryList = components['parameters']['query-list'];
 export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
+export type ParameterQueryPurge = components['parameters']['query-purge'];
 export type ParameterQueryQ = components['parameters']['query-q'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
+export type ParameterQueryV1Due = components['parameters']['query-v1_due'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderIdempotencyReplayed = components['headers']['Idempotency-Replayed'];
 export type HeaderLink = components['headers']['Link'];
@@ -1760,7 +1817,7 @@ export interface operations {
                 /** @description Only those of this priority. */
                 priority?: components["parameters"]["query-priority"];
                 /** @description Only those without a due date. */
-                due?: components["parameters"]["query-due"];
+                due?: components["parameters"]["query-v1_due"];
                 /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
                 due_before?: components["parameters"]["query-due_before"];
                 /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
@@ -2229,7 +2286,7 @@ export interface operations {
                 tag?: components["parameters"]["query-tag"];
                 /** @description Only those of this priority. */
                 priority?: components["parameters"]["query-priority"];
-                /** @description Only those without a due date. */
+                /** @description `none`: only those without a due date. Or in the caller's time zone: `overdue` (before now, and not done), `today` (of this day), `upcoming` (from the next day on). */
                 due?: components["parameters"]["query-due"];
                 /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
                 due_before?: components["parameters"]["query-due_before"];
@@ -2356,7 +2413,10 @@ export interface operations {
     };
     delete_api_v2_todos_id: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Delete it for good, whether it is in the trash or not. */
+                purge?: components["parameters"]["query-purge"];
+            };
             header?: {
                 /** @description Only if the present version is one of these tags, or with `*` if there is one. */
                 "If-Match"?: components["parameters"]["header-If-Match"];
@@ -2426,6 +2486,68 @@ export interface operations {
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_todos_id_restore: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
+            412: components["responses"]["problem-412"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_trash: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -2965,7 +3087,7 @@ export interface operations {
                 /** @description Only those of this priority. */
                 priority?: components["parameters"]["query-priority"];
                 /** @description Only those without a due date. */
-                due?: components["parameters"]["query-due"];
+                due?: components["parameters"]["query-v1_due"];
                 /** @description Only those due before it. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
                 due_before?: components["parameters"]["query-due_before"];
                 /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
