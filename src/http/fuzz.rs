@@ -6,10 +6,10 @@ use serde_json::Value;
 use crate::error::Result;
 use crate::http::body::{self, Reader};
 use crate::http::todo_body::{DraftBody, PatchBody};
-use crate::http::views::TodoView;
+use crate::http::views::FullTodoView;
 use crate::http::{json, page_query, query, v1, v2};
 use crate::model::{Todo, TodoDraft};
-use crate::service::todos::{PageRequest, TodoPatch};
+use crate::service::todos::{PageRequest, Shown, TodoPatch};
 
 /// The reader of each body of the API, with the name of its schema.
 pub fn readers() -> Vec<Reader> {
@@ -40,9 +40,14 @@ pub fn patch(bytes: &[u8]) -> Result<TodoPatch> {
     body::check_as::<PatchBody>("todo-update", bytes).map(Into::into)
 }
 
-/// A to-do as both versions show it.
+/// A to-do as version 2 shows it.
 pub fn shown(todo: &Todo) -> Value {
-    serde_json::to_value(TodoView::from(todo)).unwrap_or_default()
+    let shown = Shown {
+        todo: todo.clone(),
+        parent_title: None,
+        progress: None,
+    };
+    serde_json::to_value(FullTodoView::from(&shown)).unwrap_or_default()
 }
 
 /// The parameters of a query.

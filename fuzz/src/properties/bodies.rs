@@ -113,7 +113,16 @@ fn todo(bytes: &[u8]) -> Todo {
     let mut shown = fuzz::shown(&todo);
     let members = shown.as_object_mut().expect("an object");
     members.retain(|name, _| {
-        let of_the_client = ["title", "notes", "done", "due", "time_zone", "priority", "tags"];
+        let of_the_client = [
+            "title",
+            "notes",
+            "done",
+            "due",
+            "time_zone",
+            "priority",
+            "tags",
+            "parent_id",
+        ];
         of_the_client.contains(&name.as_str())
     });
     let again = fuzz::draft(shown.to_string().as_bytes()).unwrap_or_else(|error| panic!("{error}: {shown}"));
@@ -132,6 +141,7 @@ fn todo_of(draft: TodoDraft) -> Todo {
         time_zone: draft.time_zone,
         priority: draft.priority,
         tags: draft.tags,
+        parent_id: draft.parent_id,
         ..Todo::new(id, owner, draft.title, at)
     }
 }
@@ -200,7 +210,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
 fn sample(schema: &Value, common: &Value) -> Value {
     if let Some(part) = schema["$ref"].as_str().and_then(|to| to.rsplit('/').next()) {
         return match part {
-            "id" => json!("65f0a1b2c3d4e5f60718293a"),
+            "id" | "list_id" | "parent_id" => json!("65f0a1b2c3d4e5f60718293a"),
             "email" => json!("Person+tag@Example.org"),
             "time_zone" => json!("Europe/Berlin"),
             "language" => json!("de-CH"),
