@@ -201,6 +201,36 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .answers(&[json(200, "todo", &["ETag"])])
     .refuses(&[409, 412]),
     v2(Delete, "/trash", WRITE, "Delete for good what is in the trash").answers(NO_CONTENT),
+    // Version 2: lists.
+    v2(Get, "/lists", READ, "All lists, in their order").answers(&[ok("list-page")]),
+    v2(Post, "/lists", WRITE, "Make a list")
+        .takes("list-create")
+        .headers(&["Idempotency-Key"])
+        .answers(&[json(201, "list", &["Location", "ETag", "Idempotency-Replayed"])])
+        .refuses(&[409]),
+    v2(Get, "/lists/<id>", READ, "Show a list")
+        .headers(&["If-None-Match"])
+        .answers(&[json(200, "list", &["ETag"]), empty(304, &["ETag"])]),
+    v2(Patch, "/lists/<id>", WRITE, "Change a list")
+        .takes("list-update")
+        .headers(&["If-Match"])
+        .answers(&[json(200, "list", &["ETag"])])
+        .refuses(&[412]),
+    v2(
+        Delete,
+        "/lists/<id>",
+        WRITE,
+        "Delete a list; its to-dos go into the inbox, or into the trash",
+    )
+    .query(&["todos"])
+    .headers(&["If-Match"])
+    .answers(NO_CONTENT)
+    .refuses(&[412]),
+    v2(Post, "/lists/<id>/move", WRITE, "Put a list beside another one")
+        .takes("list-move")
+        .headers(&["If-Match"])
+        .answers(&[json(200, "list", &["ETag"])])
+        .refuses(&[409, 412]),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -17,8 +17,9 @@ pub struct DraftBody {
     time_zone: Option<Zone>,
     priority: Option<Priority>,
     tags: Option<Vec<String>>,
-    /// Version 2 only, as its schema says.
+    /// Version 2 only, as the schemas say.
     parent_id: Option<Id>,
+    list_id: Option<Id>,
 }
 
 impl From<DraftBody> for TodoDraft {
@@ -31,7 +32,7 @@ impl From<DraftBody> for TodoDraft {
             time_zone: body.time_zone,
             priority: body.priority,
             tags: body.tags.unwrap_or_default(),
-            list_id: None,
+            list_id: body.list_id,
             parent_id: body.parent_id,
         }
     }
@@ -52,9 +53,11 @@ pub struct PatchBody {
     priority: Option<Option<Priority>>,
     #[serde(default, deserialize_with = "maybe_null")]
     tags: Option<Option<Vec<String>>>,
-    /// Version 2 only, as its schema says.
+    /// Version 2 only, as the schemas say.
     #[serde(default, deserialize_with = "maybe_null")]
     parent_id: Option<Option<Id>>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    list_id: Option<Option<Id>>,
 }
 
 impl From<PatchBody> for TodoPatch {
@@ -68,6 +71,7 @@ impl From<PatchBody> for TodoPatch {
             priority: body.priority,
             tags: body.tags,
             parent_id: body.parent_id,
+            list_id: body.list_id,
         }
     }
 }

@@ -1,8 +1,11 @@
-//! What is shown of users, sessions and to-dos.
+//! What is shown of users, sessions, to-dos and lists.
 
 use serde::Serialize;
 
-use crate::model::{Due, Id, Priority, Progress, Role, Session, Timestamp, Todo, User, WeekStart, Zone};
+use crate::model::{
+    Color, Due, Id, Priority, Progress, Role, Session, Timestamp, Todo, User, WeekStart, Zone,
+};
+use crate::service::lists::Counted;
 use crate::service::todos::Shown;
 
 /// A user as shown: never a hash, never what sessions are told by.
@@ -132,6 +135,36 @@ impl<'a> From<&'a Shown> for FullTodoView<'a> {
             list_id: todo.list_id,
             parent_id: todo.parent_id,
             deleted_at: todo.deleted_at,
+        }
+    }
+}
+
+/// A list as version 2 shows it.
+#[derive(Serialize)]
+pub struct ListView<'a> {
+    pub id: Id,
+    pub name: &'a str,
+    pub color: Option<Color>,
+    pub archived: bool,
+    pub position: &'a str,
+    pub open: u64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+impl<'a> From<&'a Counted> for ListView<'a> {
+    fn from(Counted { list, open }: &'a Counted) -> Self {
+        Self {
+            id: list.id,
+            name: &list.name,
+            color: list.color,
+            archived: list.archived,
+            position: &list.position,
+            open: *open,
+            created_at: list.created_at,
+            updated_at: list.updated_at,
+            version: list.version,
         }
     }
 }

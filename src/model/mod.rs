@@ -7,6 +7,7 @@ mod caller;
 mod email;
 mod family;
 mod id;
+mod list;
 mod page;
 mod position;
 #[cfg(test)]
@@ -21,8 +22,9 @@ pub use caller::{Caller, Scope, Scopes};
 pub use email::{Email, EmailError};
 pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
+pub use list::{Color, ColorError, Fate, List};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
-pub use position::{PositionError, first_position, position_between};
+pub use position::{PositionError, first_position, own_position_between, position_between};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone};

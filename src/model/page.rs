@@ -51,6 +51,14 @@ impl Sort {
             Self::Title => Some(keys.title),
         }
     }
+
+    /// The place of `todo` in this order.
+    pub fn place_of(self, todo: &Todo) -> Place {
+        Place {
+            key: self.key_of(todo),
+            id: todo.id,
+        }
+    }
 }
 
 /// Which to-dos; what is absent does not narrow.

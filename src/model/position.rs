@@ -77,6 +77,27 @@ pub fn position_between(after: &str, before: &str) -> Result<String, PositionErr
     Ok(write(&middle))
 }
 
+/// As [`position_between`], with five digits of the id behind it: so two who put different things into the same
+/// place at the same time give them different positions.
+///
+/// # Errors
+/// As [`position_between`].
+pub fn own_position_between(after: &str, before: &str, id: Id) -> Result<String, PositionError> {
+    let mut middle = position_between(after, before)?;
+    // Behind the beginning of `before` any digits may come that stand behind it.
+    while before.starts_with(&middle) {
+        middle = position_between(&middle, before)?;
+    }
+    let random = id.bytes()[8..]
+        .iter()
+        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+    let own = (0..4).rev().map(|place| random >> (5 * place) & 31);
+    // The last digit is never 0.
+    let own = own.chain([random >> 20 & 31 | 1]);
+    middle.extend(own.map(|digit| char::from(DIGITS[digit as usize])));
+    Ok(middle)
+}
+
 const RADIX: u8 = 32;
 
 fn read(position: &str) -> Result<Vec<u8>, PositionError> {
@@ -149,6 +170,15 @@ mod tests {
         assert_eq!(position_between("1", "22").unwrap(), "2");
     }
 
+    #[test]
+    fn different_things_at_one_place_have_different_positions() {
+        let of = |random| own_position_between("1", "12", Id::from_parts(Timestamp::from_millis(0), random));
+        let positions = [[0; 8], [1; 8], [0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 2, 0]].map(of);
+        for (place, position) in positions.iter().enumerate() {
+            assert!(!positions[..place].contains(position), "{positions:?}");
+        }
+    }
+
     proptest! {
         #![proptest_config(settings())]
 
@@ -171,6 +201,21 @@ mod tests {
             let front = position_between("", &low).unwrap();
             prop_assert!(!front.is_empty() && front < low && read(&front).is_ok(), "{front} {low}");
             prop_assert!(position_between(&high, &low).is_err());
+        }
+
+        #[test]
+        fn an_own_position_between_two_stands_strictly_between(
+            a in position(), b in position(), ids: [[u8; 8]; 2],
+        ) {
+            prop_assume!(a != b);
+            let (low, high) = if a < b { (a, b) } else { (b, a) };
+            let [one, other] = ids.map(|random| Id::from_parts(Timestamp::from_millis(0), random));
+            let middle = own_position_between(&low, &high, one).unwrap();
+            prop_assert!(low < middle && middle < high, "{low} {middle} {high}");
+            prop_assert!(read(&middle).is_ok(), "{middle}");
+            let front = own_position_between("", &low, other).unwrap();
+            prop_assert!(front < low && read(&front).is_ok(), "{front} {low}");
+            prop_assert!(own_position_between(&high, &low, one).is_err());
         }
 
         /// Whatever is chosen, the lower half or the upper one.

@@ -343,6 +343,7 @@ impl Accounts {
                 });
                 self.store.end_sessions(id, None, now).await?;
                 self.store.remove_todos_of(id).await?;
+                self.store.remove_lists_of(id).await?;
                 self.store.remove_attempts_of(id).await?;
                 return Ok(());
             }
@@ -369,6 +370,7 @@ impl Accounts {
         let before = self.source.now().plus_seconds(-2 * token_seconds);
         for id in self.store.deleted_users(before, 100).await? {
             self.store.remove_todos_of(id).await?;
+            self.store.remove_lists_of(id).await?;
             self.store.remove_attempts_of(id).await?;
             self.store.remove_user(id).await?;
         }

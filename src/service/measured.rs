@@ -1,6 +1,7 @@
 //! A store that counts what it is asked for: it stands in front of a keeper, and neither the keeper nor
 //! whoever asks knows of it.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Instant;
@@ -10,11 +11,12 @@ use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
-    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
+    User, Zone,
 };
 use crate::store::{
-    Attempt, Counters, Families, Idempotency, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions,
-    Store, StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Families, Idempotency, Integrity, KeyRow, Keys, Lists, Migration, Result, Server,
+    Sessions, Store, StoreError, Todos, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -157,6 +159,18 @@ measured! {
         fn resume_families(before: Timestamp) -> ();
         fn titles(owner: Id, ids: &[Id]) -> Vec<(Id, String)>;
         fn progress(owner: Id, parents: &[Id]) -> Vec<(Id, Progress)>;
+    }
+    Lists {
+        fn create_list(list: &List) -> ();
+        fn list(owner: Id, id: Id) -> Option<List>;
+        fn replace_list(list: &List, expected: i64) -> bool;
+        fn lists_of(owner: Id) -> Vec<List>;
+        fn open_counts(owner: Id) -> BTreeMap<Option<Id>, u64>;
+        fn move_todos_of_list(owner: Id, list: Id, fate: Fate, at: Timestamp) -> ();
+        fn leaving_lists(limit: usize) -> Vec<List>;
+        fn settle_list(owner: Id, id: Id) -> ();
+        fn remove_gone_lists(before: Timestamp) -> ();
+        fn remove_lists_of(owner: Id) -> ();
     }
     Idempotency {
         fn begin_attempt(attempt: &Attempt, now: Timestamp) -> Attempt;

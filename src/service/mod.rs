@@ -8,6 +8,7 @@ mod cursors;
 pub mod idempotency;
 pub mod keys;
 pub mod limits;
+pub mod lists;
 mod measured;
 pub mod passwords;
 pub mod refresh;
@@ -34,6 +35,7 @@ use crate::store::Store;
 pub use accounts::Accounts;
 pub use idempotency::Idempotency;
 pub use limits::{RateLimit, SignInLimit};
+pub use lists::Lists;
 pub use measured::Measured;
 pub use passwords::Passwords;
 pub use revocation::Revocations;
@@ -49,6 +51,7 @@ pub struct Services {
     pub tokens: Arc<Tokens>,
     pub revocations: Arc<Revocations>,
     pub todos: Todos,
+    pub lists: Lists,
     pub idempotency: Idempotency,
     pub rate_limit: RateLimit,
     /// For tests that look behind the services; everything else asks these.
@@ -118,6 +121,7 @@ impl Services {
                 secrets,
                 config.trash_days,
             ),
+            lists: Lists::new(Arc::clone(&store), Arc::clone(&source)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
             tokens,
@@ -154,7 +158,7 @@ impl Services {
         self.store.close().await;
     }
 
-    /// Removes what nobody needs any more: deleted accounts and to-dos, ended sessions, old counters, keys and
+    /// Removes what nobody needs any more: deleted accounts, to-dos and lists, ended sessions, old counters, keys and
     /// kept answers; and makes the next key when its time has come.
     ///
     /// # Errors
@@ -164,6 +168,7 @@ impl Services {
         self.tokens.signing().keep_up().await?;
         self.accounts.run_once(token_seconds).await?;
         self.todos.run_once().await?;
+        self.lists.run_once().await?;
         let now = self.source.now();
         // An ended session stays as long as the feed may have to tell of it.
         self.store

@@ -14,12 +14,15 @@
 pub mod mongo;
 pub mod sqlite;
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 
 use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
-    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
+    User, Zone,
 };
 
 /// What can go wrong in a store.
@@ -163,6 +166,47 @@ pub trait Families: Send + Sync {
 
     /// How far the steps of these to-dos are, in no order; none of a to-do that has no steps outside the trash.
     async fn progress(&self, owner: Id, parents: &[Id]) -> Result<Vec<(Id, Progress)>>;
+}
+
+/// Lists, and what concerns all to-dos of one. `owner` is chosen by the service and stands in every predicate.
+/// A deleted list is found by [`Lists::leaving_lists`] only.
+#[async_trait]
+pub trait Lists: Send + Sync {
+    /// Its stamp is of the same order as those of to-dos.
+    async fn create_list(&self, list: &List) -> Result<()>;
+
+    /// The owner's list with this id, unless it was deleted.
+    async fn list(&self, owner: Id, id: Id) -> Result<Option<List>>;
+
+    /// Puts `list` in the place of the one with its owner and id if that has the version `expected` and was
+    /// not deleted, and says whether it did. `list.version` is `expected + 1`; it may be deleted by this.
+    async fn replace_list(&self, list: &List, expected: i64) -> Result<bool>;
+
+    /// All of the owner's lists that were not deleted, by their positions, and by their ids where those are the
+    /// same.
+    async fn lists_of(&self, owner: Id) -> Result<Vec<List>>;
+
+    /// How many open to-dos of the owner are in each list, and in the inbox (`None`); steps count. Where there
+    /// is none, nothing is told. One query, however many lists there are.
+    async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>>;
+
+    /// Puts all to-dos of the owner's list into the inbox, those in the trash too; and with [`Fate::Trash`] into
+    /// the trash, those that are not there yet, at the moment `at`. Each is a change of its own, made at `at` or
+    /// when it was changed before, if that is later; some at a time, so that a call that fails may have moved some.
+    /// Nothing else of them changes.
+    async fn move_todos_of_list(&self, owner: Id, list: Id, fate: Fate, at: Timestamp) -> Result<()>;
+
+    /// Up to `limit` deleted lists of any owner whose to-dos have a fate still, in the order of their deletion.
+    async fn leaving_lists(&self, limit: usize) -> Result<Vec<List>>;
+
+    /// Takes their fate from the to-dos of a deleted list: it is only known from then on that there was one.
+    async fn settle_list(&self, owner: Id, id: Id) -> Result<()>;
+
+    /// Removes what is left of lists of any owner that were deleted before `before` and are settled.
+    async fn remove_gone_lists(&self, before: Timestamp) -> Result<()>;
+
+    /// Removes all lists of this owner; their to-dos stay.
+    async fn remove_lists_of(&self, owner: Id) -> Result<()>;
 }
 
 /// A request that is to be done once, under a key that its client chose.
@@ -345,8 +389,11 @@ pub trait Upkeep: Send + Sync {
 
 /// All that a keeper does.
 pub trait Store:
-    Users + Sessions + Todos + Families + Idempotency + Keys + Counters + Upkeep + 'static
+    Users + Sessions + Todos + Families + Lists + Idempotency + Keys + Counters + Upkeep + 'static
 {
 }
 
-impl<T: Users + Sessions + Todos + Families + Idempotency + Keys + Counters + Upkeep + 'static> Store for T {}
+impl<T: Users + Sessions + Todos + Families + Lists + Idempotency + Keys + Counters + Upkeep + 'static> Store
+    for T
+{
+}

@@ -14,6 +14,7 @@ mod idempotency_kept;
 mod idempotency_service;
 mod key_rotation;
 mod keys;
+mod lists;
 mod metrics;
 mod metrics_access;
 mod openapi;

@@ -27,6 +27,7 @@ fn names() -> Names {
         email: "nobody@example.org".into(),
         todo: NOBODY.into(),
         session: NOBODY.into(),
+        list: NOBODY.into(),
     }
 }
 

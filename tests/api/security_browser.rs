@@ -93,6 +93,7 @@ async fn the_cookie_is_for_this_host_tls_and_no_script(app: TestApp) {
         email: EMAIL.into(),
         todo: NOBODY.into(),
         session: NOBODY.into(),
+        list: NOBODY.into(),
     };
     for request in every_request(&names) {
         let answer = request.by(app.anybody()).await;

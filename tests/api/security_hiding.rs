@@ -94,12 +94,18 @@ async fn somebody(app: &TestApp, number: usize) -> (Person, Names) {
     let email = format!("person{number}@example.org");
     let person = app.person(&email).await;
     let todo = app.todo(&person, &json!({ "title": "Kept" })).await;
+    let list = app
+        .by(&person)
+        .post("/api/v2/lists", json!({ "name": "Kept" }))
+        .await
+        .expect(201);
     let sessions = app.by(&person).get("/api/v2/sessions").await.ok();
     let names = Names {
         user: person.id.clone(),
         email,
         todo: text(&todo["id"]),
         session: text(&sessions["items"][0]["id"]),
+        list: text(&list["id"]),
     };
     (person, names)
 }

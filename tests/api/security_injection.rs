@@ -49,12 +49,18 @@ impl Scene {
         let todo = app
             .todo(&person, &json!({ "title": "Kept", "tags": ["kept"] }))
             .await;
+        let list = app
+            .by(&person)
+            .post("/api/v2/lists", json!({ "name": "Kept" }))
+            .await
+            .expect(201);
         let sessions = app.by(&person).get("/api/v2/sessions").await.ok();
         let names = Names {
             user: person.id.clone(),
             email: EMAIL.into(),
             todo: text(&todo["id"]),
             session: text(&sessions["items"][0]["id"]),
+            list: text(&list["id"]),
         };
         Self { person, admin, names }
     }

@@ -27,14 +27,20 @@ struct Victim {
 }
 
 /// All that is to be seen of a victim, by themselves and in the store.
-type Seen = (User, Option<Todo>, Value, Value, Value);
+type Seen = (User, Option<Todo>, Value, Value, Value, Value);
 
 impl Victim {
     async fn new(app: &TestApp) -> Self {
         let person = app.person(VICTIM).await;
         let session = app.person_again(VICTIM).await;
         let sessions = app.by(&session).get("/api/v2/sessions").await.ok();
-        let body = json!({ "title": "The victim's", "notes": "private matter", "tags": ["victims"] });
+        let lists = app
+            .by(&person)
+            .post("/api/v2/lists", json!({ "name": "The victim's" }))
+            .await;
+        let list = text(&lists.expect(201)["id"]);
+        let body = json!({ "title": "The victim's", "notes": "private matter", "tags": ["victims"],
+            "list_id": list });
         let todo = app.todo(&person, &body).await;
         app.todo(&person, &json!({ "title": "Another of the victim's" }))
             .await;
@@ -45,6 +51,7 @@ impl Victim {
             email: VICTIM.into(),
             todo: text(&todo["id"]),
             session: text(&other_session.expect("a session")["id"]),
+            list,
         };
         Self { person, names }
     }
@@ -61,6 +68,7 @@ impl Victim {
             app.by(&self.person).get("/api/v2/users/me").await.ok(),
             app.by(&self.person).get("/api/v2/sessions").await.ok(),
             app.by(&self.person).get("/api/v2/todos").await.ok(),
+            app.by(&self.person).get("/api/v2/lists").await.ok(),
         )
     }
 }
@@ -72,6 +80,7 @@ fn nothing() -> Names {
         email: "nobody@example.org".into(),
         todo: NOBODY.into(),
         session: NOBODY.into(),
+        list: NOBODY.into(),
     }
 }
 
@@ -150,6 +159,7 @@ async fn another_person_gets_nothing_and_changes_nothing(app: TestApp) {
             "The victim's",
             &victim.names.todo,
             &victim.names.session,
+            &victim.names.list,
         ] {
             assert!(!text.contains(private), "{}: {text}", what(&request));
         }
@@ -211,7 +221,8 @@ async fn an_administrator_has_no_more_to_do_with_others_to_dos_and_sessions_than
                     .as_ref()
                     .is_some_and(|body| body.to_string().contains(id))
         };
-        if names(&victim.names.todo) || names(&victim.names.session) {
+        let own = [&victim.names.todo, &victim.names.session, &victim.names.list];
+        if own.into_iter().any(|id| names(id)) {
             assert_eq!(request.by(app.by(&admin)).await.status, 404, "{}", what(&request));
             asked += 1;
         }

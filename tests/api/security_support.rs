@@ -72,6 +72,7 @@ pub struct Names {
     pub email: String,
     pub todo: String,
     pub session: String,
+    pub list: String,
 }
 
 /// One request of a route of the table, under one of its mounts.
@@ -112,7 +113,14 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/schemas/<schema>", "/schemas/common.json")
                 .replace("/docs/<file>", "/docs/swagger-ui.css")
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
+                .replace("/lists/<id>", &format!("/lists/{}", names.list))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
+            // What must be said there is said.
+            let path = if line.query == ["todos"] {
+                format!("{path}?todos=trash")
+            } else {
+                path
+            };
             assert!(
                 !path.contains('<'),
                 "{path}: what stands there is to be said here"
@@ -153,6 +161,9 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             "email": "changed@example.org", "password": "another horse battery",
             "current_password": PASSWORD } }),
         "v1-user-delete" => json!({ "id": names.user, "current_password": PASSWORD }),
+        "list-create" => json!({ "name": "New", "color": "#0a1b2c" }),
+        "list-update" => json!({ "name": "Changed", "color": "#0a1b2c", "archived": true }),
+        "list-move" => json!({ "after": names.list }),
         "todo-create" | "todo-update" | "v1-todo-create" => todo,
         "v1-todo-update" => json!({ "query": { "id": names.todo }, "payload": todo }),
         "v1-todo-delete" => json!({ "id": names.todo }),

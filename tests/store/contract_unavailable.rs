@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use rondo::model::{FamilyChange, Todo};
+use rondo::model::{FamilyChange, Fate, Todo};
 use rondo::store::mongo::Mongo;
 use rondo::store::{Result, Store, StoreError, Upkeep as _, Users as _};
 use tokio::time::timeout;
 
 use crate::keepers::Fresh;
 use crate::proxy::Proxy;
-use crate::values::{self, at, attempt, everything, id, session, todo, turn, user};
+use crate::values::{self, at, attempt, everything, id, list, session, todo, turn, user};
 
 /// The contract's few seconds, with threefold slack.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -24,7 +24,7 @@ fn assert_unavailable<T: std::fmt::Debug>(what: &str, answer: &Result<T>) {
 /// Asks many things at once, all of which must be unavailable in time: they do not wait for each other.
 async fn assert_writes_unavailable(store: &dyn Store) {
     let (user, session, todo, turn) = (user(1), session(id(1), 1), todo(id(1), 1), turn(1));
-    let once = attempt(id(1), "key", id(1));
+    let (once, list) = (attempt(id(1), "key", id(1)), list(id(1), 1));
     let all = async {
         tokio::join!(
             async { assert_unavailable("create_user", &store.create_user(&user).await) },
@@ -50,6 +50,15 @@ async fn assert_writes_unavailable(store: &dyn Store) {
             async { assert_unavailable("purge_trash", &store.purge_trash(None, at(1), at(1)).await) },
             async { assert_unavailable("remove_gone_todos", &store.remove_gone_todos(at(1)).await) },
             async { assert_unavailable("remove_todos_of", &store.remove_todos_of(id(1)).await) },
+            async { assert_unavailable("create_list", &store.create_list(&list).await) },
+            async { assert_unavailable("replace_list", &store.replace_list(&list, 0).await) },
+            async {
+                let moved = store.move_todos_of_list(id(1), id(1), Fate::Inbox, at(1)).await;
+                assert_unavailable("move_todos_of_list", &moved);
+            },
+            async { assert_unavailable("settle_list", &store.settle_list(id(1), id(1)).await) },
+            async { assert_unavailable("remove_gone_lists", &store.remove_gone_lists(at(1)).await) },
+            async { assert_unavailable("remove_lists_of", &store.remove_lists_of(id(1)).await) },
             async { assert_unavailable("begin_attempt", &store.begin_attempt(&once, at(1)).await) },
             async {
                 let taken = store.take_over_attempt(&once, id(1), at(1)).await;
@@ -85,6 +94,10 @@ async fn assert_reads_unavailable(store: &dyn Store) {
             async { assert_unavailable("todo_page", &store.todo_page(id(1), &everything()).await) },
             async { assert_unavailable("titles", &store.titles(id(1), &[id(2)]).await) },
             async { assert_unavailable("progress", &store.progress(id(1), &[id(2)]).await) },
+            async { assert_unavailable("list", &store.list(id(1), id(1)).await) },
+            async { assert_unavailable("lists_of", &store.lists_of(id(1)).await) },
+            async { assert_unavailable("open_counts", &store.open_counts(id(1)).await) },
+            async { assert_unavailable("leaving_lists", &store.leaving_lists(1).await) },
             async { assert_unavailable("attempt", &store.attempt(id(1), "key", at(1)).await) },
             async { assert_unavailable("keys", &store.keys().await) },
             async { assert_unavailable("ping", &store.ping().await) },

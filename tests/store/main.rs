@@ -14,6 +14,7 @@ mod contract_care;
 mod contract_families;
 mod contract_filters;
 mod contract_keys_and_counters;
+mod contract_lists;
 mod contract_pages;
 mod contract_search;
 mod contract_sessions;

@@ -5,6 +5,8 @@
 mod attempts;
 #[path = "memory_families.rs"]
 mod families;
+#[path = "memory_lists.rs"]
+mod lists;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -12,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use rondo::model::{
-    DueFilter, Id, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
+    DueFilter, Id, List, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
     TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{
@@ -31,6 +33,7 @@ struct State {
     todos: BTreeMap<(Id, Id), Todo>,
     /// Those that were purged, and when.
     gone: BTreeMap<(Id, Id), Timestamp>,
+    lists: BTreeMap<(Id, Id), List>,
     attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,

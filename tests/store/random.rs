@@ -32,7 +32,9 @@ fn reads() -> Vec<Operation> {
     reads.push(Operation::RevocationsSince(Timestamp::from_millis(0)));
     reads.extend((0..8).map(|number| Operation::UserByIdentity(identity(number))));
     reads.extend((0..SESSIONS).map(|number| Operation::Session(id(number))));
+    reads.push(Operation::LeavingLists(1000));
     for owner in (0..OWNERS).map(id) {
+        reads.extend([Operation::ListsOf(owner), Operation::OpenCounts(owner)]);
         reads.extend(NAMES.map(|key| Operation::Attempt(owner, key.into(), at(0))));
         reads.extend(Sort::ALL.map(|sort| Operation::TodoPage(owner, TodoQuery { sort, ..everything() })));
     }
@@ -107,6 +109,10 @@ impl Stamps {
         let (mut left, mut right) = (of_memory.clone(), of_keeper.clone());
         let mut grow = true;
         for (a, b) in left.todos_mut().iter_mut().zip(right.todos_mut()) {
+            grow &= self.grow_alike(a.owner, a.stamp, b.stamp);
+            (a.stamp, b.stamp) = (0, 0);
+        }
+        for (a, b) in left.lists_mut().iter_mut().zip(right.lists_mut()) {
             grow &= self.grow_alike(a.owner, a.stamp, b.stamp);
             (a.stamp, b.stamp) = (0, 0);
         }

@@ -5,6 +5,8 @@
 mod attempts;
 #[path = "random_families.rs"]
 mod families;
+#[path = "random_lists.rs"]
+mod lists;
 
 use rondo::model::{
     DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
@@ -115,8 +117,9 @@ impl Inventor {
         match self.below(100) {
             0..25 => self.with_users(memory),
             25..45 => self.with_sessions(),
-            45..84 => self.with_todos(memory),
-            84..92 => self.with_attempts(),
+            45..78 => self.with_todos(memory),
+            78..86 => self.with_lists(memory),
+            86..93 => self.with_attempts(),
             _ => self.with_the_rest(),
         }
     }

@@ -1,8 +1,11 @@
 //! The operations of the contract and their answers as values, so that a list of them can be applied to
 //! any keeper. Making them up is in `random_inventor.rs`, comparing in `random.rs`.
 
+use std::collections::BTreeMap;
+
 use rondo::model::{
-    FamilyChange, Id, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
+    User, Zone,
 };
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
@@ -37,6 +40,16 @@ pub enum Operation {
     ResumeFamilies(Timestamp),
     Titles(Id, Vec<Id>),
     Progress(Id, Vec<Id>),
+    CreateList(List),
+    List(Id, Id),
+    ReplaceList(List, i64),
+    ListsOf(Id),
+    OpenCounts(Id),
+    MoveTodosOfList(Id, Id, Fate, Timestamp),
+    LeavingLists(usize),
+    SettleList(Id, Id),
+    RemoveGoneLists(Timestamp),
+    RemoveListsOf(Id),
     BeginAttempt(Attempt, Timestamp),
     Attempt(Id, String, Timestamp),
     TakeOverAttempt(Attempt, Id, Timestamp),
@@ -74,6 +87,9 @@ pub enum Answer {
     Page(TodoPage),
     Titles(Vec<(Id, String)>),
     Progress(Vec<(Id, Progress)>),
+    List(Option<List>),
+    Lists(Vec<List>),
+    Counts(BTreeMap<Option<Id>, u64>),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
     Text(String),
@@ -94,6 +110,15 @@ impl Answer {
         match self {
             Self::Todo(Some(todo)) => std::slice::from_mut(todo),
             Self::Page(page) => &mut page.items,
+            _ => &mut [],
+        }
+    }
+
+    /// The lists in it.
+    pub fn lists_mut(&mut self) -> &mut [List] {
+        match self {
+            Self::List(Some(list)) => std::slice::from_mut(list),
+            Self::Lists(lists) => lists,
             _ => &mut [],
         }
     }
@@ -190,6 +215,25 @@ impl Operation {
             Self::Progress(owner, parents) => Answer::of(store.progress(*owner, parents).await, |progress| {
                 Answer::Progress(by_id(progress))
             }),
+            Self::CreateList(list) => Answer::of(store.create_list(list).await, |()| Answer::Done),
+            Self::List(owner, id) => Answer::of(store.list(*owner, *id).await, Answer::List),
+            Self::ReplaceList(list, expected) => {
+                Answer::of(store.replace_list(list, *expected).await, Answer::Flag)
+            }
+            Self::ListsOf(owner) => Answer::of(store.lists_of(*owner).await, Answer::Lists),
+            Self::OpenCounts(owner) => Answer::of(store.open_counts(*owner).await, Answer::Counts),
+            Self::MoveTodosOfList(owner, list, fate, now) => {
+                let moved = store.move_todos_of_list(*owner, *list, *fate, *now).await;
+                Answer::of(moved, |()| Answer::Done)
+            }
+            Self::LeavingLists(limit) => Answer::of(store.leaving_lists(*limit).await, Answer::Lists),
+            Self::SettleList(owner, id) => {
+                Answer::of(store.settle_list(*owner, *id).await, |()| Answer::Done)
+            }
+            Self::RemoveGoneLists(before) => {
+                Answer::of(store.remove_gone_lists(*before).await, |()| Answer::Done)
+            }
+            Self::RemoveListsOf(owner) => Answer::of(store.remove_lists_of(*owner).await, |()| Answer::Done),
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }

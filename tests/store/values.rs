@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    DueFilter, Id, Place, Priority, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn,
-    User,
+    DueFilter, Id, List, Place, Priority, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery,
+    Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -67,6 +67,22 @@ pub fn turn(seconds: i64) -> Turn {
 pub fn todo(owner: Id, number: u32) -> Todo {
     let created_at = at(i64::from(number));
     Todo::new(id(number), owner, format!("To-do {number}"), created_at)
+}
+
+/// A plain list, created `number` seconds after the fixed moment.
+pub fn list(owner: Id, number: u32) -> List {
+    let created_at = at(i64::from(number));
+    List::new(id(number), owner, format!("List {number}"), created_at)
+}
+
+/// The list as it is written next.
+pub fn next_list(list: &List, change: impl FnOnce(&mut List)) -> List {
+    let mut next = List {
+        version: list.version + 1,
+        ..list.clone()
+    };
+    change(&mut next);
+    next
 }
 
 /// An attempt that begins at the fixed moment: locked for half a minute, and kept for a day.

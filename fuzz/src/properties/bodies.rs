@@ -121,6 +121,7 @@ fn todo(bytes: &[u8]) -> Todo {
             "time_zone",
             "priority",
             "tags",
+            "list_id",
             "parent_id",
         ];
         of_the_client.contains(&name.as_str())
@@ -141,6 +142,7 @@ fn todo_of(draft: TodoDraft) -> Todo {
         time_zone: draft.time_zone,
         priority: draft.priority,
         tags: draft.tags,
+        list_id: draft.list_id,
         parent_id: draft.parent_id,
         ..Todo::new(id, owner, draft.title, at)
     }
@@ -215,6 +217,7 @@ fn sample(schema: &Value, common: &Value) -> Value {
             "time_zone" => json!("Europe/Berlin"),
             "language" => json!("de-CH"),
             "due" => json!("2026-11-22T10:30:00+01:00"),
+            "color" => json!("#0a1b2c"),
             "tags" => json!(["a", "b"]),
             _ => sample(&common["$defs"][part], common),
         };
@@ -224,12 +227,14 @@ fn sample(schema: &Value, common: &Value) -> Value {
     }
     if let Some(members) = schema["properties"].as_object() {
         // Of members that exclude each other the first.
-        let left_out = if schema.get("oneOf").is_some() {
-            "email"
+        let left_out: &[&str] = if schema.get("oneOf").is_some() {
+            &["email", "before"]
         } else {
-            ""
+            &[]
         };
-        let members = members.iter().filter(|(name, _)| *name != left_out);
+        let members = members
+            .iter()
+            .filter(|(name, _)| !left_out.contains(&name.as_str()));
         return members
             .map(|(name, inner)| (name.clone(), sample(inner, common)))
             .collect();

@@ -106,6 +106,9 @@ pub(super) fn definition(line: &Endpoint, name: &str, files: &BTreeMap<&str, Val
     }
 }
 
+/// Query parameters that must be given.
+const REQUIRED: [&str; 1] = ["todos"];
+
 /// Every parameter that the table names, once for each place.
 pub(super) fn parameters(files: &BTreeMap<&str, Value>) -> std::result::Result<Map<String, Value>, String> {
     let mut components = Map::new();
@@ -128,7 +131,7 @@ pub(super) fn parameters(files: &BTreeMap<&str, Value>) -> std::result::Result<M
             components.insert(
                 format!("{place}-{definition}"),
                 json!({
-                    "name": name, "in": place, "required": place == "path",
+                    "name": name, "in": place, "required": place == "path" || REQUIRED.contains(&name),
                     "description": description, "schema": schema,
                 }),
             );

@@ -1,5 +1,6 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
+mod lists;
 mod sessions;
 mod todos;
 mod users;
@@ -9,10 +10,22 @@ use rocket::Route;
 use crate::http::body::Reader;
 
 pub fn routes() -> Vec<Route> {
-    [sessions::routes(), todos::routes(), users::routes()].concat()
+    [
+        lists::routes(),
+        sessions::routes(),
+        todos::routes(),
+        users::routes(),
+    ]
+    .concat()
 }
 
 /// For `http::fuzz`.
 pub fn readers() -> Vec<Reader> {
-    [sessions::readers(), todos::readers(), users::readers()].concat()
+    [
+        lists::readers(),
+        sessions::readers(),
+        todos::readers(),
+        users::readers(),
+    ]
+    .concat()
 }

@@ -1,5 +1,6 @@
 //! To-dos: the rules of reading and changing them. Pages of them are in `pages`.
 
+mod lists;
 mod pages;
 mod shown;
 mod steps;
@@ -30,6 +31,8 @@ pub struct TodoPatch {
     pub tags: Option<Option<Vec<String>>>,
     /// A step of this to-do, or none. See `steps`.
     pub parent_id: Option<Option<Id>>,
+    /// The list that it goes into; whether it may is asked by [`Todos::patch`].
+    pub list_id: Option<Option<Id>>,
 }
 
 impl TodoPatch {
@@ -59,6 +62,9 @@ impl TodoPatch {
         if let Some(parent_id) = self.parent_id {
             todo.parent_id = parent_id;
         }
+        if let Some(list_id) = self.list_id {
+            todo.list_id = list_id;
+        }
     }
 }
 
@@ -75,9 +81,9 @@ pub enum Precondition {
 impl Precondition {
     /// # Errors
     /// `Stale` if the version of what is there is none of those that are named.
-    fn check(&self, todo: &Todo) -> Result<()> {
+    pub fn check(&self, version: i64) -> Result<()> {
         match self {
-            Self::Versions(versions) if !versions.contains(&todo.version) => Err(Error::Stale),
+            Self::Versions(versions) if !versions.contains(&version) => Err(Error::Stale),
             Self::None | Self::Exists | Self::Versions(_) => Ok(()),
         }
     }
@@ -105,7 +111,7 @@ pub struct Todos {
 }
 
 /// For so many days more it is known that there was one: whoever asks for changes that seldom starts over.
-const GONE_DAYS: i64 = 30;
+pub(super) const GONE_DAYS: i64 = 30;
 
 impl Todos {
     pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets, trash_days: i64) -> Self {
@@ -122,7 +128,7 @@ impl Todos {
     /// then it stays as it is, and is answered.
     ///
     /// # Errors
-    /// `Invalid` if its parent cannot be one.
+    /// `Invalid` if its parent cannot be one, or its list takes no new to-dos or is none of the caller's.
     pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
@@ -130,6 +136,15 @@ impl Todos {
             Some(parent) => self.list_of_new_step(caller, parent, id, &draft).await?,
             None => draft.list_id,
         };
+        if let (Some(list), None) = (list_id, draft.parent_id)
+            && let Err(refusal) = self.check_takes(caller.user_id, list).await
+        {
+            // What an earlier attempt made stays made, whatever became of the list since.
+            return match chosen {
+                Some(id) => self.get(caller, id).await.map_err(|_| refusal),
+                None => Err(refusal),
+            };
+        }
         let mut todo = Todo {
             notes: draft.notes,
             time_zone: draft.time_zone,
@@ -174,7 +189,8 @@ impl Todos {
     /// Changes one of the caller's to-dos. What changes nothing writes nothing.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent.
+    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent, or may not
+    /// go into the list.
     pub async fn patch(
         &self,
         caller: &Caller,
@@ -190,6 +206,10 @@ impl Todos {
             Some(Some(parent)) => Some(self.new_parent(caller, id, parent, condition).await?),
             _ => None,
         };
+        if let Some(list) = patch.list_id {
+            self.check_may_go(&self.get(caller, id).await?, parent.as_ref(), patch, list)
+                .await?;
+        }
         let todo = self.rewrite(caller, id, Which::Live, condition, |todo, now| {
             patch.apply(todo, now);
             todo.time_zone = todo.time_zone.or(fallback_zone);
@@ -198,7 +218,8 @@ impl Todos {
                 .map_or(Ok(()), |parent| steps::check_step(todo, parent))
         });
         let todo = todo.await?;
-        if parent.is_some() {
+        // It may have become a step while its list was looked at.
+        if parent.is_some() || (patch.list_id.is_some() && todo.parent_id.is_some()) {
             return self.settle(todo).await;
         }
         Ok(todo)
@@ -232,7 +253,7 @@ impl Todos {
                 Which::Live => self.get(caller, id).await?,
                 Which::Any => self.live_or_trashed(caller, id).await?,
             };
-            condition.check(&old)?;
+            condition.check(old.version)?;
             let now = self.source.now();
             let mut new = old.clone();
             change(&mut new, now)?;

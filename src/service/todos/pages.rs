@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Todos;
 use crate::error::Result;
-use crate::model::{Caller, DueFilter, Place, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Zone};
+use crate::model::{Caller, DueFilter, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Zone};
 use crate::service::cursors::{Bookmark, Bounds, Question};
 
 /// A page that a client asks for.
@@ -91,10 +91,7 @@ impl Todos {
         let TodoPage { items, more } = self.store.todo_page(caller.user_id, &query).await?;
         let last = items.last().filter(|_| more);
         let next = last.map(|todo| {
-            let place = Place {
-                key: request.sort.key_of(todo),
-                id: todo.id,
-            };
+            let place = request.sort.place_of(todo);
             let bounds = match &filter.due {
                 DueFilter::Between { after, before } if request.due_within.is_some() => Some(Bounds {
                     after: after.clone(),

@@ -81,7 +81,7 @@ impl Todos {
         condition: &Precondition,
     ) -> Result<Todo> {
         let todo = self.get(caller, id).await?;
-        condition.check(&todo)?;
+        condition.check(todo.version)?;
         if id == parent {
             return Err(refused("a to-do cannot be a step of itself"));
         }

@@ -49,7 +49,7 @@ impl Todos {
         let mut condition = condition.clone();
         for _ in 0..PATCH_TRIES {
             let found = self.live_or_trashed(caller, id).await?;
-            condition.check(&found)?;
+            condition.check(found.version)?;
             if found.deleted_at.is_none() {
                 let trashed = self.rewrite(caller, id, Which::Any, &condition, |todo, now| {
                     todo.deleted_at.get_or_insert(now);

@@ -40,17 +40,48 @@ pub(super) async fn create_of_attempts(db: &Db) -> Result<()> {
     Ok(())
 }
 
-/// The names (`collection.index`) of those that are not there as [`create`] makes them, and
-/// [`create_of_attempts`] if it was run.
-pub(super) async fn missing(db: &Db, has_attempts: bool) -> Result<Vec<String>> {
+/// Those of the lists, which came later still.
+pub(super) async fn create_of_lists(db: &Db) -> Result<()> {
+    db.lists.create_indexes(of_lists()).await?;
+    Ok(())
+}
+
+/// Which of the functions here were run by a migration.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Made {
+    /// [`create`]
+    pub first: bool,
+    /// [`create_of_attempts`]
+    pub attempts: bool,
+    /// [`create_of_lists`]
+    pub lists: bool,
+}
+
+/// Makes again what is missing of those that were made.
+pub(super) async fn mend(db: &Db, made: Made) -> Result<()> {
+    create(db).await?;
+    if made.attempts {
+        create_of_attempts(db).await?;
+    }
+    if made.lists {
+        create_of_lists(db).await?;
+    }
+    Ok(())
+}
+
+/// The names (`collection.index`) of those that were made and are not there as they were made.
+pub(super) async fn missing(db: &Db, made: Made) -> Result<Vec<String>> {
     let mut wanted = vec![
         ("users", of_users()),
         ("sessions", of_sessions()),
         ("todos", of_todos()),
         ("counters", of_counters()),
     ];
-    if has_attempts {
+    if made.attempts {
         wanted.push(("attempts", of_attempts()));
+    }
+    if made.lists {
+        wanted.push(("lists", of_lists()));
     }
     let mut missing = Vec::new();
     for (collection, wanted) in wanted {
@@ -118,6 +149,23 @@ fn of_attempts() -> Vec<IndexModel> {
     vec![
         index("owner", doc! { "owner": 1 }),
         index("expires_at", doc! { "expires_at": 1 }),
+    ]
+}
+
+fn of_lists() -> Vec<IndexModel> {
+    vec![
+        index(
+            "by_position",
+            doc! { "owner": 1, "deleted_at": 1, "position": 1, "_id": 1 },
+        ),
+        // What changed since.
+        index("changed", doc! { "owner": 1, "stamp": 1 }),
+        // Those that were deleted: the ones whose to-dos have a fate still, and the others.
+        partial(
+            "deleted",
+            doc! { "fate": 1, "deleted_at": 1 },
+            doc! { "deleted_at": { "$gte": EARLIEST } },
+        ),
     ]
 }
 

@@ -10,6 +10,7 @@ use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 
 use super::documents::{MigrationDoc, date, moment};
+use super::indexes::Made;
 use super::lease::{self, Lease};
 use super::run::is_duplicate;
 use super::{Db, Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
@@ -24,13 +25,15 @@ enum Step {
     AdoptAccounts,
     IndexAttempts,
     DeepenTodos,
+    IndexLists,
 }
 
-const STEPS: [Step; 4] = [
+const STEPS: [Step; 5] = [
     Step::CreateIndexes,
     Step::AdoptAccounts,
     Step::IndexAttempts,
     Step::DeepenTodos,
+    Step::IndexLists,
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -45,6 +48,7 @@ impl Step {
             Self::AdoptAccounts => "adopt accounts of the older Flask service",
             Self::IndexAttempts => "index the attempts of requests that are done once",
             Self::DeepenTodos => "give to-dos lists, parents and a trash",
+            Self::IndexLists => "index lists",
         }
     }
 }
@@ -120,12 +124,12 @@ impl Upkeep for Mongo {
     }
 
     async fn missing_indexes(&self) -> Result<Vec<String>> {
-        let (has_first, has_attempts) = self.indexed().await?;
-        if !has_first {
+        let made = self.made_indexes().await?;
+        if !made.first {
             return Ok(Vec::new());
         }
-        self.run("missing_indexes", |db| async move {
-            indexes::missing(&db, has_attempts).await
+        self.run("missing_indexes", move |db| async move {
+            indexes::missing(&db, made).await
         })
         .await
     }
@@ -133,13 +137,9 @@ impl Upkeep for Mongo {
     async fn mend_indexes(&self) -> Result<usize> {
         let missing = self.missing_indexes().await?;
         if !missing.is_empty() {
-            let (_, has_attempts) = self.indexed().await?;
-            self.run_for("mend_indexes", STEP_LIMIT, |db| async move {
-                indexes::create(&db).await?;
-                if has_attempts {
-                    indexes::create_of_attempts(&db).await?;
-                }
-                Ok(())
+            let made = self.made_indexes().await?;
+            self.run_for("mend_indexes", STEP_LIMIT, move |db| async move {
+                indexes::mend(&db, made).await
             })
             .await?;
         }
@@ -180,17 +180,18 @@ async fn deepen_todos(db: &Db) -> Result<()> {
 }
 
 impl Mongo {
-    /// Which of the steps that make indexes were applied: the first ones, and those of the attempts.
-    async fn indexed(&self) -> Result<(bool, bool)> {
+    /// Which of the steps that make indexes were applied.
+    async fn made_indexes(&self) -> Result<Made> {
         let known = self.migrations().await?;
         let was_applied = |wanted: fn(Step) -> bool| {
             let mut steps = STEPS.into_iter().zip(&known);
             steps.any(|(step, migration)| wanted(step) && migration.applied_at.is_some())
         };
-        Ok((
-            was_applied(|step| matches!(step, Step::CreateIndexes)),
-            was_applied(|step| matches!(step, Step::IndexAttempts)),
-        ))
+        Ok(Made {
+            first: was_applied(|step| matches!(step, Step::CreateIndexes)),
+            attempts: was_applied(|step| matches!(step, Step::IndexAttempts)),
+            lists: was_applied(|step| matches!(step, Step::IndexLists)),
+        })
     }
 
     async fn is_behind(&self) -> Result<bool> {
@@ -216,6 +217,7 @@ impl Mongo {
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
                     Step::IndexAttempts => indexes::create_of_attempts(&db).await?,
                     Step::DeepenTodos => deepen_todos(&db).await?,
+                    Step::IndexLists => indexes::create_of_lists(&db).await?,
                 }
                 let done = MigrationDoc {
                     number,

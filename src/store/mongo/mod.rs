@@ -20,6 +20,7 @@ mod idempotency;
 mod indexes;
 mod keys;
 mod lease;
+mod lists;
 mod migrations;
 mod pages;
 mod run;
@@ -42,6 +43,7 @@ use tokio::sync::OnceCell;
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
 use self::figures::Pool;
 use self::idempotency::AttemptDoc;
+use self::lists::ListDoc;
 use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};
@@ -70,6 +72,7 @@ struct Db {
     users: Collection<UserDoc>,
     sessions: Collection<SessionDoc>,
     todos: Collection<TodoDoc>,
+    lists: Collection<ListDoc>,
     attempts: Collection<AttemptDoc>,
     keys: Collection<KeyDoc>,
     facts: Collection<FactDoc>,
@@ -142,6 +145,7 @@ impl Db {
             users: database.collection("users"),
             sessions: database.collection("sessions"),
             todos: database.collection("todos"),
+            lists: database.collection("lists"),
             attempts: database.collection("attempts"),
             keys: database.collection("keys"),
             facts: database.collection("facts"),

@@ -29,6 +29,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "to-dos in depth",
         sql: include_str!("migrations/0003_todos.sql"),
     },
+    Step {
+        number: 4,
+        name: "lists",
+        sql: include_str!("migrations/0004_lists.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

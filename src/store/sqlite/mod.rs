@@ -11,6 +11,7 @@ mod families;
 mod figures;
 mod idempotency;
 mod keys;
+mod lists;
 mod lock;
 mod migrations;
 mod pages;

@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
-use crate::model::{Due, Email, Id, Priority, Role, Timestamp, WeekStart, Zone};
+use crate::model::{Color, Due, Email, Fate, Id, Priority, Role, Timestamp, WeekStart, Zone};
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
 /// id, by which an unreadable one is named.
@@ -206,6 +206,30 @@ impl ToSql for Priority {
 }
 
 impl FromSql for Priority {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
+    }
+}
+
+impl ToSql for Color {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for Color {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        parsed(value)
+    }
+}
+
+impl ToSql for Fate {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for Fate {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
     }

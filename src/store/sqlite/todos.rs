@@ -188,7 +188,7 @@ impl Entry {
 const KEYS: usize = 10;
 
 /// Counts the stamp on that was just written, in the same transaction: one writer at a time sees it.
-fn next_stamp(connection: &Connection) -> Outcome<()> {
+pub(super) fn next_stamp(connection: &Connection) -> Outcome<()> {
     match connection
         .prepare_cached("UPDATE sequence SET last = last + 1")?
         .execute([])?

@@ -3,11 +3,11 @@
 use bson::{Bson, Document, doc};
 
 use super::{Trial, at, id, on_database, todo};
-use crate::model::{Place, Sort, State, TodoFilter, TodoQuery};
-use crate::store::Todos;
+use crate::model::{List, Place, Sort, State, TodoFilter, TodoQuery};
 use crate::store::mongo::documents::{date, object_id};
 use crate::store::mongo::stamps::Stamping;
-use crate::store::mongo::{indexes, pages};
+use crate::store::mongo::{indexes, lists, pages};
+use crate::store::{Lists, Todos};
 
 /// The stages of the winning plan, and the indexes that they read.
 fn stages(plan: &Document, found: &mut Vec<String>) {
@@ -134,6 +134,83 @@ async fn identities_the_feed_and_the_jobs_go_by_partial_indexes() {
             }
         },
     )
+    .await;
+}
+
+#[tokio::test]
+async fn counting_what_is_open_reads_the_index_of_the_lists_alone() {
+    on_database(
+        "counting_what_is_open_reads_the_index_of_the_lists_alone",
+        async |trial| {
+            let keeper = trial.ready().await;
+            for number in 0..200 {
+                let mut made = todo(id(1), number);
+                made.list_id = (number % 5 > 0).then(|| id(number % 5));
+                made.set_done(number % 4 > 0, at(1));
+                keeper.create_todo(&made).await.unwrap();
+            }
+            let counts = keeper.open_counts(id(1)).await.unwrap();
+            assert_eq!(counts.values().sum::<u64>(), 50, "{counts:?}");
+            if is_stand_in(trial).await {
+                return;
+            }
+            let count = doc! { "aggregate": "todos", "pipeline": lists::counting(id(1)), "cursor": {} };
+            let explain = doc! { "explain": count, "verbosity": "queryPlanner" };
+            let explained = trial.database.run_command(explain).await.unwrap();
+            let mut found = Vec::new();
+            winning(&explained, &mut found);
+            assert!(found.iter().any(|name| name == "in_list"), "{found:?}");
+            for stage in ["COLLSCAN", "FETCH", "SORT"] {
+                assert!(!found.iter().any(|name| name == stage), "{stage} {found:?}");
+            }
+        },
+    )
+    .await;
+}
+
+/// The stages of every winning plan in what is explained, wherever it stands.
+fn winning(explained: &Document, found: &mut Vec<String>) {
+    for (name, value) in explained {
+        match value {
+            Bson::Document(plan) if name == "winningPlan" => stages(plan, found),
+            Bson::Document(inner) => winning(inner, found),
+            Bson::Array(inner) => inner
+                .iter()
+                .filter_map(Bson::as_document)
+                .for_each(|inner| winning(inner, found)),
+            _ => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_and_their_jobs_go_by_indexes() {
+    on_database("lists_and_their_jobs_go_by_indexes", async |trial| {
+        let keeper = trial.ready().await;
+        for number in 0..20 {
+            let list = List::new(id(number), id(1), "A list".into(), at(1));
+            keeper.create_list(&list).await.unwrap();
+        }
+        let before = doc! { "$gte": indexes::EARLIEST, "$lt": date(at(0)) };
+        let own = doc! { "owner": object_id(id(1)), "deleted_at": Bson::Null };
+        let order = doc! { "position": 1, "_id": 1 };
+        for (filter, sort, index) in [
+            (own, order, "by_position"),
+            (
+                doc! { "fate": { "$gte": "" }, "deleted_at": { "$gte": indexes::EARLIEST } },
+                doc! {},
+                "deleted",
+            ),
+            (
+                doc! { "deleted_at": before, "fate": Bson::Null },
+                doc! {},
+                "deleted",
+            ),
+        ] {
+            let found = plan(trial, doc! { "find": "lists", "filter": filter, "sort": sort }).await;
+            assert!(found.iter().any(|name| name == index), "{index} {found:?}");
+        }
+    })
     .await;
 }
 

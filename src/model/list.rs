@@ -1,0 +1,174 @@
+//! Lists: what to-dos are put into. The inbox is none of them: it is where those are that are in no list.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Id, Timestamp, first_position};
+
+/// A list, as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct List {
+    pub id: Id,
+    /// Whose it is; never taken from a request.
+    pub owner: Id,
+    pub name: String,
+    pub color: Option<Color>,
+    /// Put away: it takes no new to-dos, and keeps those that it has.
+    pub archived: bool,
+    /// Its place in the order by hand, as that of a to-do. See [`super::first_position`].
+    pub position: String,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Set when it was deleted: nothing is left of it then but that it was there.
+    pub deleted_at: Option<Timestamp>,
+    /// What becomes of the to-dos of a list that was deleted, until that has been seen to.
+    pub fate: Option<Fate>,
+    /// Counts the writes, from 1.
+    pub version: i64,
+    /// The place of the last write in the same order of changes as that of to-dos; set by the store.
+    pub stamp: u64,
+}
+
+impl List {
+    /// A list behind all that there are.
+    pub fn new(id: Id, owner: Id, name: String, now: Timestamp) -> Self {
+        Self {
+            id,
+            owner,
+            name,
+            color: None,
+            archived: false,
+            position: first_position(now, id),
+            created_at: now,
+            updated_at: now,
+            deleted_at: None,
+            fate: None,
+            version: 1,
+            stamp: 0,
+        }
+    }
+
+    /// Leaves nothing of it but that it was deleted, and what is to become of its to-dos.
+    pub fn erase(&mut self, fate: Fate, now: Timestamp) {
+        self.name.clear();
+        self.color = None;
+        self.archived = false;
+        self.position.clear();
+        self.deleted_at = Some(now);
+        self.fate = Some(fate);
+    }
+}
+
+/// What becomes of the to-dos of a list that is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// They go into the inbox.
+    Inbox,
+    /// They go into the trash; out of it they come back into the inbox.
+    Trash,
+}
+
+impl Fate {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inbox => "inbox",
+            Self::Trash => "trash",
+        }
+    }
+
+    /// The fate of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Inbox, Self::Trash]
+            .into_iter()
+            .find(|fate| fate.name() == name)
+    }
+}
+
+/// A colour: red, green and blue. Written `#rrggbb`, in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Color([u8; 3]);
+
+/// It is no colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a colour is written #rrggbb, in lower case")]
+pub struct ColorError;
+
+impl FromStr for Color {
+    type Err = ColorError;
+
+    fn from_str(text: &str) -> Result<Self, ColorError> {
+        let digits = text.strip_prefix('#').ok_or(ColorError)?;
+        let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        if digits.len() != 6 || !digits.bytes().all(is_digit) {
+            return Err(ColorError);
+        }
+        let number = u32::from_str_radix(digits, 16).map_err(|_| ColorError)?;
+        let [_, red, green, blue] = number.to_be_bytes();
+        Ok(Self([red, green, blue]))
+    }
+}
+
+impl fmt::Display for Color {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [red, green, blue] = self.0;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
+    }
+}
+
+impl From<Color> for String {
+    fn from(color: Color) -> Self {
+        color.to_string()
+    }
+}
+
+impl TryFrom<String> for Color {
+    type Error = ColorError;
+
+    fn try_from(text: String) -> Result<Self, ColorError> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_read_as_it_is_written_and_in_no_other_way() {
+        for text in ["#000000", "#ffffff", "#0a1b2c"] {
+            assert_eq!(
+                text.parse::<Color>().map(|color| color.to_string()).as_deref(),
+                Ok(text)
+            );
+        }
+        for text in [
+            "", "#", "#fff", "#FFFFFF", "ffffff", "#fffffff", "#+fffff", "#ffffé", "red",
+        ] {
+            assert_eq!(text.parse::<Color>(), Err(ColorError), "{text}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_of_a_deleted_list_but_what_is_still_needed() {
+        let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
+        let now = Timestamp::from_millis;
+        let mut list = List {
+            color: "#0a1b2c".parse().ok(),
+            archived: true,
+            ..List::new(id, owner, "Garden".into(), now(5))
+        };
+        list.erase(Fate::Trash, now(9));
+        let expected = List {
+            position: String::new(),
+            deleted_at: Some(now(9)),
+            fate: Some(Fate::Trash),
+            ..List::new(id, owner, String::new(), now(5))
+        };
+        assert_eq!(list, expected);
+        assert_eq!(Fate::from_name("trash"), Some(Fate::Trash));
+        assert_eq!(Fate::from_name("Inbox"), None);
+    }
+}
