@@ -40,7 +40,7 @@ pub fn patch(bytes: &[u8]) -> Result<TodoPatch> {
     body::check_as::<PatchBody>("todo-update", bytes).map(Into::into)
 }
 
-/// A to-do as version 2 shows it.
+/// A to-do as version 2 shows it, without what is shown beside it.
 pub fn shown(todo: &Todo) -> Value {
     let shown = Shown {
         todo: todo.clone(),

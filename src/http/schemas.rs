@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::error::{Error, Violation};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
-use crate::model::{Due, Email, Zone};
+use crate::model::{Due, Email, Rule, Zone};
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -133,6 +133,11 @@ fn describe(name: &str, error: &ValidationError<'_>) -> Vec<Violation> {
             })
             .collect(),
         ValidationErrorKind::Format { format } => {
+            if let ("recurrence", Some(text)) = (format.as_str(), error.instance().as_str())
+                && let Err(why) = text.parse::<Rule>()
+            {
+                return vec![violation(at, why.to_string())];
+            }
             let rule = match format.as_str() {
                 "email" => "an e-mail address: name@example.org, at most 254 characters",
                 "due" => "a day (YYYY-MM-DD) or RFC 3339 with an offset, in the years 1000 to 9998",
@@ -177,6 +182,7 @@ fn compile() -> Result<BTreeMap<&'static str, Validator>, String> {
             .with_pattern_options(PatternOptions::regex().size_limit(1 << 20))
             .with_format("email", |text: &str| text.parse::<Email>().is_ok())
             .with_format("due", |text: &str| text.parse::<Due>().is_ok())
+            .with_format("recurrence", |text: &str| text.parse::<Rule>().is_ok())
             .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())
             .build(schema)
             .map_err(|error| format!("schemas/{name}.json: {error}"))?;

@@ -1,9 +1,10 @@
-//! The bodies that make and change to-dos, the same in both versions but for their envelopes.
+//! The bodies that make and change to-dos, the same in both versions but for their envelopes. What version 1 does
+//! not have its schemas do not let through.
 
 use serde::Deserialize;
 
 use crate::http::body::maybe_null;
-use crate::model::{Due, Id, Priority, TodoDraft, Zone};
+use crate::model::{Basis, Due, Id, Priority, Rule, TodoDraft, Zone};
 use crate::service::todos::TodoPatch;
 
 /// What a client says of a new to-do. `null` is the default.
@@ -15,6 +16,8 @@ pub struct DraftBody {
     done: bool,
     due: Option<Due>,
     time_zone: Option<Zone>,
+    recurrence: Option<Rule>,
+    recurs_from: Option<Basis>,
     priority: Option<Priority>,
     tags: Option<Vec<String>>,
     /// Version 2 only, as the schemas say.
@@ -30,6 +33,8 @@ impl From<DraftBody> for TodoDraft {
             done: body.done,
             due: body.due,
             time_zone: body.time_zone,
+            recurrence: body.recurrence,
+            recurs_from: body.recurs_from.unwrap_or_default(),
             priority: body.priority,
             tags: body.tags.unwrap_or_default(),
             list_id: body.list_id,
@@ -50,6 +55,10 @@ pub struct PatchBody {
     #[serde(default, deserialize_with = "maybe_null")]
     time_zone: Option<Option<Zone>>,
     #[serde(default, deserialize_with = "maybe_null")]
+    recurrence: Option<Option<Rule>>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    recurs_from: Option<Option<Basis>>,
+    #[serde(default, deserialize_with = "maybe_null")]
     priority: Option<Option<Priority>>,
     #[serde(default, deserialize_with = "maybe_null")]
     tags: Option<Option<Vec<String>>>,
@@ -68,6 +77,8 @@ impl From<PatchBody> for TodoPatch {
             done: body.done,
             due: body.due,
             time_zone: body.time_zone,
+            recurrence: body.recurrence,
+            recurs_from: body.recurs_from,
             priority: body.priority,
             tags: body.tags,
             parent_id: body.parent_id,
@@ -193,7 +204,8 @@ mod tests {
     fn patched(todo: &Todo, patch: &Value, millis: i64) -> Todo {
         let body: PatchBody = serde_json::from_value(patch.clone()).expect("a patch");
         let mut todo = todo.clone();
-        TodoPatch::from(body).apply(&mut todo, Timestamp::from_millis(millis));
+        let applied = TodoPatch::from(body).apply(&mut todo, Timestamp::from_millis(millis));
+        applied.expect("nothing here comes again");
         todo
     }
 

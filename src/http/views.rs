@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::{
-    Color, Due, Id, Priority, Progress, Role, Session, Timestamp, Todo, User, WeekStart, Zone,
+    Basis, Color, Due, Id, Priority, Progress, Role, Rule, Session, Timestamp, Todo, User, WeekStart, Zone,
 };
 use crate::service::lists::Counted;
 use crate::service::todos::Shown;
@@ -110,6 +110,9 @@ impl<'a> From<&'a Todo> for TodoView<'a> {
 pub struct FullTodoView<'a> {
     #[serde(flatten)]
     pub plain: TodoView<'a>,
+    pub recurrence: Option<&'a Rule>,
+    pub recurs_from: Basis,
+    pub last_completed_at: Option<Timestamp>,
     pub list_id: Option<Id>,
     pub parent_id: Option<Id>,
     pub parent_title: Option<&'a str>,
@@ -128,8 +131,12 @@ impl<'a> From<&'a Shown> for FullTodoView<'a> {
     fn from(shown: &'a Shown) -> Self {
         let todo = &shown.todo;
         let progress = |Progress { done, total }| ProgressView { done, total };
+        let series = todo.recurrence.as_ref();
         Self {
             plain: todo.into(),
+            recurrence: series.map(|series| &series.rule),
+            recurs_from: series.map_or_else(Basis::default, |series| series.from),
+            last_completed_at: series.and_then(|series| series.completed_at),
             parent_title: shown.parent_title.as_deref(),
             progress: shown.progress.map(progress),
             list_id: todo.list_id,

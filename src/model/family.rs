@@ -14,6 +14,8 @@ pub struct Progress {
 pub struct FamilyChange {
     /// Those that are open become done, at the moment of the to-do.
     pub completes: bool,
+    /// Those that were done by this moment, at which the to-do went on to its next occurrence, are open again.
+    pub reopens: Option<Timestamp>,
     /// Those that are not in the trash go there, at the moment of the to-do.
     pub trashes: bool,
     /// Those that went into the trash at this moment, which is when the to-do did, come back.
@@ -25,8 +27,13 @@ pub struct FamilyChange {
 impl FamilyChange {
     /// What it means for the steps that `old` becomes `new`; `None` if it is nothing.
     pub fn between(old: &Todo, new: &Todo) -> Option<Self> {
+        let went_on = |todo: &Todo| {
+            let series = todo.recurrence.as_ref().filter(|_| !todo.done);
+            series.and_then(|series| series.completed_at)
+        };
         let change = Self {
             completes: !old.done && new.done,
+            reopens: went_on(new).filter(|at| Some(*at) != went_on(old)),
             trashes: old.deleted_at.is_none() && new.deleted_at.is_some(),
             restores: old.deleted_at.filter(|_| new.deleted_at.is_none()),
             moves: old.list_id != new.list_id,
@@ -48,7 +55,13 @@ impl FamilyChange {
             .completed_at
             .filter(|_| self.completes && next.deleted_at.is_none())
         {
-            next.set_done(true, at);
+            next.set_done_for_good(true, at);
+        }
+        if let Some(at) = self.reopens
+            && next.deleted_at.is_none()
+            && next.completed_at.is_some_and(|done| done <= at)
+        {
+            next.set_done_for_good(false, at);
         }
         if self.moves {
             next.list_id = parent.list_id;
@@ -65,7 +78,7 @@ impl FamilyChange {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Id;
+    use crate::model::{Basis, Due, Id, Recurrence, Rule};
 
     const fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis)
@@ -99,6 +112,43 @@ mod tests {
             None,
             "reopening is no matter of the steps"
         );
+    }
+
+    #[test]
+    fn steps_that_were_done_are_open_again_for_the_next_occurrence() {
+        let due: Due = "2026-11-25".parse().unwrap();
+        let rule: Rule = "FREQ=DAILY;COUNT=2".parse().unwrap();
+        let first = Todo {
+            recurrence: Some(Box::new(Recurrence::new(rule.clone(), Basis::Due, due.clone()))),
+            due: Some(due.clone()),
+            ..todo(1)
+        };
+        let (mut second, mut done, mut trashed) = (first.clone(), todo(2), todo(3));
+        second.set_done(true, at(7));
+        done.set_done(true, at(7));
+        assert_eq!(followed(&first, &second, &done).completed_at, None);
+        assert_eq!(followed(&first, &second, &todo(2)), todo(2));
+        let mut later = todo(2);
+        later.set_done(true, at(8));
+        assert_eq!(followed(&first, &second, &later), later);
+        trashed.set_done(true, at(6));
+        trashed.deleted_at = Some(at(6));
+        assert_eq!(followed(&first, &second, &trashed), trashed);
+        // What else is written of it opens none.
+        let renamed = Todo {
+            title: "x".into(),
+            ..second.clone()
+        };
+        assert_eq!(FamilyChange::between(&second, &renamed), None);
+        // The last occurrence completes them, one that would come again for good.
+        let mut last = second.clone();
+        last.set_done(true, at(9));
+        let daily = Todo {
+            recurrence: Some(Box::new(Recurrence::new(rule, Basis::Due, due.clone()))),
+            due: Some(due),
+            ..todo(2)
+        };
+        assert_eq!(followed(&second, &last, &daily).completed_at, Some(at(9)));
     }
 
     #[test]

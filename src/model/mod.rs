@@ -12,6 +12,7 @@ mod page;
 mod position;
 #[cfg(test)]
 pub mod properties;
+mod recurrence;
 mod session;
 mod text;
 mod time;
@@ -25,6 +26,7 @@ pub use id::{Id, IdError};
 pub use list::{Color, ColorError, Fate, List};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
 pub use position::{PositionError, first_position, own_position_between, position_between};
+pub use recurrence::{Basis, Recurrence, RecurrenceError, Rule, RuleError};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone};

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, LocalResult, NaiveDate, NaiveTime, TimeZone, Timelike, Utc};
-use chrono_tz::Tz;
+use chrono::{
+    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, Offset, SecondsFormat, TimeZone,
+    Timelike, Utc,
+};
+use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 
 /// A moment, UTC, in milliseconds since 1970. Shown as RFC 3339 with milliseconds and `Z`.
@@ -153,6 +156,42 @@ impl Zone {
             }
         }
         Timestamp(local.and_utc().timestamp_millis())
+    }
+
+    /// Whether there was such a day: Samoa went from the 29th of December 2011 to the 31st.
+    pub fn has(self, day: NaiveDate) -> bool {
+        self.start_of(day) <= self.end_of(day)
+    }
+
+    /// What a clock on the wall shows at that moment.
+    pub fn wall_clock(self, at: Timestamp) -> NaiveDateTime {
+        at.date_time().with_timezone(&self.0).naive_local()
+    }
+
+    /// The moment at which a clock on the wall shows that, with the offset that the zone has then. Of two the
+    /// first; where the clocks skip it, by the offset before (RFC 5545, section 3.3.5), so that half past
+    /// two becomes half past three. None beyond the years of a due date.
+    pub fn due_at(self, wall_clock: NaiveDateTime) -> Option<Due> {
+        let moment = match self.0.from_local_datetime(&wall_clock) {
+            LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => moment,
+            LocalResult::None => {
+                let (_, before) = GapInfo::new(&wall_clock, &self.0)?.begin?;
+                self.0
+                    .from_utc_datetime(&wall_clock.checked_sub_offset(before.fix())?)
+            }
+        };
+        let digits = if moment.timestamp_subsec_millis() == 0 {
+            SecondsFormat::Secs
+        } else {
+            SecondsFormat::Millis
+        };
+        // RFC 3339 has no offsets with seconds, as they were before there was standard time.
+        let written = if moment.offset().fix().local_minus_utc() % 60 == 0 {
+            moment.to_rfc3339_opts(digits, self == Self::UTC)
+        } else {
+            moment.to_utc().to_rfc3339_opts(digits, true)
+        };
+        written.parse().ok()
     }
 }
 

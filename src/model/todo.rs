@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Id, Timestamp, Zone, first_position, fold};
+use super::{Basis, Due, Id, Recurrence, Rule, Timestamp, Zone, first_position, fold};
 
 /// A to-do, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,8 +15,10 @@ pub struct Todo {
     pub done: bool,
     pub completed_at: Option<Timestamp>,
     pub due: Option<Due>,
-    /// The zone that a due day ends in; UTC if `None`.
+    /// The zone that a due day ends in, and whose clocks a recurrence goes by; UTC if `None`.
     pub time_zone: Option<Zone>,
+    /// How it comes again; then it has a due date. Most do not, and are spared the room.
+    pub recurrence: Option<Box<Recurrence>>,
     pub priority: Option<Priority>,
     pub tags: Vec<String>,
     /// The list that it is in; the inbox if `None`.
@@ -69,6 +71,8 @@ pub struct TodoDraft {
     pub done: bool,
     pub due: Option<Due>,
     pub time_zone: Option<Zone>,
+    pub recurrence: Option<Rule>,
+    pub recurs_from: Basis,
     pub priority: Option<Priority>,
     pub tags: Vec<String>,
     pub list_id: Option<Id>,
@@ -138,6 +142,7 @@ impl Todo {
             completed_at: None,
             due: None,
             time_zone: None,
+            recurrence: None,
             priority: None,
             tags: Vec::new(),
             list_id: None,
@@ -182,11 +187,35 @@ impl Todo {
         text
     }
 
-    /// Ticks it off, or on again; keeps the moment when it was already so.
+    /// Ticks it off, or on again; keeps the moment when it was already so. One that comes again is due at its
+    /// next occurrence instead and stays open, until it was the last.
     pub fn set_done(&mut self, done: bool, now: Timestamp) {
-        if done != self.done {
-            self.done = done;
-            self.completed_at = done.then_some(now);
+        if done == self.done {
+            return;
+        }
+        let next = match (&self.recurrence, &self.due) {
+            (Some(recurrence), Some(due)) if done => {
+                recurrence.completed(due, self.time_zone.unwrap_or(Zone::UTC), now)
+            }
+            _ => None,
+        };
+        if let Some((due, recurrence)) = next {
+            self.due = Some(due);
+            self.recurrence = Some(Box::new(recurrence));
+            return;
+        }
+        self.set_done_for_good(done, now);
+    }
+
+    /// Ticks it off, or on again, whether or not it would come again.
+    pub fn set_done_for_good(&mut self, done: bool, now: Timestamp) {
+        if done == self.done {
+            return;
+        }
+        self.done = done;
+        self.completed_at = done.then_some(now);
+        if let Some(recurrence) = &mut self.recurrence {
+            recurrence.completed_at = self.completed_at;
         }
     }
 }
@@ -215,5 +244,36 @@ mod tests {
         assert_eq!(todo.completed_at, None);
         assert_eq!(todo.search_text(), "buy apfel\nin the market\nhome");
         assert_eq!(todo.sort_keys().title, "buy apfel");
+    }
+
+    #[test]
+    fn what_comes_again_is_done_with_its_last_occurrence_only() {
+        let now = Timestamp::from_millis;
+        let due: Due = "2026-11-25".parse().unwrap();
+        let rule = "FREQ=DAILY;COUNT=2".parse().unwrap();
+        let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
+        let mut todo = Todo {
+            recurrence: Some(Box::new(Recurrence::new(rule, Basis::Due, due.clone()))),
+            due: Some(due),
+            ..Todo::new(id, owner, "Water the plants".into(), now(0))
+        };
+        let due = |todo: &Todo| todo.due.as_ref().map(ToString::to_string);
+        let last = |todo: &Todo| todo.recurrence.as_ref().and_then(|series| series.completed_at);
+        todo.set_done(false, now(4));
+        assert_eq!((todo.done, last(&todo)), (false, None));
+        todo.set_done(true, now(5));
+        assert_eq!(
+            (todo.done, todo.completed_at, last(&todo)),
+            (false, None, Some(now(5)))
+        );
+        assert_eq!(due(&todo).unwrap(), "2026-11-26");
+        todo.set_done(true, now(6));
+        assert_eq!(
+            (todo.done, todo.completed_at, last(&todo)),
+            (true, Some(now(6)), Some(now(6)))
+        );
+        assert_eq!(due(&todo).unwrap(), "2026-11-26");
+        todo.set_done(false, now(7));
+        assert_eq!((todo.done, todo.completed_at, last(&todo)), (false, None, None));
     }
 }

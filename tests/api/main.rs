@@ -47,6 +47,7 @@ mod todos_conditional;
 mod todos_due;
 mod todos_filters;
 mod todos_pages;
+mod todos_recurring;
 mod todos_steps;
 mod todos_trash;
 mod v1_accounts;

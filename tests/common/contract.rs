@@ -6,7 +6,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 
 use jsonschema::{Draft, Validator};
 use rondo::http::openapi;
-use rondo::model::{Due, Email, Zone};
+use rondo::model::{Due, Email, Rule, Zone};
 use serde_json::{Value, json};
 
 /// A request and its answer, as they went over the wire.
@@ -260,6 +260,7 @@ fn compile(schema: &Value) -> Validator {
         .should_ignore_unknown_formats(false)
         .with_format("email", |text: &str| text.parse::<Email>().is_ok())
         .with_format("due", |text: &str| text.parse::<Due>().is_ok())
+        .with_format("recurrence", |text: &str| text.parse::<Rule>().is_ok())
         .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())
         .build(&whole)
         .unwrap_or_else(|error| panic!("{schema}: {error}"))

@@ -42,6 +42,14 @@ schemathesis.openapi.format("email", st.tuples(WORDS, LABELS, LABELS).map(lambda
 schemathesis.openapi.format("time-zone", st.sampled_from(ZONES))
 schemathesis.openapi.format("due", DAYS.map(str) | st.tuples(DAYS.map(str), CLOCKS, FRACTIONS, OFFSETS).map("".join))
 
+WEEKDAYS = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True).map(",".join)
+# With seven days between them, or with a thousand years, there may be nothing behind a due date.
+INTERVALS = st.sampled_from(["INTERVAL=1", "INTERVAL=2", "INTERVAL=3", "INTERVAL=10"])
+ENDS = st.sampled_from(["COUNT=1", "COUNT=10000"])
+FREQUENCIES = st.sampled_from(["DAILY", "WEEKLY", "MONTHLY", "YEARLY"]).map("FREQ={}".format)
+RULES = st.tuples(FREQUENCIES, INTERVALS, ENDS, WEEKDAYS.map("BYDAY={}".format)).map(";".join)
+schemathesis.openapi.format("recurrence", RULES)
+
 
 # Who signs in.
 
@@ -239,6 +247,7 @@ def map_case(context, case):
         for part in (body, body.get("payload")):
             if isinstance(part, dict):
                 mend_passwords(line, part)
+                mend_recurrence(line, part)
         # Half of what is generated names what there is: else it would never be found.
         if is_odd(body):
             name_what_there_is(line, body)
@@ -259,6 +268,16 @@ def mend_passwords(line: tuple[str, str], part: dict) -> None:
     # Another address needs the own password; and without the right one nothing would be changed or deleted.
     if line in DESTROYING and ("current_password" in part or "email" in part):
         part["current_password"] = PASSWORD
+
+
+def mend_recurrence(line: tuple[str, str], part: dict) -> None:
+    """What comes again has a due date, and only that is counted from its completion."""
+    if "todos" not in line[1]:
+        return
+    if part.get("recurs_from") == "completion" and not part.get("recurrence"):
+        del part["recurs_from"]
+    if part.get("recurrence"):
+        part["due"] = "2026-11-25"
 
 
 SIGNING_IN = {("POST", base + path) for base in ("", "/api/v1") for path in ("/auth", "/login")}

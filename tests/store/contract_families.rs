@@ -1,6 +1,6 @@
 //! `Families`: to-dos and their steps.
 
-use rondo::model::{FamilyChange, Id, Progress, Todo};
+use rondo::model::{Basis, Due, FamilyChange, Id, Progress, Recurrence, Todo};
 
 use crate::keepers::Fresh;
 use crate::values::{at, at_once, id, next_todo, todo, unstamped};
@@ -175,6 +175,35 @@ async fn steps_follow_what_is_written_of_their_todo(store: &Fresh) {
     );
 }
 
+async fn steps_are_open_again_when_their_todo_goes_on_to_the_next_occurrence(store: &Fresh) {
+    let (plain, steps) = family(store, 1, 100, 45).await;
+    let due: Due = "2026-11-25".parse().unwrap();
+    let series = Recurrence::new("FREQ=DAILY".parse().unwrap(), Basis::Due, due.clone());
+    let first = next_todo(&plain, |todo| {
+        todo.due = Some(due);
+        todo.recurrence = Some(Box::new(series));
+    });
+    assert!(store.replace_todo(&first, 1).await.unwrap());
+    for (number, step) in steps.iter().enumerate().skip(1) {
+        let done = next_todo(&kept(store, 1, *step).await, |step| {
+            // One of them after the to-do.
+            step.set_done(true, at(if number == 1 { 9 } else { 4 }));
+        });
+        assert!(store.replace_todo(&done, 1).await.unwrap());
+    }
+    let second = written(store, &first, |todo| todo.set_done(true, at(5))).await;
+    assert_eq!(unstamped(&kept(store, 1, plain.id).await), unstamped(&second));
+    for (number, step) in steps.iter().enumerate() {
+        let step = kept(store, 1, *step).await;
+        let expected = match number {
+            0 => (false, None, 1),
+            1 => (true, Some(at(9)), 2),
+            _ => (false, None, 3),
+        };
+        assert_eq!((step.done, step.completed_at, step.version), expected);
+    }
+}
+
 async fn what_is_purged_takes_its_steps_along(store: &Fresh) {
     let (parent, steps) = family(store, 1, 100, 3).await;
     let (_, of_others) = family(store, 1, 200, 1).await;
@@ -248,6 +277,7 @@ on_each_keeper!(migrated:
     the_mark_counts_like_the_version_when_a_todo_is_written,
     of_one_that_becomes_a_step_and_a_parent_at_once_one_thing_comes_true,
     steps_follow_what_is_written_of_their_todo,
+    steps_are_open_again_when_their_todo_goes_on_to_the_next_occurrence,
     what_is_purged_takes_its_steps_along,
     progress_counts_the_steps_outside_the_trash,
     titles_are_those_of_the_owners_todos,

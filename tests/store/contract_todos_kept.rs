@@ -1,6 +1,6 @@
 //! `Todos`: every field is kept as it was written, whatever stands in it.
 
-use rondo::model::{Due, DueFilter, Id, Priority, Timestamp, Todo, Zone};
+use rondo::model::{Basis, Due, DueFilter, Id, Priority, Recurrence, Timestamp, Todo, Zone};
 
 use crate::keepers::Fresh;
 use crate::values::{everything, id, todo, unstamped, user};
@@ -40,6 +40,8 @@ async fn assert_kept(store: &Fresh, todo: &Todo) {
 }
 
 async fn a_todo_with_everything_set_is_read_back_as_it_was_written(store: &Fresh) {
+    let days: Vec<String> = (100..216).map(|day| day.to_string()).collect();
+    let longest = format!("FREQ=YEARLY;COUNT=9999;BYYEARDAY={}", days.join(","));
     let full = Todo {
         id: Id::from_bytes([255; 12]),
         owner: Id::from_bytes([0; 12]),
@@ -49,6 +51,12 @@ async fn a_todo_with_everything_set_is_read_back_as_it_was_written(store: &Fresh
         completed_at: Some(Timestamp::from_millis(-1)),
         due: due("2026-11-22T10:30:00.123456+05:45"),
         time_zone: zone("America/Argentina/ComodRivadavia"),
+        recurrence: Some(Box::new(Recurrence {
+            rule: longest.parse().unwrap(),
+            from: Basis::Completion,
+            start: due("1000-01-01T23:59:59.999+00:00").unwrap(),
+            completed_at: Some(Timestamp::from_millis(-1)),
+        })),
         priority: Some(Priority::High),
         tags: ODD.map(str::to_owned).to_vec(),
         list_id: Some(id(3)),
@@ -84,6 +92,11 @@ async fn a_replacement_writes_every_field(store: &Fresh) {
         completed_at: Some(Timestamp::from_millis(5)),
         due: due("2026-11-22"),
         time_zone: zone("Asia/Calcutta"),
+        recurrence: Some(Box::new(Recurrence::new(
+            "FREQ=DAILY;UNTIL=99981231".parse().unwrap(),
+            Basis::Due,
+            due("2026-11-21").unwrap(),
+        ))),
         priority: Some(Priority::Low),
         tags: vec!["b".into(), "a".into()],
         list_id: Some(id(3)),

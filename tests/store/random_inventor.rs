@@ -9,8 +9,8 @@ mod families;
 mod lists;
 
 use rondo::model::{
-    DueFilter, Id, Place, Priority, Role, Session, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
-    WeekStart, Zone, fold,
+    Basis, Due, DueFilter, Id, Place, Priority, Recurrence, Role, Session, Sort, Timestamp, Todo, TodoFilter,
+    TodoQuery, User, WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
@@ -325,6 +325,10 @@ impl Inventor {
             4 => {
                 todo.due = self.maybe(70, |this| this.due().parse().expect("it is a due date"));
                 todo.time_zone = self.zone();
+                todo.recurrence = match &todo.due {
+                    Some(due) if self.happens(50) => Some(Box::new(self.series(due.clone()))),
+                    _ => None,
+                };
             }
             5 => todo.priority = self.maybe(70, Self::priority),
             6 => todo.tags = self.tags(),
@@ -343,6 +347,22 @@ impl Inventor {
             }
             _ => todo.deleted_at = self.maybe(60, |_| now),
         }
+    }
+
+    /// By a rule that ends soon, or never.
+    fn series(&mut self, start: Due) -> Recurrence {
+        let rules = [
+            "FREQ=DAILY",
+            "FREQ=WEEKLY;COUNT=2",
+            "FREQ=MONTHLY;BYMONTHDAY=-1;BYSETPOS=1",
+        ];
+        let rule = self.pick(&rules).parse().expect("it is a rule");
+        let from = if self.happens(50) {
+            Basis::Due
+        } else {
+            Basis::Completion
+        };
+        Recurrence::new(rule, from, start)
     }
 
     /// One of two lists, or the inbox.

@@ -1,6 +1,6 @@
 //! What demo accounts have to do: the same at each run but for the days, which are around today.
 
-use crate::model::{Due, Priority, Timestamp, TodoDraft};
+use crate::model::{Basis, Due, Priority, Timestamp, TodoDraft};
 
 /// A kind of thing to do: how it begins, what of, the tags, and a note.
 struct Kind {
@@ -145,6 +145,8 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
         due,
         // In one zone: asking for the account's would be a read for each.
         time_zone: Some(crate::model::Zone::UTC),
+        recurrence: None,
+        recurs_from: Basis::Due,
         priority: [
             None,
             None,

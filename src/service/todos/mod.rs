@@ -1,7 +1,8 @@
-//! To-dos: the rules of reading and changing them. Pages of them are in `pages`.
+//! To-dos: the rules of reading and changing them. Pages of them are in `pages`, what comes again in `recurring`.
 
 mod lists;
 mod pages;
+mod recurring;
 mod shown;
 mod steps;
 mod trash;
@@ -10,13 +11,14 @@ use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Caller, Due, FamilyChange, Id, Priority, Timestamp, Todo, TodoDraft, Zone};
+use crate::model::{Basis, Caller, Due, FamilyChange, Id, Priority, Rule, Timestamp, Todo, TodoDraft, Zone};
 use crate::secret::Secrets;
 use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
 pub use self::pages::{DueBound, DueWindow, Page, PageRequest};
+use self::recurring::Completion;
 pub use self::shown::Shown;
 
 /// What of a to-do is to be changed; `None` stays as it is, `Some(None)` goes back to its default.
@@ -27,6 +29,8 @@ pub struct TodoPatch {
     pub done: Option<bool>,
     pub due: Option<Option<Due>>,
     pub time_zone: Option<Option<Zone>>,
+    pub recurrence: Option<Option<Rule>>,
+    pub recurs_from: Option<Option<Basis>>,
     pub priority: Option<Option<Priority>>,
     pub tags: Option<Option<Vec<String>>>,
     /// A step of this to-do, or none. See `steps`.
@@ -36,16 +40,17 @@ pub struct TodoPatch {
 }
 
 impl TodoPatch {
-    /// Changes `todo` as the patch says; twice is no more than once.
-    pub fn apply(&self, todo: &mut Todo, now: Timestamp) {
+    /// Changes `todo` as the patch says; twice is no more than once, but for the completion of what comes again.
+    ///
+    /// # Errors
+    /// `Invalid` if it cannot come again like this; then it is changed in part.
+    pub fn apply(&self, todo: &mut Todo, now: Timestamp) -> Result<()> {
+        let old = todo.clone();
         if let Some(title) = &self.title {
             todo.title.clone_from(title);
         }
         if let Some(notes) = &self.notes {
             todo.notes = notes.clone().unwrap_or_default();
-        }
-        if let Some(done) = self.done {
-            todo.set_done(done, now);
         }
         if let Some(due) = &self.due {
             todo.due.clone_from(due);
@@ -65,6 +70,12 @@ impl TodoPatch {
         if let Some(list_id) = self.list_id {
             todo.list_id = list_id;
         }
+        self.apply_series(&old, todo)?;
+        // At last, since what is completed is what stands there then.
+        if let Some(done) = self.done {
+            todo.set_done(done, now);
+        }
+        Ok(())
     }
 }
 
@@ -128,7 +139,8 @@ impl Todos {
     /// then it stays as it is, and is answered.
     ///
     /// # Errors
-    /// `Invalid` if its parent cannot be one, or its list takes no new to-dos or is none of the caller's.
+    /// `Invalid` if its parent cannot be one, its list takes no new to-dos or is none of the caller's, or if it
+    /// cannot come again as it is to.
     pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
@@ -155,6 +167,15 @@ impl Todos {
             parent_id: draft.parent_id,
             ..Todo::new(id, caller.user_id, draft.title, now)
         };
+        todo.recurrence = recurring::series(
+            draft.recurrence,
+            draft.recurs_from,
+            todo.due.as_ref(),
+            todo.time_zone,
+        )?;
+        if todo.recurrence.is_some() && todo.time_zone.is_none() {
+            todo.time_zone = self.zone_of(caller).await?;
+        }
         todo.set_done(draft.done, now);
         if matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None)) {
             todo.time_zone = self.store.create_todo_in_zone_of_owner(&todo).await?;
@@ -186,11 +207,12 @@ impl Todos {
             .ok_or(Error::NotFound)
     }
 
-    /// Changes one of the caller's to-dos. What changes nothing writes nothing.
+    /// Changes one of the caller's to-dos. What changes nothing writes nothing. One that comes again and is
+    /// completed goes on to its next occurrence, in the same write; see [`Completion`] for who does so again.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent, or may not
-    /// go into the list.
+    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent, may not
+    /// go into the list, or cannot come again as it is to.
     pub async fn patch(
         &self,
         caller: &Caller,
@@ -198,9 +220,12 @@ impl Todos {
         patch: &TodoPatch,
         condition: &Precondition,
     ) -> Result<Todo> {
-        let fallback_zone = match &patch.due {
-            Some(Some(Due::Day(_))) if patch.time_zone.is_none() => self.zone_of(caller).await?,
-            _ => None,
+        let needs_zone =
+            matches!(patch.due, Some(Some(Due::Day(_)))) || matches!(patch.recurrence, Some(Some(_)));
+        let fallback_zone = if needs_zone && patch.time_zone.is_none() {
+            self.zone_of(caller).await?
+        } else {
+            None
         };
         let parent = match patch.parent_id {
             Some(Some(parent)) => Some(self.new_parent(caller, id, parent, condition).await?),
@@ -210,9 +235,18 @@ impl Todos {
             self.check_may_go(&self.get(caller, id).await?, parent.as_ref(), patch, list)
                 .await?;
         }
+        let mut completion = Completion::new(condition);
         let todo = self.rewrite(caller, id, Which::Live, condition, |todo, now| {
-            patch.apply(todo, now);
             todo.time_zone = todo.time_zone.or(fallback_zone);
+            if patch.done == Some(true) && completion.is_repeated(todo, now) {
+                let rest = TodoPatch {
+                    done: None,
+                    ..patch.clone()
+                };
+                rest.apply(todo, now)?;
+            } else {
+                patch.apply(todo, now)?;
+            }
             parent
                 .as_ref()
                 .map_or(Ok(()), |parent| steps::check_step(todo, parent))
@@ -245,7 +279,7 @@ impl Todos {
         id: Id,
         which: Which,
         condition: &Precondition,
-        change: impl Fn(&mut Todo, Timestamp) -> Result<()>,
+        mut change: impl FnMut(&mut Todo, Timestamp) -> Result<()>,
     ) -> Result<Todo> {
         let mut turn = None;
         for _ in 0..PATCH_TRIES {

@@ -4,7 +4,8 @@
 //!   become one. A parent has at most [`MOST_STEPS`] steps outside the trash (a few more, if they are added
 //!   at the same time).
 //! - A step is in its parent's list.
-//! - Completing a to-do completes its open steps, at the same moment. Else each stands for itself: reopening a
+//! - Completing a to-do completes its open steps, at the same moment; one that comes again and goes on to its next
+//!   occurrence opens those that are done instead. Else each stands for itself: reopening a
 //!   to-do leaves its steps as they are, and what becomes of a step, or is added as one, leaves its parent
 //!   as it is.
 //! - What is deleted goes into the trash with its steps, and comes back with those that went with it. A step

@@ -11,6 +11,7 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, Timestamp as BsonTimestamp};
 use serde::{Deserialize, Serialize};
 
+use super::recurrence::RecurrenceDoc;
 use super::stamps;
 use crate::model::{Id, Priority, Session, Sort, State, Timestamp, Todo, User, WeekStart};
 use crate::store::{KeyRow, Result, StoreError};
@@ -201,6 +202,7 @@ pub(super) struct TodoDoc {
     pub completed_at: Option<DateTime>,
     pub due: Option<String>,
     pub time_zone: Option<String>,
+    pub recurrence: Option<RecurrenceDoc>,
     pub priority: Option<String>,
     pub tags: Vec<String>,
     pub list_id: Option<ObjectId>,
@@ -260,6 +262,7 @@ impl TodoDoc {
             completed_at: todo.completed_at.map(date),
             due: todo.due.as_ref().map(ToString::to_string),
             time_zone: todo.time_zone.map(|zone| zone.name().to_owned()),
+            recurrence: todo.recurrence.as_deref().map(RecurrenceDoc::from),
             priority: todo.priority.map(|priority| priority.name().to_owned()),
             tags: todo.tags.clone(),
             list_id: todo.list_id.map(object_id),
@@ -297,6 +300,7 @@ impl TodoDoc {
             completed_at: None,
             due: None,
             time_zone: None,
+            recurrence: None,
             priority: None,
             tags: Vec::new(),
             list_id: None,
@@ -326,6 +330,10 @@ impl TryFrom<TodoDoc> for Todo {
         Ok(Self {
             due: parsed_option(document.due.as_deref(), "due date", which)?,
             time_zone: parsed_option(document.time_zone.as_deref(), "time zone", which)?,
+            recurrence: document
+                .recurrence
+                .map(|series| series.read(&which))
+                .transpose()?,
             priority: priority.transpose()?,
             id: id_of(document.id),
             owner: id_of(document.owner),

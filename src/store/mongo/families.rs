@@ -33,6 +33,8 @@ pub(super) struct NoteDoc {
     begun_at: DateTime,
     /// When the to-do was completed, if it was.
     completes: Option<DateTime>,
+    /// When it went on to its next occurrence, if it did.
+    reopens: Option<DateTime>,
     /// When it went into the trash, if it did.
     trashes: Option<DateTime>,
     restores: Option<DateTime>,
@@ -47,6 +49,7 @@ impl NoteDoc {
             todo: object_id(todo.id),
             begun_at: date(todo.updated_at),
             completes: todo.completed_at.filter(|_| change.completes).map(date),
+            reopens: change.reopens.map(date),
             trashes: todo.deleted_at.filter(|_| change.trashes).map(date),
             restores: change.restores.map(date),
             moves: change.moves,
@@ -59,6 +62,11 @@ impl NoteDoc {
             |noted: Option<DateTime>, now: Option<Timestamp>| noted.is_some() && noted == now.map(date);
         FamilyChange {
             completes: is_that(self.completes, todo.completed_at),
+            // Also if it has gone on once more since: that is behind it, too.
+            reopens: self.reopens.map(moment).filter(|at| {
+                let last = todo.recurrence.as_ref().and_then(|series| series.completed_at);
+                last.is_some_and(|last| last >= *at)
+            }),
             trashes: is_that(self.trashes, todo.deleted_at),
             restores: self.restores.map(moment).filter(|_| todo.deleted_at.is_none()),
             moves: self.moves,
@@ -107,7 +115,7 @@ async fn follow_some(
     if !change.moves {
         let states = [
             (change.completes || change.trashes, State::Open),
-            (change.trashes, State::Done),
+            (change.trashes || change.reopens.is_some(), State::Done),
             (change.restores.is_some(), State::Trashed),
         ];
         let states = states.iter().filter(|(is_meant, _)| *is_meant);

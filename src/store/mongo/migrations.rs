@@ -170,8 +170,10 @@ async fn deepen_todos(db: &Db) -> Result<()> {
         ],
         "default": State::Open.number(),
     } };
-    let fields =
-        doc! { "state": state, "list_id": Bson::Null, "parent_id": Bson::Null, "has_children": false };
+    let fields = doc! {
+        "state": state, "recurrence": Bson::Null, "list_id": Bson::Null, "parent_id": Bson::Null,
+        "has_children": false,
+    };
     let shaped = [doc! { "$set": fields }, doc! { "$unset": "deleted" }];
     todos
         .update_many(doc! { "state": { "$exists": false } }, shaped.to_vec())

@@ -23,6 +23,7 @@ mod lease;
 mod lists;
 mod migrations;
 mod pages;
+mod recurrence;
 mod run;
 mod sessions;
 mod stamps;

@@ -6,7 +6,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
-use crate::model::{Color, Due, Email, Fate, Id, Priority, Role, Timestamp, WeekStart, Zone};
+use crate::model::{Basis, Color, Due, Email, Fate, Id, Priority, Role, Rule, Timestamp, WeekStart, Zone};
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
 /// id, by which an unreadable one is named.
@@ -148,6 +148,30 @@ impl ToSql for Due {
 impl FromSql for Due {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         parsed(value)
+    }
+}
+
+impl ToSql for Rule {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.to_string().into())
+    }
+}
+
+impl FromSql for Rule {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        parsed(value)
+    }
+}
+
+impl ToSql for Basis {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for Basis {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
     }
 }
 

@@ -6,12 +6,15 @@ use rusqlite::{Connection, Row, ToSql, params};
 use super::failure::{Failure, Outcome};
 use super::rows::{Columns, Texts, Unsigned, all, first, row_count};
 use super::{REMOVED_AT_ONCE, Sqlite, families, pages};
-use crate::model::{Id, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
+use crate::model::{
+    Basis, Due, Id, Recurrence, Rule, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone,
+};
 use crate::store::{Result, Todos};
 
 /// In the order in which [`read`] takes them.
-pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, priority, tags,
-     list_id, parent_id, has_children, position, created_at, updated_at, deleted_at, version, stamp";
+pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, recurrence,
+     recurrence_from, recurrence_start, recurrence_completed_at, priority, tags, list_id, parent_id, has_children,
+     position, created_at, updated_at, deleted_at, version, stamp";
 
 pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
     let mut columns = Columns::of("todos", row);
@@ -24,6 +27,7 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
         completed_at: columns.take()?,
         due: columns.take()?,
         time_zone: columns.take()?,
+        recurrence: recurrence(&mut columns)?,
         priority: columns.take()?,
         tags: columns.take::<Texts>()?.0,
         list_id: columns.take()?,
@@ -35,6 +39,20 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
         deleted_at: columns.take()?,
         version: columns.take()?,
         stamp: columns.take::<Unsigned>()?.0,
+    })
+}
+
+fn recurrence(columns: &mut Columns<'_, '_>) -> Outcome<Option<Box<Recurrence>>> {
+    let (rule, from, start, completed_at) =
+        (columns.take()?, columns.take()?, columns.take()?, columns.take()?);
+    Ok(match (rule, from, start) {
+        (Some(rule), Some(from), Some(start)) => Some(Box::new(Recurrence {
+            rule,
+            from,
+            start,
+            completed_at,
+        })),
+        _ => None,
     })
 }
 
@@ -62,9 +80,11 @@ impl Entry {
         let sql =
             "INSERT INTO todos (owner, id, state, done, completed_at, due, time_zone, priority, list_id,
              parent_id, has_children, position, created_at, updated_at, deleted_at, version, key_position,
-             key_created, key_updated, key_due, key_priority, tags, title, notes, key_title, search, stamp)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+             key_created, key_updated, key_due, key_priority, recurrence, recurrence_from, recurrence_start,
+             recurrence_completed_at, tags, title, notes, key_title, search, stamp)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              (SELECT last + 1 FROM sequence)) ON CONFLICT (owner, id) DO NOTHING";
+        let (rule, from, start, completed_at) = self.recurrence();
         let created = connection.prepare_cached(sql)?.execute(params![
             self.todo.owner,
             self.todo.id,
@@ -87,6 +107,10 @@ impl Entry {
             self.keys.updated,
             self.keys.due,
             self.keys.priority,
+            rule,
+            from,
+            start,
+            completed_at,
             self.tags,
             self.todo.title,
             self.todo.notes,
@@ -107,14 +131,21 @@ impl Entry {
         };
         let mut sql = String::with_capacity(512);
         sql.push_str(
-            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, priority = ?, position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+            "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, recurrence = ?,
+             recurrence_from = ?, recurrence_start = ?, recurrence_completed_at = ?, priority = ?,
+             position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
+        let (rule, from, start, completed_at) = self.recurrence();
         let mut parameters: Vec<&dyn ToSql> = vec![
             &self.todo.done,
             &self.todo.completed_at,
             &self.todo.due,
             &self.todo.time_zone,
+            &rule,
+            &from,
+            &start,
+            &completed_at,
             &self.todo.priority,
             &self.todo.position,
             &self.todo.created_at,
@@ -139,6 +170,16 @@ impl Entry {
         connection.prepare_cached(&sql)?.execute(&*parameters)?;
         next_stamp(connection)?;
         Ok(true)
+    }
+
+    fn recurrence(&self) -> (Option<&Rule>, Option<Basis>, Option<&Due>, Option<Timestamp>) {
+        let series = self.todo.recurrence.as_ref();
+        (
+            series.map(|series| &series.rule),
+            series.map(|series| series.from),
+            series.map(|series| &series.start),
+            series.and_then(|series| series.completed_at),
+        )
     }
 
     /// What stands in indexes.
@@ -237,8 +278,8 @@ fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<(
     let sql = "UPDATE todos SET state = ?, deleted_at = ?, done = 0, completed_at = NULL, due = NULL,
          time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
          created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',
-         key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_start = NULL, tags = '[]',
-         title = '', notes = '', key_title = '', search = '', version = version + 1,
+         key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_from = NULL,
+         recurrence_start = NULL, recurrence_completed_at = NULL, tags = '[]', title = '', notes = '', key_title = '', search = '', version = version + 1,
          stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ?";
     let parameters = params![State::Gone.number(), at, owner, id];
     connection.prepare_cached(sql)?.execute(parameters)?;

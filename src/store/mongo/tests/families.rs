@@ -3,8 +3,9 @@
 use bson::doc;
 
 use super::{Trial, at, id, on_database, todo};
-use crate::model::{FamilyChange, Id, Todo};
+use crate::model::{Basis, Due, FamilyChange, Id, Recurrence, Todo};
 use crate::store::mongo::Mongo;
+use crate::store::mongo::documents::object_id;
 use crate::store::{Families, Todos};
 
 const OWNER: u8 = 1;
@@ -124,6 +125,57 @@ async fn what_went_into_the_trash_and_came_back_does_so_with_all_of_its_steps() 
             keeper.resume_families(at(10)).await.unwrap();
             for step in steps(&keeper).await {
                 assert_eq!(step.deleted_at, (step.id == id(120)).then_some(at(3)), "{step:?}");
+            }
+            assert!(trial.db_all("families").await.is_empty());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_went_on_to_its_next_occurrence_has_all_of_its_steps_open() {
+    on_database(
+        "what_went_on_to_its_next_occurrence_has_all_of_its_steps_open",
+        async |trial| {
+            let keeper = trial.ready().await;
+            let plain = family(&keeper).await;
+            let due: Due = "2026-11-25".parse().unwrap();
+            let series = Recurrence::new("FREQ=DAILY".parse().unwrap(), Basis::Due, due.clone());
+            let first = next(&plain, 3, |todo| {
+                todo.due = Some(due);
+                todo.recurrence = Some(Box::new(series));
+            });
+            assert!(keeper.replace_todo(&first, 1).await.unwrap());
+            for step in steps(&keeper).await {
+                let done = next(&step, 4, |step| step.set_done(true, at(4)));
+                assert!(keeper.replace_todo(&done, 1).await.unwrap());
+            }
+            let second = next(&first, 5, |todo| todo.set_done(true, at(5)));
+            // Noted, and then the to-do was not written.
+            let change = FamilyChange::between(&first, &second).unwrap();
+            assert!(keeper.begin_family(&second, 99, &change).await.unwrap().is_none());
+            let note = doc! {
+                "_id": bson::oid::ObjectId::new(), "owner": object_id(id(OWNER)),
+                "todo": object_id(id(2)),
+                "begun_at": bson::DateTime::from_millis(at(5).millis()), "completes": null,
+                "reopens": bson::DateTime::from_millis(at(5).millis()), "trashes": null, "restores": null,
+                "moves": false,
+            };
+            trial.db_insert("families", [note]).await;
+            keeper.resume_families(at(6)).await.unwrap();
+            assert!(steps(&keeper).await.iter().all(|step| step.done));
+            assert!(trial.db_all("families").await.is_empty());
+            // Written, and then the process was gone; one step was done anew since.
+            let keeper = begun(trial, keeper, &first, &second).await;
+            let anew = next(&kept(&keeper, id(100)).await, 7, |step| {
+                step.set_done(false, at(7))
+            });
+            assert!(keeper.replace_todo(&anew, 2).await.unwrap());
+            let anew = next(&anew, 8, |step| step.set_done(true, at(8)));
+            assert!(keeper.replace_todo(&anew, 3).await.unwrap());
+            keeper.resume_families(at(9)).await.unwrap();
+            for step in steps(&keeper).await {
+                assert_eq!(step.done, step.id == id(100), "{step:?}");
             }
             assert!(trial.db_all("families").await.is_empty());
         },
