@@ -4,6 +4,8 @@
 //! be done is noted in `families`, and the note is taken away at the end: so a family that a process left
 //! half changed is found, and finished. A note says nothing that the to-do does not bear out.
 
+use std::time::{Duration, Instant};
+
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, Document, doc};
@@ -20,6 +22,8 @@ use crate::store::{Families, Result, StoreError};
 
 /// How many steps are written before the time that an operation may take begins anew.
 const WRITTEN_AT_ONCE: usize = 20;
+/// After so long, too: a slow server does not get through as many.
+pub(super) const WRITING_LIMIT: Duration = Duration::from_secs(1);
 /// How many notes are looked at in one go.
 const NOTES_AT_ONCE: i64 = 100;
 
@@ -124,7 +128,7 @@ async fn follow_some(
     }
     let find = db.todos.find(filter).sort(doc! { "_id": 1 }).max_time(READ_LIMIT);
     let steps: Vec<TodoDoc> = find.await?.try_collect().await?;
-    let mut written = 0;
+    let (begun, mut written) = (Instant::now(), 0);
     let mut has_missed = false;
     for step in steps {
         let step = Todo::try_from(step)?;
@@ -136,7 +140,7 @@ async fn follow_some(
         let Some(next) = change.of_step(parent, &step) else {
             continue;
         };
-        if written == WRITTEN_AT_ONCE {
+        if written == WRITTEN_AT_ONCE || (written > 0 && begun.elapsed() > WRITING_LIMIT) {
             return Ok(false);
         }
         let document = TodoDoc::new(&next, Stamp::Server.inserted());

@@ -1,5 +1,7 @@
 //! To-dos, but for their pages, which are in `pages`.
 
+use std::time::Instant;
+
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
@@ -151,7 +153,7 @@ impl Todos for Mongo {
                     .projection(doc! { "owner": 1, "has_children": 1 })
                     .limit(PURGED_AT_ONCE);
                 let found: Vec<Document> = find.max_time(READ_LIMIT).await?.try_collect().await?;
-                let mut purged = 0;
+                let (begun, mut purged) = (Instant::now(), 0);
                 for todo in &found {
                     let unreadable = |_| StoreError::Fault("the id of a to-do cannot be read".into());
                     let owner = todo.get_object_id("owner").map_err(unreadable)?;
@@ -165,6 +167,9 @@ impl Todos for Mongo {
                     let trashed = doc! { "owner": owner, "_id": id, "state": State::Trashed.number() };
                     erase(&db, owner, trashed, at).await?;
                     purged += 1;
+                    if begun.elapsed() > families::WRITING_LIMIT {
+                        return Ok(PURGED_AT_ONCE);
+                    }
                 }
                 Ok(purged)
             });
