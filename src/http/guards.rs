@@ -31,6 +31,18 @@ impl<'r> FromRequest<'r> for Signed {
     }
 }
 
+/// What the log has the request under.
+pub struct RequestId(pub String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for RequestId {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        Outcome::Success(Self(Context::of(request).request_id.clone()))
+    }
+}
+
 /// From where somebody asks.
 pub struct From(pub Client);
 
@@ -143,7 +155,10 @@ impl<'r> FromRequest<'r> for IfNoneMatch {
 
 /// Reads `"<version>-<hash>"`. The version is what counts: a proxy that compresses makes the tag weak,
 /// and that does not make it another version. A tag of another form names no version of ours.
-fn precondition(text: &str) -> Result<Precondition> {
+///
+/// # Errors
+/// `Invalid` for what is neither `*` nor a list of tags.
+pub fn precondition(text: &str) -> Result<Precondition> {
     if text.trim() == "*" {
         return Ok(Precondition::Exists);
     }

@@ -19,7 +19,7 @@ use crate::http::body::{self, Schema};
 use crate::http::reply::Reply;
 use crate::model::{Caller, Id};
 use crate::service::Services;
-use crate::service::idempotency::RequestKey;
+use crate::service::idempotency::{Outcome, RequestKey};
 
 const HEADER: &str = "Idempotency-Key";
 
@@ -55,7 +55,13 @@ impl<T: Send + 'static> Keyed<T> {
             return work(services, caller, self.body, None).await;
         };
         let (owner, body) = (caller.user_id, self.body);
-        let work = |id| async move { Ok(work(services, caller, body, Some(id)).await?.record()) };
+        let work = |id| async move {
+            let reply = work(services, caller, body, Some(id)).await?;
+            Ok(Outcome {
+                answer: reply.record(),
+                is_final: reply.is_final(),
+            })
+        };
         let done = edge.services.idempotency.once(owner, key, work).await?;
         let reply = Reply::of_record(&done.answer)
             .ok_or_else(|| Error::internal("an answer that was kept cannot be read"))?;

@@ -26,18 +26,20 @@ impl<E: Into<Error>> From<E> for V2Failure {
 
 impl<'r> Responder<'r, 'static> for V2Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        log_cause(request, &self.0);
-        Ok(v2_reply(request, &self.0).into_response())
+        let id = &Context::of(request).request_id;
+        log_cause(id, &self.0);
+        Ok(v2_reply(id, &self.0).into_response())
     }
 }
 
 /// The answer to an error, in the format of the path that was asked for.
 pub fn error_response(request: &Request<'_>, error: &Error) -> Response<'static> {
-    log_cause(request, error);
+    let id = &Context::of(request).request_id;
+    log_cause(id, error);
     let Kept(kept) = request.local_cache(|| Kept(None));
     match kept.unwrap_or_else(|| dialect_of(request)) {
         Dialect::V1 => v1::error_reply(error).into_response(),
-        Dialect::V2 => v2_reply(request, error).into_response(),
+        Dialect::V2 => v2_reply(id, error).into_response(),
     }
 }
 
@@ -60,9 +62,8 @@ fn dialect_of(request: &Request<'_>) -> Dialect {
     dialect(request.method(), &segments)
 }
 
-/// Logs what only the operator may know, once.
-pub fn log_cause(request: &Request<'_>, error: &Error) {
-    let id = Context::of(request).request_id.as_str();
+/// Logs what only the operator may know, once, under the id of the request.
+pub fn log_cause(id: &str, error: &Error) {
     match error {
         Error::Internal { cause } => log::error!(id, cause = cause.as_str(); "a request failed"),
         Error::Unavailable { cause, .. } => {
@@ -140,7 +141,7 @@ kinds! {
 }
 
 /// An error as version 2 tells it.
-fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
+pub fn v2_reply(request_id: &str, error: &Error) -> Reply {
     let none: &[Violation] = &[];
     match error {
         Error::Invalid(invalid) => {
@@ -159,28 +160,30 @@ fn v2_reply(request: &Request<'_>, error: &Error) -> Reply {
                 .violations
                 .first()
                 .map_or("", |violation| violation.detail.as_str());
-            problem(request, kind, detail, &invalid.violations)
+            problem(request_id, kind, detail, &invalid.violations)
         }
         Error::Unauthenticated(why) => {
             let kind = match why {
                 Unauthenticated::Missing | Unauthenticated::BadToken => &UNAUTHENTICATED,
                 Unauthenticated::BadCredentials | Unauthenticated::BadCurrentPassword => &CREDENTIALS,
             };
-            problem(request, kind, detail_of(*why), none).header("WWW-Authenticate", challenge(*why))
+            problem(request_id, kind, detail_of(*why), none).header("WWW-Authenticate", challenge(*why))
         }
-        Error::Forbidden(why) => problem(request, &FORBIDDEN, why, none),
-        Error::NotFound => problem(request, &NOT_FOUND, NOT_FOUND.explanation, none),
-        Error::Conflict(why) => problem(request, &CONFLICT, why, none),
-        Error::Stale => problem(request, &STALE, STALE.explanation, none),
-        Error::InProgress { retry_after } => problem(request, &IN_PROGRESS, IN_PROGRESS.explanation, none)
+        Error::Forbidden(why) => problem(request_id, &FORBIDDEN, why, none),
+        Error::NotFound => problem(request_id, &NOT_FOUND, NOT_FOUND.explanation, none),
+        Error::Conflict(why) => problem(request_id, &CONFLICT, why, none),
+        Error::Stale => problem(request_id, &STALE, STALE.explanation, none),
+        Error::InProgress { retry_after } => problem(request_id, &IN_PROGRESS, IN_PROGRESS.explanation, none)
             .header("Retry-After", retry_after.to_string()),
-        Error::RateLimited { retry_after } => problem(request, &RATE_LIMITED, RATE_LIMITED.explanation, none)
-            .header("Retry-After", retry_after.to_string()),
-        Error::Unavailable { retry_after, .. } => {
-            problem(request, &UNAVAILABLE, UNAVAILABLE.explanation, none)
+        Error::RateLimited { retry_after } => {
+            problem(request_id, &RATE_LIMITED, RATE_LIMITED.explanation, none)
                 .header("Retry-After", retry_after.to_string())
         }
-        Error::Internal { .. } => problem(request, &INTERNAL, INTERNAL.explanation, none),
+        Error::Unavailable { retry_after, .. } => {
+            problem(request_id, &UNAVAILABLE, UNAVAILABLE.explanation, none)
+                .header("Retry-After", retry_after.to_string())
+        }
+        Error::Internal { .. } => problem(request_id, &INTERNAL, INTERNAL.explanation, none),
     }
 }
 
@@ -196,7 +199,10 @@ pub fn ask_another(request: &Request<'_>) -> Response<'static> {
     };
     match dialect_of(request) {
         Dialect::V1 => v1::error_reply(&error).status(Status::GatewayTimeout),
-        Dialect::V2 => problem(request, &ANOTHER, ANOTHER.explanation, &[]).header("Retry-After", "1"),
+        Dialect::V2 => {
+            let id = &Context::of(request).request_id;
+            problem(id, &ANOTHER, ANOTHER.explanation, &[]).header("Retry-After", "1")
+        }
     }
     .into_response()
 }
@@ -215,13 +221,13 @@ pub fn error_of_status(status: Status) -> Error {
     }
 }
 
-fn problem(request: &Request<'_>, kind: &Kind, detail: &str, violations: &[Violation]) -> Reply {
+fn problem(request_id: &str, kind: &Kind, detail: &str, violations: &[Violation]) -> Reply {
     let mut body = json!({
         "type": format!("/problems/{}", kind.name),
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
-        "request_id": Context::of(request).request_id,
+        "request_id": request_id,
     });
     if !violations.is_empty() {
         body["errors"] = serde_json::to_value(violations).unwrap_or(Value::Null);

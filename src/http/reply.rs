@@ -22,6 +22,7 @@ pub struct Reply {
     media_type: &'static str,
     body: Vec<u8>,
     headers: Vec<Header<'static>>,
+    is_final: bool,
 }
 
 impl Reply {
@@ -34,6 +35,7 @@ impl Reply {
             media_type: JSON,
             body,
             headers: Vec::new(),
+            is_final: true,
         }
     }
 
@@ -44,6 +46,7 @@ impl Reply {
             media_type,
             body: body.into(),
             headers: Vec::new(),
+            is_final: true,
         }
     }
 
@@ -54,6 +57,7 @@ impl Reply {
             media_type: "",
             body: Vec::new(),
             headers: Vec::new(),
+            is_final: true,
         }
     }
 
@@ -69,6 +73,17 @@ impl Reply {
         self.status(Status::Created).header("Location", location)
     }
 
+    /// An answer that is given and, if the request has a key, not kept for when it is sent again.
+    #[must_use]
+    pub const fn provisional(mut self) -> Self {
+        self.is_final = false;
+        self
+    }
+
+    pub const fn is_final(&self) -> bool {
+        self.is_final
+    }
+
     #[must_use]
     pub fn media_type(mut self, media_type: &'static str) -> Self {
         self.media_type = media_type;
@@ -79,6 +94,16 @@ impl Reply {
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push(Header::new(name, value.into()));
         self
+    }
+
+    pub const fn code(&self) -> u16 {
+        self.status.code
+    }
+
+    /// The value of a header that it has once.
+    pub fn value_of(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|header| header.name() == name);
+        header.map(Header::value)
     }
 
     /// The body as it will be sent.
@@ -124,6 +149,7 @@ impl Reply {
                 .into_iter()
                 .map(|(name, value)| Header::new(name, value))
                 .collect(),
+            is_final: true,
         })
     }
 

@@ -173,6 +173,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .headers(&["Idempotency-Key"])
         .answers(&[json(201, "todo", &["Location", "ETag", "Idempotency-Replayed"])])
         .refuses(&[409]),
+    v2(
+        Post,
+        "/todos/batch",
+        WRITE,
+        "Do several things with to-dos, each on its own",
+    )
+    .takes("todo-batch")
+    .headers(&["Idempotency-Key"])
+    .answers(&[json(200, "todo-batch-result", &["Idempotency-Replayed"])])
+    .refuses(&[409]),
     v2(Get, "/todos/<id>", READ, "Show a to-do")
         .headers(&["If-None-Match"])
         .answers(&[json(200, "todo", &["ETag"]), empty(304, &["ETag"])]),
@@ -181,6 +191,16 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .headers(&["If-Match"])
         .answers(&[json(200, "todo", &["ETag"])])
         .refuses(&[412]),
+    v2(
+        Post,
+        "/todos/<id>/move",
+        WRITE,
+        "Move a to-do beside another one, or into another list",
+    )
+    .takes("todo-move")
+    .headers(&["If-Match"])
+    .answers(&[json(200, "todo", &["ETag"])])
+    .refuses(&[412]),
     v2(
         Delete,
         "/todos/<id>",

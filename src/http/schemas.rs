@@ -39,7 +39,10 @@ pub const FILES: &[(&str, &str)] = files![
     "session-refresh",
     "signed-in",
     "todo",
+    "todo-batch",
+    "todo-batch-result",
     "todo-create",
+    "todo-move",
     "todo-page",
     "todo-update",
     "user",
@@ -132,6 +135,15 @@ fn describe(name: &str, error: &ValidationError<'_>) -> Vec<Violation> {
                 )
             })
             .collect(),
+        ValidationErrorKind::FalseSchema => vec![violation(at, "this does not belong here".into())],
+        ValidationErrorKind::Not { schema } => {
+            let names = schema["required"].as_array().into_iter().flatten();
+            let names: Vec<&str> = names.filter_map(Value::as_str).collect();
+            vec![violation(
+                at,
+                format!("{} exclude each other", names.join(" and ")),
+            )]
+        }
         ValidationErrorKind::Format { format } => {
             if let ("recurrence", Some(text)) = (format.as_str(), error.instance().as_str())
                 && let Err(why) = text.parse::<Rule>()
@@ -222,7 +234,7 @@ mod tests {
     /// silence. Objects of requests are closed; those of answers are open, so that a client that checks
     /// them survives a new member.
     fn lint(file: &str, at: &str, schema: &Value) {
-        const KEYWORDS: [&str; 27] = [
+        const KEYWORDS: [&str; 31] = [
             "$schema",
             "$id",
             "$ref",
@@ -248,6 +260,10 @@ mod tests {
             "uniqueItems",
             "oneOf",
             "anyOf",
+            "not",
+            "if",
+            "then",
+            "else",
             "default",
             "examples",
         ];
@@ -288,7 +304,9 @@ mod tests {
                         .iter()
                         .for_each(|(name, inner)| lint(file, &format!("{at}/{keyword}/{name}"), inner));
                 }
-                ("items", inner) => lint(file, &format!("{at}/items"), inner),
+                ("items" | "not" | "if" | "then" | "else", inner) => {
+                    lint(file, &format!("{at}/{keyword}"), inner);
+                }
                 ("oneOf" | "anyOf", Value::Array(several)) => {
                     several
                         .iter()

@@ -33,6 +33,16 @@ impl Id {
     pub const fn bytes(&self) -> [u8; 12] {
         self.0
     }
+
+    /// The id that is so many places behind this one: for several things of which one id is known.
+    #[must_use]
+    pub fn nth(self, places: u64) -> Self {
+        let [a, b, c, d, random @ ..] = self.0;
+        let random = u64::from_be_bytes(random).wrapping_add(places).to_be_bytes();
+        let mut bytes = [a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0];
+        bytes[4..].copy_from_slice(&random);
+        Self(bytes)
+    }
 }
 
 impl FromStr for Id {
@@ -119,6 +129,19 @@ mod tests {
         ] {
             assert_eq!(bad.parse::<Id>(), Err(IdError), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_ids_behind_one_are_different_ones() {
+        let first: Id = "65f0a1b2fffffffffffffffe".parse().unwrap();
+        let ids = [0, 1, 2, 99].map(|place| first.nth(place).to_string());
+        let expected = [
+            "65f0a1b2fffffffffffffffe",
+            "65f0a1b2ffffffffffffffff",
+            "65f0a1b20000000000000000",
+            "65f0a1b20000000000000061",
+        ];
+        assert_eq!(ids, expected);
     }
 
     #[test]

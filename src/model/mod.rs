@@ -25,7 +25,10 @@ pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
 pub use list::{Color, ColorError, Fate, List};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
-pub use position::{PositionError, first_position, own_position_between, position_between};
+pub use position::{
+    LONGEST as LONGEST_POSITION, PositionError, first_position, last_position, own_position_between,
+    spread_positions,
+};
 pub use recurrence::{Basis, Recurrence, RecurrenceError, Rule, RuleError};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};

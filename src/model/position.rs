@@ -16,7 +16,7 @@ pub struct PositionError;
 /// those are. Two made in one millisecond are told apart by their ids.
 ///
 /// Nine digits of the time and five of the id: between any two positions there is room for another,
-/// since a longer string can be put between them; see [`position_between`].
+/// since a longer string can be put between them; see [`own_position_between`].
 pub fn first_position(created_at: Timestamp, id: Id) -> String {
     let random = id.bytes()[8..]
         .iter()
@@ -34,68 +34,155 @@ pub fn first_position(created_at: Timestamp, id: Id) -> String {
         .collect()
 }
 
-/// The position in the middle between two others; in front of `before`, if `after` is empty. (The end of
-/// the order needs no such thing: [`first_position`] of the present moment is there.)
+/// A position between two others, which no other id is ever given; in front of `before`, if `after` is empty.
+/// (The end of the order has [`last_position`].)
 ///
-/// The same two give the same string. Put again and again between the same neighbours, positions grow by a
-/// digit in four moves at most.
+/// It is a stem between the two and then all digits of the id: so two who put different things into one place
+/// at the same time give them different positions.
+///
+/// Strings cannot become longer without end, and a gap cannot be halved without end: so the stem stands near
+/// the neighbour that is the longer one, which is the one that was put there last, and leaves the room to the
+/// next who comes to the same place. Ten thousand moves behind (or in front of) the same neighbour, or each
+/// behind the one before, make positions of 40 digits at most. Only who goes on putting each between the last
+/// two has positions of 150 digits after some 240 moves: see [`LONGEST`].
 ///
 /// # Errors
 /// If `after` does not stand in front of `before`, or one of them is no position.
-pub fn position_between(after: &str, before: &str) -> Result<String, PositionError> {
+pub fn own_position_between(after: &str, before: &str, id: Id) -> Result<String, PositionError> {
     let (low, high) = (read(after)?, read(before)?);
     if low >= high {
         return Err(PositionError);
     }
-    // Digits that both have, `low` continued with zeros: they stay.
-    let digit = |place: usize| low.get(place).copied().unwrap_or(0);
-    let same = (0..high.len())
-        .take_while(|&place| digit(place) == high[place])
-        .count();
-    let mut middle = high[..same].to_vec();
-    // `high` does not end with 0, so that the first digit that differs is there and is larger.
-    let (mut floor, ceiling) = (digit(same), high[same]);
-    let mut place = same;
-    if floor + 1 == ceiling {
-        if high.len() > same + 1 {
-            middle.push(ceiling);
-            return Ok(write(&middle));
+    let (of_low, of_high) = (stem_length(&low), stem_length(&high));
+    let mut depth = of_low.max(of_high);
+    let room = loop {
+        match room(&low, &high, depth) {
+            0 => depth += LEVEL,
+            room => break room,
         }
-        // No digit between the two: behind `low`, as far down as it goes.
-        loop {
-            middle.push(floor);
-            place += 1;
-            floor = digit(place);
-            if floor + 1 < RADIX {
-                break;
-            }
-        }
-        middle.push(floor.midpoint(RADIX));
+    };
+    let last = room - 1;
+    let step = STEP.min(room / 2).min(last);
+    let place = if depth == of_low && of_low > of_high {
+        step
+    } else if depth == of_high && of_high > of_low {
+        last - step
     } else {
-        middle.push(floor.midpoint(ceiling));
-    }
-    Ok(write(&middle))
+        room / 2
+    };
+    Ok(write(&stem_behind(&low, depth, place)) + &own_digits(id))
 }
 
-/// As [`position_between`], with five digits of the id behind it: so two who put different things into the same
-/// place at the same time give them different positions.
+/// The position behind all that there are now, of which `after` is the last; empty, if there is none. As that
+/// of a to-do that is made `now`, unless a clock goes wrong.
 ///
 /// # Errors
-/// As [`position_between`].
-pub fn own_position_between(after: &str, before: &str, id: Id) -> Result<String, PositionError> {
-    let mut middle = position_between(after, before)?;
-    // Behind the beginning of `before` any digits may come that stand behind it.
-    while before.starts_with(&middle) {
-        middle = position_between(&middle, before)?;
+/// If `after` is no position.
+pub fn last_position(after: &str, now: Timestamp, id: Id) -> Result<String, PositionError> {
+    let low = read(after)?;
+    let own = own_digits(id);
+    let of_now: String = first_position(now, id).chars().take(TIME).collect();
+    if after.is_empty() || *after < *of_now {
+        return Ok(of_now + &own);
     }
-    let random = id.bytes()[8..]
+    // The stem has room behind `after`, unless all its digits are the highest.
+    if low.iter().take(TIME).all(|digit| *digit == RADIX - 1) {
+        return Ok(after.to_owned() + &own);
+    }
+    Ok(write(&stem_behind(&low, TIME, 0)) + &own)
+}
+
+/// Positions for these ids, in their order and as far from each other as can be, between two others; in front
+/// of `before`, if `after` is empty. They are short, whatever those were that they replace.
+///
+/// # Errors
+/// As [`own_position_between`].
+pub fn spread_positions(after: &str, before: &str, ids: &[Id]) -> Result<Vec<String>, PositionError> {
+    let (low, high) = (read(after)?, read(before)?);
+    if low >= high {
+        return Err(PositionError);
+    }
+    let parts = ids.len() as u64 + 1;
+    let mut depth = TIME;
+    let part = loop {
+        match room(&low, &high, depth) / parts {
+            0..STEP => depth += 1,
+            part => break part,
+        }
+    };
+    let places = (1..parts).map(|number| number * part);
+    let stems = places.map(|place| write(&stem_behind(&low, depth, place)));
+    Ok(stems.zip(ids).map(|(stem, id)| stem + &own_digits(*id)).collect())
+}
+
+/// A longer position is none to keep: it is time to [spread](spread_positions) those around it.
+pub const LONGEST: usize = 150;
+
+/// Digits of a position that are a time.
+const TIME: usize = 9;
+
+/// Digits that are a whole id.
+const OWN: usize = 20;
+
+/// So many digits are added where a stem has no room any more.
+const LEVEL: usize = 4;
+
+/// So far from its longer neighbour a stem stands, if there is room: some go between the two.
+const STEP: u64 = 64;
+
+/// More room than this is not counted.
+const MUCH: u64 = 1 << 50;
+
+/// All of the id, its last byte first, since ids that were made one after the other differ there; and 1, so
+/// that the last digit is never 0.
+fn own_digits(id: Id) -> String {
+    let bytes = id.bytes();
+    let number = bytes
         .iter()
-        .fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
-    let own = (0..4).rev().map(|place| random >> (5 * place) & 31);
-    // The last digit is never 0.
-    let own = own.chain([random >> 20 & 31 | 1]);
-    middle.extend(own.map(|digit| char::from(DIGITS[digit as usize])));
-    Ok(middle)
+        .rev()
+        .fold(0_u128, |number, byte| number << 8 | u128::from(*byte))
+        << 4
+        | 1;
+    (0..OWN)
+        .rev()
+        .map(|place| char::from(DIGITS[(number >> (5 * place) & 31) as usize]))
+        .collect()
+}
+
+/// How many digits are likely the stem of a position. (A wrong guess costs length and nothing else.)
+fn stem_length(position: &[u8]) -> usize {
+    match position.len().checked_sub(OWN) {
+        Some(length) if length >= TIME => length,
+        _ => position.len().min(TIME),
+    }
+}
+
+/// How many stems of `depth` digits there are that stand, with whatever behind them, between two positions.
+fn room(low: &[u8], high: &[u8], depth: usize) -> u64 {
+    let digit = |position: &[u8], place| u64::from(position.get(place).copied().unwrap_or(0));
+    let apart = (0..depth).fold(0_u64, |apart, place| {
+        // Never below 0: `high` has the larger digit where they first differ.
+        let apart = apart * u64::from(RADIX) + digit(high, place);
+        apart.saturating_sub(digit(low, place)).min(MUCH)
+    });
+    apart.saturating_sub(u64::from(low.len() > depth))
+}
+
+/// The stem of `depth` digits that is number `place`, from 0, of those behind `low`.
+fn stem_behind(low: &[u8], depth: usize, place: u64) -> Vec<u8> {
+    let mut stem: Vec<u8> = low
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(0))
+        .take(depth)
+        .collect();
+    let mut carry = place + u64::from(low.len() > depth);
+    for digit in stem.iter_mut().rev() {
+        carry += u64::from(*digit);
+        *digit = (carry % u64::from(RADIX)) as u8;
+        carry /= u64::from(RADIX);
+    }
+    stem
 }
 
 const RADIX: u8 = 32;
@@ -120,141 +207,4 @@ fn write(values: &[u8]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::model::properties::settings;
-
-    fn made_at(millis: i64, random: [u8; 8]) -> String {
-        let at = Timestamp::from_millis(millis);
-        first_position(at, Id::from_parts(at, random))
-    }
-
-    /// Any position: digits of base 32, the last of them not 0.
-    fn position() -> impl Strategy<Value = String> {
-        "[0-9a-v]{0,8}[1-9a-v]"
-    }
-
-    #[test]
-    fn what_is_made_later_stands_behind() {
-        let at = |millis, fill| first_position(Timestamp::from_millis(millis), Id::from_bytes([fill; 12]));
-        assert!(at(1_790_000_000_000, 255) < at(1_790_000_000_001, 0));
-        assert_eq!(at(1_790_000_000_000, 7).len(), 14);
-        assert!(!at(1_790_000_000_000, 0).ends_with('0'));
-    }
-
-    #[test]
-    fn what_is_no_position_or_in_no_order_has_nothing_between() {
-        for (after, before) in [
-            ("", ""),
-            ("1", "1"),
-            ("2", "1"),
-            ("1", "10"),
-            ("", "0"),
-            ("1", "w"),
-            ("A", "b"),
-            ("1", "é"),
-            ("1", "2 "),
-        ] {
-            assert_eq!(
-                position_between(after, before),
-                Err(PositionError),
-                "{after:?} {before:?}"
-            );
-        }
-        assert_eq!(position_between("1", "2").unwrap(), "1g");
-        assert_eq!(position_between("1v", "2").unwrap(), "1vg");
-        assert_eq!(position_between("", "1").unwrap(), "0g");
-        assert_eq!(position_between("1", "101").unwrap(), "100g");
-        assert_eq!(position_between("1", "22").unwrap(), "2");
-    }
-
-    #[test]
-    fn different_things_at_one_place_have_different_positions() {
-        let of = |random| own_position_between("1", "12", Id::from_parts(Timestamp::from_millis(0), random));
-        let positions = [[0; 8], [1; 8], [0, 0, 0, 0, 0, 0, 0, 1], [0, 0, 0, 0, 0, 0, 2, 0]].map(of);
-        for (place, position) in positions.iter().enumerate() {
-            assert!(!positions[..place].contains(position), "{positions:?}");
-        }
-    }
-
-    proptest! {
-        #![proptest_config(settings())]
-
-        #[test]
-        fn first_positions_are_in_the_order_of_making(
-            first in 0..1_i64 << 44, later in 1..1_i64 << 40, a: [u8; 8], b: [u8; 8],
-        ) {
-            prop_assert!(made_at(first, a) < made_at(first + later, b));
-            prop_assert!(read(&made_at(first, a)).is_ok());
-        }
-
-        #[test]
-        fn a_position_between_two_stands_strictly_between(a in position(), b in position()) {
-            prop_assume!(a != b);
-            let (low, high) = if a < b { (a, b) } else { (b, a) };
-            let middle = position_between(&low, &high).unwrap();
-            prop_assert!(low < middle && middle < high, "{low} {middle} {high}");
-            prop_assert!(read(&middle).is_ok() && !middle.is_empty(), "{middle}");
-            prop_assert!(middle.len() <= low.len().max(high.len()) + 1, "{low} {middle} {high}");
-            let front = position_between("", &low).unwrap();
-            prop_assert!(!front.is_empty() && front < low && read(&front).is_ok(), "{front} {low}");
-            prop_assert!(position_between(&high, &low).is_err());
-        }
-
-        #[test]
-        fn an_own_position_between_two_stands_strictly_between(
-            a in position(), b in position(), ids: [[u8; 8]; 2],
-        ) {
-            prop_assume!(a != b);
-            let (low, high) = if a < b { (a, b) } else { (b, a) };
-            let [one, other] = ids.map(|random| Id::from_parts(Timestamp::from_millis(0), random));
-            let middle = own_position_between(&low, &high, one).unwrap();
-            prop_assert!(low < middle && middle < high, "{low} {middle} {high}");
-            prop_assert!(read(&middle).is_ok(), "{middle}");
-            let front = own_position_between("", &low, other).unwrap();
-            prop_assert!(front < low && read(&front).is_ok(), "{front} {low}");
-            prop_assert!(own_position_between(&high, &low, one).is_err());
-        }
-
-        /// Whatever is chosen, the lower half or the upper one.
-        #[test]
-        fn halving_makes_positions_longer_by_a_digit_in_four(
-            a in position(), b in position(), choices in prop::collection::vec(any::<bool>(), 1..200),
-        ) {
-            prop_assume!(a != b);
-            let (mut low, mut high) = if a < b { (a, b) } else { (b, a) };
-            let longest = low.len().max(high.len());
-            for (count, choice) in choices.into_iter().enumerate() {
-                let middle = position_between(&low, &high).unwrap();
-                prop_assert!(low < middle && middle < high, "{low} {middle} {high}");
-                prop_assert!(middle.len() <= longest + 1 + count / 4, "{count}: {low} {middle} {high}");
-                *(if choice { &mut low } else { &mut high }) = middle;
-            }
-        }
-
-        /// A list in the order of its positions, moved about by hand: the two orders stay the same.
-        #[test]
-        fn moves_keep_the_order_and_every_position_its_own(
-            moves in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..200),
-        ) {
-            let mut list: Vec<String> = (0..10).map(|n| made_at(1_790_000_000_000 + n, [7; 8])).collect();
-            let mut now = 1_790_000_001_000;
-            for (from, to) in moves {
-                list.remove(from.index(list.len()));
-                let place = to.index(list.len() + 1);
-                let moved = if place == list.len() {
-                    now += 1;
-                    made_at(now, [9; 8])
-                } else {
-                    let after = place.checked_sub(1).map_or("", |neighbour| list[neighbour].as_str());
-                    position_between(after, &list[place]).unwrap()
-                };
-                list.insert(place, moved);
-                prop_assert!(list.is_sorted_by(|a, b| a < b), "{list:?}");
-            }
-            prop_assert!(list.iter().all(|position| read(position).is_ok()), "{list:?}");
-        }
-    }
-}
+mod tests;

@@ -14,7 +14,7 @@ use crate::model::Id;
 use crate::store::{Attempt, Store, StoreError};
 
 /// So long nobody else takes up a request whose worker may have died. Much longer than the few operations
-/// of the store that one takes.
+/// of the store that one takes, and than what a batch takes.
 const LOCK_SECONDS: i64 = 30;
 
 /// So long an answer is kept.
@@ -41,6 +41,24 @@ pub struct Done {
     pub is_repeat: bool,
 }
 
+/// What work came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub answer: Vec<u8>,
+    /// Whether it is the answer for all times. One that is not is given once and not kept: who sends the request
+    /// again has it done again.
+    pub is_final: bool,
+}
+
+impl From<Vec<u8>> for Outcome {
+    fn from(answer: Vec<u8>) -> Self {
+        Self {
+            answer,
+            is_final: true,
+        }
+    }
+}
+
 /// Does requests once.
 #[derive(Clone)]
 pub struct Idempotency {
@@ -62,10 +80,11 @@ impl Idempotency {
     /// # Errors
     /// Those of `work`, which are not kept; `Invalid` if the key was used for another request; `InProgress`
     /// while somebody else is at it, which no crash makes longer than 30 seconds.
-    pub async fn once<F, W>(&self, owner: Id, key: RequestKey, work: F) -> Result<Done>
+    pub async fn once<F, W, A>(&self, owner: Id, key: RequestKey, work: F) -> Result<Done>
     where
         F: FnOnce(Id) -> W + Send + 'static,
-        W: Future<Output = Result<Vec<u8>>> + Send + 'static,
+        W: Future<Output = Result<A>> + Send + 'static,
+        A: Into<Outcome>,
     {
         let this = self.clone();
         let task = tokio::spawn(async move { this.begin(owner, key, work).await });
@@ -81,10 +100,11 @@ impl Idempotency {
         })
     }
 
-    async fn begin<F, W>(&self, owner: Id, key: RequestKey, work: F) -> Result<Done>
+    async fn begin<F, W, A>(&self, owner: Id, key: RequestKey, work: F) -> Result<Done>
     where
         F: FnOnce(Id) -> W + Send,
-        W: Future<Output = Result<Vec<u8>>> + Send,
+        W: Future<Output = Result<A>> + Send,
+        A: Into<Outcome>,
     {
         let now = self.source.now();
         let mut own = Attempt {
@@ -116,8 +136,8 @@ impl Idempotency {
                 return Err(IN_PROGRESS);
             }
         }
-        match work(own.resource).await {
-            Ok(answer) => self.finish(own, answer).await,
+        match work(own.resource).await.map(Into::into) {
+            Ok(outcome) => self.finish(own, outcome).await,
             Err(error) => {
                 self.give_up(&own, is_first && is_nothing_done(&error)).await;
                 Err(error)
@@ -126,12 +146,13 @@ impl Idempotency {
     }
 
     /// Keeps the answer. It is given in any case: what was asked for is done.
-    async fn finish(&self, own: Attempt, answer: Vec<u8>) -> Result<Done> {
+    async fn finish(&self, own: Attempt, outcome: Outcome) -> Result<Done> {
+        let Outcome { answer, is_final } = outcome;
         let new = |answer| Done {
             answer,
             is_repeat: false,
         };
-        if answer.len() > LONGEST_ANSWER {
+        if !is_final || answer.len() > LONGEST_ANSWER {
             self.give_up(&own, false).await;
             return Ok(new(answer));
         }

@@ -148,12 +148,12 @@ async fn after_a_silence_of_the_server_of_the_store_the_same_request_is_done_onc
 
 impl TestApp {
     /// The moment in so many milliseconds, by its clock.
-    fn clock_in(&self, millis: i64) -> i64 {
+    pub fn clock_in(&self, millis: i64) -> i64 {
         self.services.source.now().plus_millis(millis).millis()
     }
 }
 
-fn db_sqlite(app: &TestApp) -> Option<rusqlite::Connection> {
+pub fn db_sqlite(app: &TestApp) -> Option<rusqlite::Connection> {
     let path = app.database.address.strip_prefix("sqlite:")?;
     Some(rusqlite::Connection::open(path).expect("the file can be opened"))
 }
@@ -180,7 +180,7 @@ pub async fn db_attempts(app: &TestApp) -> i64 {
 }
 
 /// Leaves all keys as they are after the death of a process that has not kept its answer yet.
-async fn db_take_answers_back(app: &TestApp, locked_until: i64) {
+pub async fn db_take_answers_back(app: &TestApp, locked_until: i64) {
     let holder = "0123456789abcdef01234567";
     if let Some(file) = db_sqlite(app) {
         let sql = "UPDATE attempts SET answer = NULL, holder = ?, locked_until = ?";
@@ -197,7 +197,7 @@ async fn db_take_answers_back(app: &TestApp, locked_until: i64) {
 }
 
 /// Takes a to-do away as if it had never been.
-async fn db_remove_todo(app: &TestApp, id: &str) {
+pub async fn db_remove_todo(app: &TestApp, id: &str) {
     if let Some(file) = db_sqlite(app) {
         let removed = file.execute("DELETE FROM todos WHERE id = ?", [id]);
         assert_eq!(removed.expect("it can be written"), 1);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rondo::error::{Error, Result};
 use rondo::model::Id;
-use rondo::service::idempotency::{Done, RequestKey};
+use rondo::service::idempotency::{Done, Outcome, RequestKey};
 use tokio::sync::Notify;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -22,6 +22,7 @@ on_each_keeper! {
     who_is_slower_than_the_lock_is_told_the_answer_of_who_took_over,
     work_that_panics_is_a_fault_and_its_lock_lapses,
     an_answer_too_long_to_be_kept_is_given_and_the_work_may_be_done_again,
+    an_answer_that_is_not_final_is_given_and_not_kept,
     a_finish_after_the_account_was_deleted_leaves_nothing,
 }
 
@@ -49,7 +50,7 @@ async fn failed(app: &TestApp, request: &str, error: Error) -> Vec<u8> {
     let (tell, told) = oneshot::channel();
     let work = |id: Id| async move {
         tell.send(id.to_string().into_bytes()).expect("it is waited for");
-        Err(error)
+        Err::<Vec<u8>, _>(error)
     };
     let outcome = app.services.idempotency.once(owner(), key(request), work).await;
     assert!(outcome.is_err());
@@ -158,7 +159,11 @@ async fn who_is_slower_than_the_lock_is_told_the_answer_of_who_took_over(app: Te
 
 async fn work_that_panics_is_a_fault_and_its_lock_lapses(app: TestApp) {
     let work = |_: Id| async { panic!("a panic, as this test wants it") };
-    let outcome = app.services.idempotency.once(owner(), key("request"), work).await;
+    let once = app
+        .services
+        .idempotency
+        .once::<_, _, Vec<u8>>(owner(), key("request"), work);
+    let outcome = once.await;
     assert!(matches!(outcome, Err(Error::Internal { .. })), "{outcome:?}");
     let waiting = done(&app, "request").await;
     assert!(matches!(waiting, Err(Error::InProgress { .. })), "{waiting:?}");
@@ -178,6 +183,24 @@ async fn an_answer_too_long_to_be_kept_is_given_and_the_work_may_be_done_again(a
     }
     assert_eq!(answers(LONGEST).await.unwrap(), (LONGEST, false));
     assert_eq!(answers(1).await.unwrap(), (LONGEST, true));
+}
+
+async fn an_answer_that_is_not_final_is_given_and_not_kept(app: TestApp) {
+    let answers = async |is_final: bool| {
+        let work = move |id: Id| async move {
+            let answer = id.to_string().into_bytes();
+            Ok(Outcome { answer, is_final })
+        };
+        let once = app.services.idempotency.once(owner(), key("request"), work);
+        once.await.map(|done| (done.answer, done.is_repeat))
+    };
+    let first = answers(false).await.unwrap();
+    assert!(!first.1);
+    let other = done(&app, "another request").await;
+    assert!(matches!(other, Err(Error::Invalid(_))), "{other:?}");
+    assert_eq!(answers(false).await.unwrap(), first);
+    assert_eq!(answers(true).await.unwrap(), first);
+    assert_eq!(answers(true).await.unwrap(), (first.0, true));
 }
 
 async fn a_finish_after_the_account_was_deleted_leaves_nothing(app: TestApp) {

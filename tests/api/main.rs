@@ -3,6 +3,8 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod batch;
+mod batch_repeated;
 mod documents;
 mod errors;
 mod failures;
@@ -17,6 +19,8 @@ mod keys;
 mod lists;
 mod metrics;
 mod metrics_access;
+mod moves;
+mod moves_at_once;
 mod openapi;
 mod revocation;
 mod rooms;

@@ -158,6 +158,8 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
             let mut request = me.request(method.clone(), &asked);
             if *method == Method::PATCH {
                 request = request.json(&json!({ "title": "x" }));
+            } else if path.ends_with("/move") {
+                request = request.json(&json!({ "list_id": null }));
             }
             let answer = ask(request).await;
             let is_refused = answer.status == 404 || (bad.is_empty() && answer.status == 405);
@@ -174,10 +176,13 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
             } else {
                 whole
             };
-            let request = me
-                .request(method.clone(), &meant)
-                .header(name, bad)
-                .json(&json!({}));
+            let request = me.request(method.clone(), &meant).header(name, bad).json(&if path
+                .ends_with("/move")
+            {
+                json!({ "list_id": null })
+            } else {
+                json!({})
+            });
             ask(request).await.problem(400, "header");
         }
         other => panic!("{what}: {other:?}"),

@@ -165,6 +165,12 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         "list-update" => json!({ "name": "Changed", "color": "#0a1b2c", "archived": true }),
         "list-move" => json!({ "after": names.list }),
         "todo-create" | "todo-update" | "v1-todo-create" => todo,
+        "todo-move" => json!({ "list_id": null }),
+        "todo-batch" => json!({ "operations": [
+            { "op": "patch", "id": names.todo, "body": todo }, { "op": "complete", "id": names.todo },
+            { "op": "move", "id": names.todo, "body": { "list_id": null } },
+            { "op": "delete", "id": names.todo }, { "op": "restore", "id": names.todo },
+        ] }),
         "v1-todo-update" => json!({ "query": { "id": names.todo }, "payload": todo }),
         "v1-todo-delete" => json!({ "id": names.todo }),
         other => panic!("{other}: a sound body of it is to be said here"),

@@ -38,7 +38,10 @@ fn close(schema: &mut Value) {
             {
                 members.insert("additionalProperties".into(), json!(false));
             }
-            members.values_mut().for_each(close);
+            // What only asks, and describes nothing.
+            let asks = |name: &str| matches!(name, "if" | "then" | "else" | "not");
+            let described = members.iter_mut().filter(|(name, _)| !asks(name));
+            described.for_each(|(_, inner)| close(inner));
         }
         Value::Array(items) => items.iter_mut().for_each(close),
         _ => {}

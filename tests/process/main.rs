@@ -53,6 +53,7 @@ mod examples;
 mod first_run;
 mod healthcheck;
 mod idempotency;
+mod idempotency_batch;
 mod keys;
 mod killed;
 mod limits;

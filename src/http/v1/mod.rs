@@ -13,6 +13,7 @@ use serde_json::json;
 
 use crate::error::{Error, Invalid, InvalidKind};
 use crate::http::body::Reader;
+use crate::http::context::Context;
 use crate::http::problems::{challenge, detail_of, log_cause};
 use crate::http::reply::Reply;
 
@@ -39,7 +40,7 @@ impl<E: Into<Error>> From<E> for V1Failure {
 
 impl<'r> Responder<'r, 'static> for V1Failure {
     fn respond_to(self, request: &'r Request<'_>) -> response::Result<'static> {
-        log_cause(request, &self.0);
+        log_cause(&Context::of(request).request_id, &self.0);
         Ok(error_reply(&self.0).into_response())
     }
 }

@@ -1,6 +1,8 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
+mod batch;
 mod lists;
+mod operation;
 mod sessions;
 mod todos;
 mod users;
@@ -14,6 +16,7 @@ pub fn routes() -> Vec<Route> {
         lists::routes(),
         sessions::routes(),
         todos::routes(),
+        batch::routes(),
         users::routes(),
     ]
     .concat()
@@ -25,6 +28,7 @@ pub fn readers() -> Vec<Reader> {
         lists::readers(),
         sessions::readers(),
         todos::readers(),
+        batch::readers(),
         users::readers(),
     ]
     .concat()

@@ -1,6 +1,8 @@
-//! To-dos: the rules of reading and changing them. Pages of them are in `pages`, what comes again in `recurring`.
+//! To-dos: the rules of reading and changing them. Pages of them are in `pages`, their order by hand is in `moves`,
+//! what comes again in `recurring`.
 
 mod lists;
+mod moves;
 mod pages;
 mod recurring;
 mod shown;
@@ -17,6 +19,7 @@ use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
+pub use self::moves::{Beside, Move};
 pub use self::pages::{DueBound, DueWindow, Page, PageRequest};
 use self::recurring::Completion;
 pub use self::shown::Shown;
