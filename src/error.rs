@@ -17,6 +17,8 @@ pub enum Error {
     Conflict(&'static str),
     /// The version that the client named is not the present one.
     Stale,
+    /// What the client has seen is too long ago for what changed since to be told: it reads everything anew.
+    StartOver,
     /// The very request is being done, for somebody who has sent it before; ask again after so many seconds.
     InProgress { retry_after: u32 },
     /// Too many requests; try again after so many seconds.
@@ -127,6 +129,7 @@ impl fmt::Display for Error {
             Self::NotFound => write!(f, "not found"),
             Self::Conflict(why) => write!(f, "conflict: {why}"),
             Self::Stale => write!(f, "the version named is not the present one"),
+            Self::StartOver => write!(f, "what changed since then is not known any more"),
             Self::InProgress { .. } => write!(f, "the same request is in progress"),
             Self::RateLimited { retry_after } => write!(f, "rate limited for {retry_after} s"),
             Self::Unavailable { cause, .. } => write!(f, "unavailable: {cause}"),

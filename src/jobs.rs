@@ -36,6 +36,13 @@ pub fn start(services: &Arc<Services>, token_seconds: i64, shutdown: &Shutdown) 
             }
         }
     });
+    let (live, mut stop) = (Arc::clone(&services.live), shutdown.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = live.run() => {}
+            () = &mut stop => {}
+        }
+    });
     let (services, mut stop) = (Arc::clone(services), shutdown.clone());
     tokio::spawn(async move {
         loop {

@@ -9,6 +9,7 @@ use rocket::request::{self, FromParam, FromRequest};
 
 use crate::error::{Error, InvalidKind, Result};
 use crate::http::context::Context;
+use crate::http::gate::bearer;
 use crate::http::query::Params;
 use crate::model::{Caller, Id};
 use crate::service::sessions::Client;
@@ -40,6 +41,22 @@ impl<'r> FromRequest<'r> for RequestId {
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
         Outcome::Success(Self(Context::of(request).request_id.clone()))
+    }
+}
+
+/// The access token that the gate has verified, for what lasts longer than a look at it.
+pub struct AccessToken(pub String);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for AccessToken {
+    type Error = ();
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, ()> {
+        match bearer(request) {
+            Ok(Some(token)) => Outcome::Success(Self(token.to_owned())),
+            // Only behind the gate of an open route.
+            Ok(None) | Err(_) => Outcome::Error((Status::InternalServerError, ())),
+        }
     }
 }
 
@@ -110,6 +127,19 @@ impl<'r> FromRequest<'r> for IfMatch {
             let list = lines.join(",");
             check_length("If-Match", &list).and_then(|()| precondition(&list))
         }))
+    }
+}
+
+/// The header `Last-Event-ID`, unless it is empty.
+pub struct LastEventId(pub Option<String>);
+
+#[rocket::async_trait]
+impl<'r> FromRequest<'r> for LastEventId {
+    type Error = Infallible;
+
+    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
+        let id = request.headers().get_one("Last-Event-ID").map(str::trim);
+        Outcome::Success(Self(id.filter(|id| !id.is_empty()).map(str::to_owned)))
     }
 }
 

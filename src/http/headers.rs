@@ -134,6 +134,7 @@ pub fn cors(config: &Config) -> Result<Cors, String> {
             "If-Match",
             "If-None-Match",
             "Idempotency-Key",
+            "Last-Event-ID",
         ]),
         expose_headers: exposed.into_iter().map(str::to_owned).collect(),
         allow_credentials: true,

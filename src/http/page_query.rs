@@ -61,14 +61,7 @@ pub fn page_request(params: &Params) -> Result<PageRequest> {
         due_within,
         sort,
         descending,
-        limit: params
-            .parsed("limit", "limit is a whole number from 1 to 100", |text| {
-                let is_plain = text.bytes().all(|b| b.is_ascii_digit());
-                text.parse()
-                    .ok()
-                    .filter(|limit| is_plain && (1..=LARGEST_LIMIT).contains(limit))
-            })?
-            .unwrap_or(DEFAULT_LIMIT),
+        limit: limit(params)?,
         cursor: params.one("cursor")?.map(str::to_owned),
     })
 }
@@ -91,6 +84,20 @@ impl DueWord {
             _ => return None,
         })
     }
+}
+
+/// How many are asked for.
+///
+/// # Errors
+/// `Invalid` if it is no number that can be.
+pub fn limit(params: &Params) -> Result<usize> {
+    let limit = params.parsed("limit", "limit is a whole number from 1 to 100", |text| {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit());
+        text.parse()
+            .ok()
+            .filter(|limit| is_plain && (1..=LARGEST_LIMIT).contains(limit))
+    })?;
+    Ok(limit.unwrap_or(DEFAULT_LIMIT))
 }
 
 /// The id of something that to-dos are in, or the word for not being in any.

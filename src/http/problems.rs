@@ -83,6 +83,7 @@ pub fn log_cause(id: &str, error: &Error) {
         | Error::NotFound
         | Error::Conflict(_)
         | Error::Stale
+        | Error::StartOver
         | Error::InProgress { .. }
         | Error::RateLimited { .. } => log::debug!(id; "refused: {error}"),
     }
@@ -124,6 +125,8 @@ kinds! {
     CONFLICT: "conflict", 409, "It contradicts what is there", "Something that must be unique is taken.";
     IN_PROGRESS: "in-progress", 409, "The same request is being done",
         "A request with this Idempotency-Key was sent before and has no answer yet. Send it again after as many seconds as the header Retry-After says: it is done once.";
+    START_OVER: "start-over", 410, "Read everything anew",
+        "The cursor is older than what is remembered of deleted things, or is of another state of the database: what changed since cannot be told without a gap. Ask without since, and put the answer in the place of what you have.";
     STALE: "stale", 412, "It has changed since you read it",
         "The version that If-Match names is not the present one. Read it again, and decide anew.";
     TOO_LARGE: "too-large", 413, "The body is too large", "A body has at most 65536 bytes.";
@@ -173,6 +176,7 @@ pub fn v2_reply(request_id: &str, error: &Error) -> Reply {
         Error::NotFound => problem(request_id, &NOT_FOUND, NOT_FOUND.explanation, none),
         Error::Conflict(why) => problem(request_id, &CONFLICT, why, none),
         Error::Stale => problem(request_id, &STALE, STALE.explanation, none),
+        Error::StartOver => problem(request_id, &START_OVER, START_OVER.explanation, none),
         Error::InProgress { retry_after } => problem(request_id, &IN_PROGRESS, IN_PROGRESS.explanation, none)
             .header("Retry-After", retry_after.to_string()),
         Error::RateLimited { retry_after } => {

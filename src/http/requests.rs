@@ -20,7 +20,7 @@ const METHODS: [&str; 10] = [
 ];
 
 /// Those that the service answers with, the frequent ones first. Another one is told by its class.
-const STATUSES: [(u16, &str); 21] = [
+const STATUSES: [(u16, &str); 22] = [
     (200, "200"),
     (304, "304"),
     (201, "201"),
@@ -33,6 +33,7 @@ const STATUSES: [(u16, &str); 21] = [
     (406, "406"),
     (408, "408"),
     (409, "409"),
+    (410, "410"),
     (412, "412"),
     (413, "413"),
     (415, "415"),

@@ -251,6 +251,25 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .headers(&["If-Match"])
         .answers(&[json(200, "list", &["ETag"])])
         .refuses(&[409, 412]),
+    // Version 2: what has changed.
+    v2(
+        Get,
+        "/changes",
+        READ,
+        "What has changed since; without a cursor all that there is",
+    )
+    .query(&["since", "limit"])
+    .answers(&[ok("change-page")])
+    .refuses(&[410]),
+    v2(
+        Get,
+        "/events",
+        READ,
+        "What changes, as it happens (server-sent events)",
+    )
+    .query(&["since"])
+    .headers(&["Last-Event-ID"])
+    .answers(&[other("text/event-stream", None)]),
 ];
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -21,6 +21,8 @@ macro_rules! files {
 
 /// Name and text of each file. `tests/api` compares the list with the folder.
 pub const FILES: &[(&str, &str)] = files![
+    "change",
+    "change-page",
     "common",
     "health",
     "jwk-set",

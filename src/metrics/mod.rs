@@ -39,6 +39,8 @@ pub struct Metrics {
     pub hashing: HashingMetrics,
     pub sessions: SessionMetrics,
     pub tokens: TokenMetrics,
+    /// Streams of events that are open.
+    pub listeners: IntGauge,
     /// Requests that a limit refused.
     pub throttled: ThrottleMetrics,
 }
@@ -202,6 +204,7 @@ impl Metrics {
                 ended_of_account: event("ended_of_account"),
                 reused: event("reused"),
             },
+            listeners: new.gauge("rondo_event_listeners", "Streams of events that are open now."),
             tokens: TokenMetrics {
                 hits: looks.with_label_values(&["hit"]),
                 misses: looks.with_label_values(&["miss"]),

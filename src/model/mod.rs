@@ -4,6 +4,7 @@
 //! same way. What may be done with these values is for `service`; how they are kept, for `store`.
 
 mod caller;
+mod change;
 mod email;
 mod family;
 mod id;
@@ -20,6 +21,7 @@ mod todo;
 mod user;
 
 pub use caller::{Caller, Scope, Scopes};
+pub use change::{Change, ChangeKind, ChangePage, ChangePlace, Gone};
 pub use email::{Email, EmailError};
 pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};

@@ -22,6 +22,11 @@ impl Question {
         Self(format!("{:?}", (owner, sort, descending, filter)))
     }
 
+    /// What has changed of this owner's.
+    pub fn of_changes(owner: Id) -> Self {
+        Self(format!("changes of {owner}"))
+    }
+
     /// The same, narrowed to a range of due dates that moves: what it is called is part of the question, and not
     /// where it is.
     #[must_use]
@@ -74,7 +79,11 @@ impl Cursors {
             None => serde_json::json!([place.key, place.id]),
             Some(bounds) => serde_json::json!([place.key, place.id, bounds]),
         };
-        let text = text.to_string();
+        self.seal(question, &text.to_string())
+    }
+
+    /// A text with its tag, as a client may carry it.
+    pub fn seal(&self, question: &Question, text: &str) -> String {
         let mut bytes = self.tag(question, text.as_bytes()).to_vec();
         bytes.extend_from_slice(text.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
@@ -89,15 +98,21 @@ impl Cursors {
             let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
             Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
         };
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| refused())?;
-        let (tag, text) = bytes.split_at_checked(TAG).ok_or_else(refused)?;
-        constant_time::verify_slices_are_equal(tag, &self.tag(question, text)).map_err(|_| refused())?;
-        let (key, id, bounds) = match serde_json::from_slice(text).map_err(|_| refused())? {
+        let text = self.open(question, cursor).ok_or_else(refused)?;
+        let (key, id, bounds) = match serde_json::from_slice(&text).map_err(|_| refused())? {
             Written::Place(key, id) => (key, id, None),
             Written::Within(key, id, bounds) => (key, id, Some(bounds)),
         };
         let place = Place { key, id };
         Ok(Bookmark { place, bounds })
+    }
+
+    /// The text that [`Cursors::seal`] made this of, for the same question; `None` if it did not.
+    pub fn open(&self, question: &Question, sealed: &str) -> Option<Vec<u8>> {
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
+        let (tag, text) = bytes.split_at_checked(TAG)?;
+        constant_time::verify_slices_are_equal(tag, &self.tag(question, text)).ok()?;
+        Some(text.to_vec())
     }
 
     fn tag(&self, question: &Question, text: &[u8]) -> [u8; TAG] {

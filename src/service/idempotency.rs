@@ -224,6 +224,7 @@ const fn is_nothing_done(error: &Error) -> bool {
         | Error::NotFound
         | Error::Conflict(_)
         | Error::Stale
+        | Error::StartOver
         | Error::InProgress { .. }
         | Error::RateLimited { .. } => true,
         Error::Unavailable { .. } | Error::Internal { .. } => false,

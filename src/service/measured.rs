@@ -11,12 +11,12 @@ use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
-    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
-    User, Zone,
+    ChangePage, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
+    TodoPage, TodoQuery, Turn, User, Zone,
 };
 use crate::store::{
-    Attempt, Counters, Families, Idempotency, Integrity, KeyRow, Keys, Lists, Migration, Result, Server,
-    Sessions, Store, StoreError, Todos, Upkeep, Users,
+    Attempt, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Migration, Result,
+    Server, Sessions, Store, StoreError, Todos, Touched, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -171,6 +171,14 @@ measured! {
         fn settle_list(owner: Id, id: Id) -> ();
         fn remove_gone_lists(before: Timestamp) -> ();
         fn remove_lists_of(owner: Id) -> ();
+    }
+    Feed {
+        fn changes(owner: Id, after: ChangePlace, limit: usize) -> ChangePage;
+        also {
+            fn watch(&self) -> tokio::sync::broadcast::Receiver<Touched> {
+                self.inner.watch()
+            }
+        }
     }
     Idempotency {
         fn begin_attempt(attempt: &Attempt, now: Timestamp) -> Attempt;

@@ -4,11 +4,13 @@
 //! Nothing here knows of HTTP, and nothing of which keeper it works on.
 
 pub mod accounts;
+pub mod changes;
 mod cursors;
 pub mod idempotency;
 pub mod keys;
 pub mod limits;
 pub mod lists;
+pub mod live;
 mod measured;
 pub mod passwords;
 pub mod refresh;
@@ -33,9 +35,11 @@ use crate::secret::Secrets;
 use crate::store::Store;
 
 pub use accounts::Accounts;
+pub use changes::Changes;
 pub use idempotency::Idempotency;
 pub use limits::{RateLimit, SignInLimit};
 pub use lists::Lists;
+pub use live::Live;
 pub use measured::Measured;
 pub use passwords::Passwords;
 pub use revocation::Revocations;
@@ -52,6 +56,8 @@ pub struct Services {
     pub revocations: Arc<Revocations>,
     pub todos: Todos,
     pub lists: Lists,
+    pub changes: Arc<Changes>,
+    pub live: Arc<Live>,
     pub idempotency: Idempotency,
     pub rate_limit: RateLimit,
     /// For tests that look behind the services; everything else asks these.
@@ -95,7 +101,17 @@ impl Services {
             Arc::clone(&source),
             metrics.throttled.sign_ins.clone(),
         );
+        let live = Arc::new(Live::new(Arc::clone(&store), metrics.listeners.clone()));
         Ok(Self {
+            changes: Arc::new(Changes::new(
+                secrets,
+                Arc::clone(&store),
+                Arc::clone(&source),
+                Arc::clone(&tokens),
+                Arc::clone(&revocations),
+                Arc::clone(&live),
+            )),
+            live,
             accounts: Accounts::new(
                 Arc::clone(&store),
                 Arc::clone(&source),

@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
+use tokio::sync::watch;
+
 use crate::clock::Source;
 use crate::error::Result;
 use crate::metrics::SessionMetrics;
@@ -32,6 +34,8 @@ pub struct Revocations {
     /// How long an access token can live after its session has ended.
     token_seconds: i64,
     known: RwLock<Known>,
+    /// Told when something is known that was not before.
+    news: watch::Sender<()>,
     counted: SessionMetrics,
 }
 
@@ -52,18 +56,18 @@ struct Ended {
 }
 
 impl Known {
-    fn add(&mut self, revocation: &Revocation) {
+    /// Says whether it was not known before.
+    fn add(&mut self, revocation: &Revocation) -> bool {
         let at = revocation.at;
         self.newest = self.newest.max(Some(at));
         match revocation.what {
-            Revoked::Session(id) => {
-                self.sessions.insert(id, at);
-            }
+            Revoked::Session(id) => self.sessions.insert(id, at).is_none(),
             Revoked::User { id, epoch, keep } => {
-                let is_older = self.users.get(&id).is_some_and(|known| known.epoch > epoch);
-                if !is_older {
+                let known = self.users.get(&id).map(|known| known.epoch);
+                if known.is_none_or(|known| known <= epoch) {
                     self.users.insert(id, Ended { at, epoch, keep });
                 }
+                known.is_none_or(|known| known < epoch)
             }
         }
     }
@@ -89,6 +93,7 @@ impl Revocations {
             source,
             token_seconds,
             known: RwLock::default(),
+            news: watch::Sender::new(()),
             counted,
         }
     }
@@ -105,12 +110,18 @@ impl Revocations {
             .read(|known| known.newest)
             .map_or(horizon, |newest| newest.min(now).plus_seconds(-OVERLAP_SECONDS));
         let new = self.store.revocations_since(since.max(horizon)).await?;
+        let mut has_news = false;
         self.write(|known| {
-            new.iter().for_each(|revocation| known.add(revocation));
+            for revocation in &new {
+                has_news |= known.add(revocation);
+            }
             known.sessions.retain(|_, at| *at >= horizon);
             known.users.retain(|_, ended| ended.at >= horizon);
             known.read_at = Some(began);
         });
+        if has_news {
+            self.news.send_replace(());
+        }
         Ok(())
     }
 
@@ -127,6 +138,13 @@ impl Revocations {
             known.add(&Revocation { at, what });
             known.newest = newest;
         });
+        self.news.send_replace(());
+    }
+
+    /// Changes whenever a session or a user is known to have ended that was not before: whoever has let somebody in
+    /// for longer than a request asks again then.
+    pub fn news(&self) -> watch::Receiver<()> {
+        self.news.subscribe()
     }
 
     /// Whether a token of this session, user and epoch is dead.

@@ -175,6 +175,20 @@ impl Tokens {
     /// # Errors
     /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now.
     pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+        Ok(self.verified(token).await?.caller.clone())
+    }
+
+    /// The same, and in how many seconds that token ends.
+    ///
+    /// # Errors
+    /// As [`Tokens::authenticate`].
+    pub async fn authenticate_for(&self, token: &str) -> Result<(Caller, u64)> {
+        let verified = self.verified(token).await?;
+        let left = verified.exp - self.source.now().seconds();
+        Ok((verified.caller.clone(), u64::try_from(left).unwrap_or_default()))
+    }
+
+    async fn verified(&self, token: &str) -> Result<Arc<Verified>> {
         let hash = hash(token);
         let verified = match self.verified.get(&hash) {
             Some(verified) => {
@@ -202,7 +216,7 @@ impl Tokens {
         {
             return Err(BAD);
         }
-        Ok(caller.clone())
+        Ok(verified)
     }
 
     /// The claims of a refresh token that this service signed and that has not ended.

@@ -13,6 +13,7 @@
 
 pub mod mongo;
 pub mod sqlite;
+mod touches;
 
 use std::collections::BTreeMap;
 
@@ -21,9 +22,11 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
-    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
-    User, Zone,
+    ChangePage, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
+    TodoPage, TodoQuery, Turn, User, Zone,
 };
+
+pub use touches::Touches;
 
 /// What can go wrong in a store.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -209,6 +212,31 @@ pub trait Lists: Send + Sync {
     async fn remove_lists_of(&self, owner: Id) -> Result<()>;
 }
 
+/// Whose things were written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touched {
+    Owner(Id),
+    /// Perhaps anybody's: it is not known what was missed.
+    Everybody,
+}
+
+/// The feed of changes. Every write of a thing gives it a stamp, later than all that were given before.
+#[async_trait]
+pub trait Feed: Send + Sync {
+    /// Up to `limit` of the owner's things whose last write stands behind `after`, each as it is now, in the order
+    /// of their places; what is gone, too, for as long as that is known.
+    ///
+    /// Whoever reads on behind the last of the answer, or behind [`ChangePage::settled`] if that is earlier,
+    /// misses nothing. A database that was written by several at once may show a write later than one with a
+    /// later stamp; so much later, at most, as `settled` stays back.
+    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage>;
+
+    /// Tells, from this call on, whose things were written, by whomever that was: once for several writes or more
+    /// often, and sometimes when nothing was. Told after it can be read. Whoever does not keep up, and whoever may
+    /// have missed something, is told [`Touched::Everybody`] or that he lags.
+    fn watch(&self) -> tokio::sync::broadcast::Receiver<Touched>;
+}
+
 /// A request that is to be done once, under a key that its client chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -389,11 +417,11 @@ pub trait Upkeep: Send + Sync {
 
 /// All that a keeper does.
 pub trait Store:
-    Users + Sessions + Todos + Families + Lists + Idempotency + Keys + Counters + Upkeep + 'static
+    Users + Sessions + Todos + Families + Lists + Feed + Idempotency + Keys + Counters + Upkeep + 'static
 {
 }
 
-impl<T: Users + Sessions + Todos + Families + Lists + Idempotency + Keys + Counters + Upkeep + 'static> Store
-    for T
+impl<T: Users + Sessions + Todos + Families + Lists + Feed + Idempotency + Keys + Counters + Upkeep + 'static>
+    Store for T
 {
 }

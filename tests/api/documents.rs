@@ -67,6 +67,7 @@ async fn the_schemas_that_validate_are_the_files_and_are_served(app: TestApp) {
         "session",
         "user",
         "todo",
+        "change",
         "problem",
         "v1-failure",
         "v1-todo",

@@ -5,8 +5,11 @@ mod common;
 
 mod batch;
 mod batch_repeated;
+mod changes;
 mod documents;
 mod errors;
+mod events;
+mod events_kept;
 mod failures;
 #[path = "../../fuzz/src/properties/mod.rs"]
 mod fuzz_properties;

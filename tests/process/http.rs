@@ -190,8 +190,36 @@ impl Connection {
         }
     }
 
+    /// Asks for what has no end, and reads the head of the answer.
+    pub fn begin(&mut self, request: &Request) -> io::Result<Answer> {
+        self.send(&request.bytes())?;
+        self.head()
+    }
+
+    /// The next chunk of what [`Connection::begin`] began; `None` at its end.
+    pub fn chunk(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let line = self.line()?;
+        let length = usize::from_str_radix(line.trim(), 16).map_err(|_| malformed(&line))?;
+        let chunk = self.exactly(length)?;
+        self.line()?;
+        Ok((length > 0).then_some(chunk))
+    }
+
     /// Reads one answer, be it only `100 Continue`.
     pub fn any_answer(&mut self) -> io::Result<Answer> {
+        let mut answer = self.head()?;
+        let length = answer.header("Content-Length").map(str::parse::<usize>);
+        answer.body = match (answer.status, length) {
+            (100..=199 | 204 | 304, _) => Vec::new(),
+            (_, Some(length)) => self.exactly(length.map_err(|_| malformed("Content-Length"))?)?,
+            (_, None) if answer.header("Transfer-Encoding").is_some() => self.chunks()?,
+            (_, None) => self.rest()?,
+        };
+        Ok(answer)
+    }
+
+    /// Reads the first line of an answer and its headers.
+    fn head(&mut self) -> io::Result<Answer> {
         let line = self.line()?;
         let status = line.split(' ').nth(1).and_then(|code| code.parse().ok());
         let status: u16 = status.ok_or_else(|| malformed(&line))?;
@@ -208,13 +236,6 @@ impl Connection {
             let (name, value) = line.split_once(':').ok_or_else(|| malformed(&line))?;
             answer.headers.push((name.to_owned(), value.trim().to_owned()));
         }
-        let length = answer.header("Content-Length").map(str::parse::<usize>);
-        answer.body = match (status, length) {
-            (100..=199 | 204 | 304, _) => Vec::new(),
-            (_, Some(length)) => self.exactly(length.map_err(|_| malformed(&line))?)?,
-            (_, None) if answer.header("Transfer-Encoding").is_some() => self.chunks()?,
-            (_, None) => self.rest()?,
-        };
         Ok(answer)
     }
 
@@ -233,15 +254,10 @@ impl Connection {
 
     fn chunks(&mut self) -> io::Result<Vec<u8>> {
         let mut body = Vec::new();
-        loop {
-            let line = self.line()?;
-            let length = usize::from_str_radix(line.trim(), 16).map_err(|_| malformed(&line))?;
-            body.extend(self.exactly(length)?);
-            self.line()?;
-            if length == 0 {
-                return Ok(body);
-            }
+        while let Some(chunk) = self.chunk()? {
+            body.extend(chunk);
         }
+        Ok(body)
     }
 
     fn line(&mut self) -> io::Result<String> {

@@ -49,6 +49,8 @@ mod disk_full;
 mod doctor;
 mod doctor_machine;
 mod durability;
+mod events;
+mod events_many;
 mod examples;
 mod first_run;
 mod healthcheck;

@@ -12,6 +12,7 @@ mod keepers;
 mod contract_attempts;
 mod contract_care;
 mod contract_families;
+mod contract_feed;
 mod contract_filters;
 mod contract_keys_and_counters;
 mod contract_lists;

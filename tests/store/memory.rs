@@ -14,13 +14,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use rondo::model::{
-    DueFilter, Id, List, Place, Revocation, Revoked, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage,
-    TodoQuery, Turn, User, Zone,
+    Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Place, Revocation, Revoked,
+    Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{
-    Attempt, Counters, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos,
-    Upkeep, Users,
+    Attempt, Counters, Feed, Integrity, KeyRow, Keys, Migration, Result, Server, Sessions, StoreError, Todos,
+    Touched, Touches, Upkeep, Users,
 };
+use tokio::sync::broadcast::Receiver;
 
 /// A keeper that remembers as long as the process lives; clones share what they remember.
 #[derive(Clone, Default)]
@@ -32,7 +33,7 @@ struct State {
     sessions: BTreeMap<Id, Session>,
     todos: BTreeMap<(Id, Id), Todo>,
     /// Those that were purged, and when.
-    gone: BTreeMap<(Id, Id), Timestamp>,
+    gone: BTreeMap<(Id, Id), (Timestamp, Gone)>,
     lists: BTreeMap<(Id, Id), List>,
     attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
@@ -40,6 +41,7 @@ struct State {
     counters: BTreeMap<String, (i64, Timestamp)>,
     migrated_at: Option<Timestamp>,
     last_stamp: u64,
+    touches: Touches,
 }
 
 impl Memory {
@@ -80,9 +82,20 @@ impl State {
     }
 
     fn erase(&mut self, owner: Id, id: Id, at: Timestamp) -> bool {
+        let Some(todo) = self.todos.remove(&(owner, id)) else {
+            return false;
+        };
         self.last_stamp += 1;
-        self.gone.insert((owner, id), at);
-        self.todos.remove(&(owner, id)).is_some()
+        let gone = Gone {
+            kind: ChangeKind::Todo,
+            id,
+            list_id: todo.list_id,
+            version: todo.version + 1,
+            stamp: self.last_stamp,
+        };
+        self.gone.insert((owner, id), (at, gone));
+        self.touches.tell(Touched::Owner(owner));
+        true
     }
 
     fn write_todo(&mut self, todo: &Todo) {
@@ -92,6 +105,7 @@ impl State {
             ..todo.clone()
         };
         self.todos.insert((todo.owner, todo.id), stamped);
+        self.touches.tell(Touched::Owner(todo.owner));
     }
 }
 
@@ -330,7 +344,7 @@ impl Todos for Memory {
     }
 
     async fn remove_gone_todos(&self, before: Timestamp) -> Result<()> {
-        self.state().gone.retain(|_, at| *at >= before);
+        self.state().gone.retain(|_, (at, _)| *at >= before);
         Ok(())
     }
 
@@ -339,6 +353,33 @@ impl Todos for Memory {
         state.todos.retain(|_, todo| todo.owner != owner);
         state.gone.retain(|(gone, _), _| *gone != owner);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Feed for Memory {
+    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+        let state = self.state();
+        let todos = state.todos.values().filter(|todo| todo.owner == owner);
+        let gone = state.gone.iter().filter(|((of, _), _)| *of == owner);
+        let mut items: Vec<Change> = todos
+            .map(|todo| Change::Todo(Box::new(todo.clone())))
+            .chain(gone.map(|(_, (_, gone))| Change::Gone(*gone)))
+            .filter(|change| change.place() > after)
+            .collect();
+        items.sort_by_key(Change::place);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok(ChangePage {
+            items,
+            more,
+            settled: state.last_stamp,
+            rewound: after.stamp > state.last_stamp,
+        })
+    }
+
+    fn watch(&self) -> Receiver<Touched> {
+        self.state().touches.listen()
     }
 }
 

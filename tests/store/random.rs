@@ -36,6 +36,7 @@ fn reads() -> Vec<Operation> {
     for owner in (0..OWNERS).map(id) {
         reads.extend([Operation::ListsOf(owner), Operation::OpenCounts(owner)]);
         reads.extend(NAMES.map(|key| Operation::Attempt(owner, key.into(), at(0))));
+        reads.extend([1, 3, 100].map(|at_a_time| Operation::Changes(owner, at_a_time)));
         reads.extend(Sort::ALL.map(|sort| Operation::TodoPage(owner, TodoQuery { sort, ..everything() })));
     }
     reads

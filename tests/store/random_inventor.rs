@@ -272,7 +272,8 @@ impl Inventor {
                 }),
                 id(number),
             ),
-            24..39 => self.page(id(owner), id(number), memory),
+            24..38 => self.page(id(owner), id(number), memory),
+            38 => Operation::Changes(id(owner), 1 + self.below(6) as usize),
             _ if self.happens(15) => Operation::RemoveTodosOf(id(owner)),
             _ => match self.below(4) {
                 0..2 => Operation::PurgeTodo(id(owner), id(number), at(self.now)),

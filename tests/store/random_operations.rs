@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rondo::model::{
-    FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn,
-    User, Zone,
+    Change, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
+    TodoPage, TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
@@ -50,6 +50,8 @@ pub enum Operation {
     SettleList(Id, Id),
     RemoveGoneLists(Timestamp),
     RemoveListsOf(Id),
+    /// All changes of an owner, so many at a time.
+    Changes(Id, usize),
     BeginAttempt(Attempt, Timestamp),
     Attempt(Id, String, Timestamp),
     TakeOverAttempt(Attempt, Id, Timestamp),
@@ -90,6 +92,8 @@ pub enum Answer {
     List(Option<List>),
     Lists(Vec<List>),
     Counts(BTreeMap<Option<Id>, u64>),
+    /// As to-dos: what is gone has no title.
+    Changes(Vec<Todo>),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
     Text(String),
@@ -110,6 +114,7 @@ impl Answer {
         match self {
             Self::Todo(Some(todo)) => std::slice::from_mut(todo),
             Self::Page(page) => &mut page.items,
+            Self::Changes(changes) => changes,
             _ => &mut [],
         }
     }
@@ -147,6 +152,26 @@ fn each_once(mut revocations: Vec<Revocation>) -> Answer {
     revocations.sort_by_key(|revocation| format!("{revocation:?}"));
     revocations.dedup();
     Answer::Revocations(revocations)
+}
+
+async fn all_changes(store: &dyn Store, owner: Id, at_a_time: usize) -> Result<Vec<Todo>> {
+    let (mut all, mut after) = (Vec::new(), ChangePlace::START);
+    loop {
+        let page = store.changes(owner, after, at_a_time).await?;
+        after = page.items.last().map_or(after, Change::place);
+        all.extend(page.items.into_iter().map(|change| match change {
+            Change::Todo(todo) => *todo,
+            Change::Gone(gone) => Todo {
+                list_id: gone.list_id,
+                version: gone.version,
+                stamp: gone.stamp,
+                ..Todo::new(gone.id, owner, String::new(), Timestamp::from_millis(0))
+            },
+        }));
+        if !page.more {
+            return Ok(all);
+        }
+    }
 }
 
 impl Operation {
@@ -234,6 +259,9 @@ impl Operation {
                 Answer::of(store.remove_gone_lists(*before).await, |()| Answer::Done)
             }
             Self::RemoveListsOf(owner) => Answer::of(store.remove_lists_of(*owner).await, |()| Answer::Done),
+            Self::Changes(owner, at_a_time) => {
+                Answer::of(all_changes(store, *owner, *at_a_time).await, Answer::Changes)
+            }
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }

@@ -244,7 +244,8 @@ async fn server(store: &dyn Store, source: &dyn Source) -> [Finding; 2] {
                 Finding::warning(
                     REPLICAS,
                     format!(
-                        "the server ({}) stands alone: it has no change streams, and its end is an outage",
+                        "the server ({}) stands alone: it has no change streams, so live events reach at once only \
+                         those who listen at the instance that wrote; and its end is an outage",
                         server.version
                     ),
                     "run it as a replica set (--replSet), be it of one",

@@ -22,6 +22,7 @@ pub(super) const fn words_of(status: u16) -> &'static str {
         403 => "This is not allowed.",
         404 => "There is no such thing, or it is somebody else's.",
         409 => "It contradicts what is there.",
+        410 => "What changed since the cursor is not known any more.",
         412 => "It has changed since it was read.",
         413 => "The body is too large.",
         415 => "The body is of another media type.",

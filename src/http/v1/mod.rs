@@ -108,6 +108,7 @@ pub fn error_reply(error: &Error) -> Reply {
             .status(Status::NotFound),
         Error::Conflict(why) => failure(409, why),
         Error::Stale => failure(412, "it has changed since it was read"),
+        Error::StartOver => failure(410, "what changed since then is not known any more"),
         Error::InProgress { retry_after } => {
             failure(409, "the same request is in progress").header("Retry-After", retry_after.to_string())
         }

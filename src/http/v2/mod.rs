@@ -1,6 +1,7 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
 mod batch;
+mod changes;
 mod lists;
 mod operation;
 mod sessions;
@@ -13,6 +14,7 @@ use crate::http::body::Reader;
 
 pub fn routes() -> Vec<Route> {
     [
+        changes::routes(),
         lists::routes(),
         sessions::routes(),
         todos::routes(),

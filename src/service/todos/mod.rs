@@ -125,7 +125,7 @@ pub struct Todos {
 }
 
 /// For so many days more it is known that there was one: whoever asks for changes that seldom starts over.
-pub(super) const GONE_DAYS: i64 = 30;
+pub(in crate::service) const GONE_DAYS: i64 = 30;
 
 impl Todos {
     pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets, trash_days: i64) -> Self {

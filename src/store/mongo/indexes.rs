@@ -184,7 +184,7 @@ fn of_todos() -> Vec<IndexModel> {
             doc! { "parent_id": { "$gte": ObjectId::from_bytes([0; 12]) } },
         ),
         // What changed since.
-        index("changed", doc! { "owner": 1, "stamp": 1 }),
+        index("changed", doc! { "owner": 1, "stamp": 1, "_id": 1 }),
         partial(
             "deleted",
             doc! { "state": 1, "deleted_at": 1 },

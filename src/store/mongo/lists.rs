@@ -137,7 +137,9 @@ async fn take_out(
     update.insert("$inc", doc! { "version": 1_i64 });
     let version = todo.get_i64("version").map_err(unreadable)?;
     let there = doc! { "owner": owner, "_id": id, "list_id": list, "version": version };
-    db.todos.update_one(there, update).await?;
+    if db.todos.update_one(there, update).await?.matched_count == 1 {
+        db.telling.wrote(owner);
+    }
     Ok(())
 }
 

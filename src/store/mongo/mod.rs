@@ -15,6 +15,7 @@ mod adopt;
 mod care;
 mod documents;
 mod families;
+mod feed;
 mod figures;
 mod idempotency;
 mod indexes;
@@ -42,6 +43,7 @@ use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::OnceCell;
 
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
+use self::feed::Telling;
 use self::figures::Pool;
 use self::idempotency::AttemptDoc;
 use self::lists::ListDoc;
@@ -82,6 +84,7 @@ struct Db {
     locks: Collection<LockDoc>,
     /// Found out at the first write of a to-do.
     stamping: OnceCell<Stamping>,
+    telling: Arc<Telling>,
 }
 
 impl Mongo {
@@ -130,6 +133,7 @@ impl Mongo {
 
     /// Lets operations under way end, then ends the driver's own work; both within a bounded time.
     async fn shut_down(&self) {
+        self.db.telling.end(CLOSE_LIMIT).await;
         self.runner.drain(CLOSE_LIMIT).await;
         let shutdown = self.client.clone().shutdown().immediate(true);
         let ending = tokio::spawn(async move { shutdown.await });
@@ -154,6 +158,7 @@ impl Db {
             migrations: database.collection("migrations"),
             locks: database.collection("locks"),
             stamping: OnceCell::new(),
+            telling: Arc::default(),
             database,
         }
     }

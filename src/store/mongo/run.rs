@@ -117,6 +117,11 @@ pub(super) fn is_unknown_namespace(error: &DriverError) -> bool {
     code_of(error) == Some(26)
 }
 
+/// Whether the server stands alone: change streams are for replica sets and clusters of them.
+pub(super) fn has_no_change_streams(error: &DriverError) -> bool {
+    code_of(error) == Some(40_573)
+}
+
 impl From<DriverError> for StoreError {
     fn from(error: DriverError) -> Self {
         if is_duplicate(&error) {

@@ -3,7 +3,8 @@
 //! MongoDB has such an order, its cluster time: an empty timestamp at the top level of an inserted
 //! document, and `$currentDate` in an update, are filled in by the server, each later than all before.
 //! Servers that only speak MongoDB's protocol do not all do so; there a counter in one document gives
-//! the stamps. Which it is, is not believed but tried, once a process.
+//! the stamps, and goes with the server's clock as cluster time does. Which it is, is not believed but
+//! tried, once a process.
 
 use bson::{Document, Timestamp, doc, oid::ObjectId};
 use mongodb::options::ReturnDocument;
@@ -91,26 +92,39 @@ fn stamp_of(document: &Document) -> Option<u64> {
 }
 
 async fn counted(db: &Db) -> Result<Stamp> {
+    let seconds = doc! { "$toLong": { "$divide": [{ "$toLong": "$$NOW" }, 1000] } };
+    let next = doc! { "$max": [
+        { "$add": [{ "$ifNull": ["$last", 0_i64] }, 1_i64] },
+        { "$multiply": [seconds, SECOND] },
+    ] };
+    let count = [doc! { "$set": { "last": next } }];
     let counters = db.raw(COLLECTION);
-    let unreadable = || StoreError::Fault("the counter of stamps cannot be read".into());
     loop {
-        let count = counters.find_one_and_update(doc! { "_id": "todos" }, doc! { "$inc": { "last": 1_i64 } });
-        if let Some(counter) = count.return_document(ReturnDocument::After).await? {
+        let counting = counters
+            .find_one_and_update(doc! { "_id": "todos" }, count.to_vec())
+            .return_document(ReturnDocument::After);
+        if let Some(counter) = counting.await? {
             let last = counter
                 .get_i64("last")
                 .ok()
                 .and_then(|last| u64::try_from(last).ok());
+            let unreadable = || StoreError::Fault("the counter of stamps cannot be read".into());
             return Ok(Stamp::Given(timestamp(last.ok_or_else(unreadable)?)));
         }
-        match counters.insert_one(doc! { "_id": "todos", "last": 1_i64 }).await {
+        match counters.insert_one(doc! { "_id": "todos", "last": 0_i64 }).await {
+            // Somebody else was faster.
             Err(error) if is_duplicate(&error) => {}
-            outcome => {
-                return outcome
-                    .map(|_| Stamp::Given(timestamp(1)))
-                    .map_err(StoreError::from);
-            }
+            outcome => drop(outcome?),
         }
     }
+}
+
+/// The seconds of a stamp stand in its upper half.
+const SECOND: i64 = 1 << 32;
+
+/// The first stamp of this second since 1970.
+pub(super) const fn at_second(seconds: u64) -> u64 {
+    seconds << 32
 }
 
 /// A stamp as a number that sorts the same way.
@@ -118,7 +132,7 @@ pub(super) fn number(stamp: Timestamp) -> u64 {
     u64::from(stamp.time) << 32 | u64::from(stamp.increment)
 }
 
-fn timestamp(number: u64) -> Timestamp {
+pub(super) fn timestamp(number: u64) -> Timestamp {
     let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
     Timestamp {
         time: u32::from_be_bytes([a, b, c, d]),

@@ -8,6 +8,7 @@ mod families;
 mod migrating;
 mod outages;
 mod queries;
+mod telling;
 
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, resume_unwind};

@@ -57,7 +57,11 @@ async fn erase(db: &Db, owner: ObjectId, which: Document, at: Timestamp) -> Resu
     let fields = fields_of(&gone, &["_id", "owner", "list_id", "version", "stamp"])?;
     let mut update = db.next_stamp().await?.update(fields);
     update.insert("$inc", doc! { "version": 1_i64 });
-    Ok(db.todos.update_one(which, update).await?.matched_count == 1)
+    let is_erased = db.todos.update_one(which, update).await?.matched_count == 1;
+    if is_erased {
+        db.telling.wrote(owner);
+    }
+    Ok(is_erased)
 }
 
 /// Puts the document in the place of the one with its id, if that is as expected; says whether it was.
@@ -68,7 +72,11 @@ pub(super) async fn replace(db: &Db, document: &TodoDoc, expected: i64) -> Resul
     };
     let fields = fields_of(document, &["_id", "owner", "has_children", "stamp"])?;
     let update = db.next_stamp().await?.update(fields);
-    Ok(db.todos.update_one(filter, update).await?.matched_count == 1)
+    let is_replaced = db.todos.update_one(filter, update).await?.matched_count == 1;
+    if is_replaced {
+        db.telling.wrote(document.owner);
+    }
+    Ok(is_replaced)
 }
 
 #[async_trait]
@@ -87,7 +95,11 @@ impl Todos for Mongo {
                         Err(StoreError::Duplicate)
                     }
                 }
-                outcome => outcome.map(drop).map_err(StoreError::from),
+                outcome => {
+                    outcome?;
+                    db.telling.wrote(document.owner);
+                    Ok(())
+                }
             }
         })
         .await

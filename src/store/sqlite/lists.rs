@@ -54,7 +54,7 @@ fn create(connection: &Connection, list: &List) -> Outcome<()> {
     ])?;
     // A retry of a create that succeeded finds its own row.
     if created == 1 {
-        next_stamp(connection)
+        next_stamp(connection, list.owner)
     } else {
         Ok(())
     }
@@ -80,7 +80,7 @@ fn replace(connection: &Connection, list: &List, expected: i64) -> Outcome<bool>
         expected,
     ])?;
     if replaced == 1 {
-        next_stamp(connection)?;
+        next_stamp(connection, list.owner)?;
     }
     Ok(replaced == 1)
 }
@@ -134,7 +134,7 @@ fn move_some(connection: &Connection, owner: Id, list: Id, fate: Fate, at: Times
     let mut statement = connection.prepare_cached(&sql)?;
     for id in &found {
         statement.execute(params![at, at.to_string(), owner, id])?;
-        next_stamp(connection)?;
+        next_stamp(connection, owner)?;
     }
     Ok(found.len())
 }

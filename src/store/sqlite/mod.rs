@@ -8,6 +8,7 @@ mod care;
 mod connection;
 mod failure;
 mod families;
+mod feed;
 mod figures;
 mod idempotency;
 mod keys;
@@ -22,6 +23,7 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 mod todos;
+mod touched;
 mod users;
 mod writer;
 
@@ -39,7 +41,7 @@ use self::failure::{Failure, Outcome};
 use self::migrations::STEPS;
 use self::queue::Queue;
 use self::writer::{Writer, Written};
-use super::{Integrity, Migration, Result, Server, StoreError, Upkeep};
+use super::{Integrity, Migration, Result, Server, StoreError, Touches, Upkeep};
 use crate::metrics::Figure;
 use crate::model::Timestamp;
 
@@ -52,6 +54,7 @@ pub struct Sqlite {
     writes: Arc<Queue>,
     reads: Arc<Queue>,
     written: Arc<Written>,
+    touches: Touches,
     threads: Mutex<Threads>,
 }
 
@@ -88,9 +91,15 @@ impl Sqlite {
             writes: Arc::new(Queue::new()),
             reads: Arc::new(Queue::new()),
             written: Arc::default(),
+            touches: Touches::default(),
             threads: Mutex::default(),
         };
-        let writer = Writer::new(keeper.path.clone(), connection, Arc::clone(&keeper.written));
+        let writer = Writer::new(
+            keeper.path.clone(),
+            connection,
+            Arc::clone(&keeper.written),
+            keeper.touches.clone(),
+        );
         let queue = Arc::clone(&keeper.writes);
         let mut threads = Threads {
             writer: Some(spawn("rondo-writer", move || writer.run(&queue))?),

@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, ToSql, params};
 
 use super::failure::{Failure, Outcome};
 use super::rows::{Columns, Texts, Unsigned, all, first, row_count};
-use super::{REMOVED_AT_ONCE, Sqlite, families, pages};
+use super::{REMOVED_AT_ONCE, Sqlite, families, pages, touched};
 use crate::model::{
     Basis, Due, Id, Recurrence, Rule, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone,
 };
@@ -119,7 +119,7 @@ impl Entry {
         ])?;
         // A retry of a create that succeeded finds its own row.
         if created == 1 {
-            next_stamp(connection)
+            next_stamp(connection, self.todo.owner)
         } else {
             Ok(())
         }
@@ -168,7 +168,7 @@ impl Entry {
         parameters.push(&self.todo.owner);
         parameters.push(&self.todo.id);
         connection.prepare_cached(&sql)?.execute(&*parameters)?;
-        next_stamp(connection)?;
+        next_stamp(connection, self.todo.owner)?;
         Ok(true)
     }
 
@@ -228,8 +228,10 @@ impl Entry {
 /// How many columns of a to-do stand in indexes.
 const KEYS: usize = 10;
 
-/// Counts the stamp on that was just written, in the same transaction: one writer at a time sees it.
-pub(super) fn next_stamp(connection: &Connection) -> Outcome<()> {
+/// Counts the stamp on that was just written of this owner, in the same transaction: one writer at a time sees it.
+/// When that is committed, those who watch are told.
+pub(super) fn next_stamp(connection: &Connection, owner: Id) -> Outcome<()> {
+    touched::note(owner);
     match connection
         .prepare_cached("UPDATE sequence SET last = last + 1")?
         .execute([])?
@@ -283,7 +285,7 @@ fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<(
          stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ?";
     let parameters = params![State::Gone.number(), at, owner, id];
     connection.prepare_cached(sql)?.execute(parameters)?;
-    next_stamp(connection)
+    next_stamp(connection, owner)
 }
 
 #[async_trait]

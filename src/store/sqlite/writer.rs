@@ -8,7 +8,8 @@ use rusqlite::Connection;
 
 use super::connection::{self, Purpose};
 use super::queue::{Job, Queue};
-use crate::store::{Result, StoreError};
+use super::touched;
+use crate::store::{Result, StoreError, Touched, Touches};
 
 /// How many tasks share a commit at most: enough to share the cost of the disk, few enough that the
 /// last of them does not wait long.
@@ -26,14 +27,21 @@ pub(super) struct Writer {
     /// `None` after a failure that the connection did not survive; the next group opens another.
     connection: Option<Connection>,
     written: Arc<Written>,
+    touches: Touches,
 }
 
 impl Writer {
-    pub(super) fn new(path: PathBuf, connection: Connection, written: Arc<Written>) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        connection: Connection,
+        written: Arc<Written>,
+        touches: Touches,
+    ) -> Self {
         Self {
             path,
             connection: Some(connection),
             written,
+            touches,
         }
     }
 
@@ -47,6 +55,12 @@ impl Writer {
             group.retain(|job| job.is_wanted());
             if !group.is_empty() {
                 let settled = self.commit(&mut group);
+                let owners = touched::take();
+                if settled.is_ok() {
+                    owners
+                        .into_iter()
+                        .for_each(|owner| self.touches.tell(Touched::Owner(owner)));
+                }
                 self.written.groups.fetch_add(1, Ordering::Relaxed);
                 self.written
                     .tasks

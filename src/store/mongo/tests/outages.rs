@@ -17,13 +17,13 @@ const SOON: Duration = Duration::from_millis(3500);
 static FAIL_POINT: Mutex<()> = Mutex::const_new(());
 
 /// A fail point that is on until it is put off.
-struct Failing<'a> {
+pub(super) struct Failing<'a> {
     trial: &'a Trial,
     _only: MutexGuard<'static, ()>,
 }
 
 impl<'a> Failing<'a> {
-    async fn on(trial: &'a Trial, mode: impl Into<bson::Bson>, mut data: Document) -> Self {
+    pub(super) async fn on(trial: &'a Trial, mode: impl Into<bson::Bson>, mut data: Document) -> Self {
         let only = FAIL_POINT.lock().await;
         data.insert("appName", &trial.name);
         configure(
@@ -34,7 +34,7 @@ impl<'a> Failing<'a> {
         Self { trial, _only: only }
     }
 
-    async fn off(self) {
+    pub(super) async fn off(self) {
         configure(
             self.trial,
             doc! { "configureFailPoint": "failCommand", "mode": "off" },

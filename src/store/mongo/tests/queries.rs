@@ -3,10 +3,10 @@
 use bson::{Bson, Document, doc};
 
 use super::{Trial, at, id, on_database, todo};
-use crate::model::{List, Place, Sort, State, TodoFilter, TodoQuery};
+use crate::model::{ChangePlace, List, Place, Sort, State, TodoFilter, TodoQuery};
 use crate::store::mongo::documents::{date, object_id};
 use crate::store::mongo::stamps::Stamping;
-use crate::store::mongo::{indexes, lists, pages};
+use crate::store::mongo::{feed, indexes, lists, pages};
 use crate::store::{Lists, Todos};
 
 /// The stages of the winning plan, and the indexes that they read.
@@ -93,6 +93,39 @@ async fn every_range_of_a_page_goes_by_the_index_of_its_order() {
                         );
                     }
                 }
+            }
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn every_range_of_changes_goes_by_the_index_of_stamps() {
+    on_database(
+        "every_range_of_changes_goes_by_the_index_of_stamps",
+        async |trial| {
+            let keeper = trial.ready().await;
+            for number in 0..20 {
+                keeper.create_todo(&todo(id(1), number)).await.unwrap();
+            }
+            let sorts_again = is_stand_in(trial).await;
+            let place = ChangePlace { stamp: 9, id: id(3) };
+            let ranges = feed::ranges(object_id(id(1)), place);
+            assert_eq!(ranges.len(), 2);
+            assert_eq!(feed::ranges(object_id(id(1)), ChangePlace::behind(9)).len(), 1);
+            for range in ranges {
+                let find = doc! { "find": "todos", "filter": range, "sort": feed::order(), "limit": 6 };
+                let found = plan(trial, find).await;
+                // One range is of one stamp and all ids behind one, for which the index by id may do as well.
+                assert!(
+                    found.iter().any(|name| name == "changed" || name == "owner"),
+                    "{found:?}"
+                );
+                assert!(!found.iter().any(|stage| stage == "COLLSCAN"), "{found:?}");
+                assert!(
+                    sorts_again || !found.iter().any(|stage| stage == "SORT"),
+                    "{found:?}"
+                );
             }
         },
     )

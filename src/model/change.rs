@@ -1,0 +1,107 @@
+//! Changes: what was written of an owner's things, in the order in which the database did it.
+
+use super::{Id, Todo};
+
+/// A place in the order of changes: behind the write with this stamp of the thing with this id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChangePlace {
+    pub stamp: u64,
+    pub id: Id,
+}
+
+impl ChangePlace {
+    /// Before everything.
+    pub const START: Self = Self {
+        stamp: 0,
+        id: Id::from_bytes([0; 12]),
+    };
+    /// Behind everything that can ever be written.
+    pub const END: Self = Self::behind(u64::MAX);
+
+    /// Behind all that has this stamp.
+    pub const fn behind(stamp: u64) -> Self {
+        Self {
+            stamp,
+            id: Id::from_bytes([0xff; 12]),
+        }
+    }
+}
+
+/// What kind of thing has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ChangeKind {
+    Todo,
+}
+
+impl ChangeKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Todo => "todo",
+        }
+    }
+}
+
+/// A thing that was written, as it is now: of several writes the last one is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// In the trash or not.
+    Todo(Box<Todo>),
+    /// Nothing is left of it but that it is gone.
+    Gone(Gone),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Gone {
+    pub kind: ChangeKind,
+    pub id: Id,
+    /// The list that it was in.
+    pub list_id: Option<Id>,
+    pub version: i64,
+    pub stamp: u64,
+}
+
+impl Change {
+    pub const fn kind(&self) -> ChangeKind {
+        match self {
+            Self::Todo(_) => ChangeKind::Todo,
+            Self::Gone(gone) => gone.kind,
+        }
+    }
+
+    pub const fn id(&self) -> Id {
+        match self {
+            Self::Todo(todo) => todo.id,
+            Self::Gone(gone) => gone.id,
+        }
+    }
+
+    pub const fn version(&self) -> i64 {
+        match self {
+            Self::Todo(todo) => todo.version,
+            Self::Gone(gone) => gone.version,
+        }
+    }
+
+    /// Where it stands.
+    pub const fn place(&self) -> ChangePlace {
+        let stamp = match self {
+            Self::Todo(todo) => todo.stamp,
+            Self::Gone(gone) => gone.stamp,
+        };
+        ChangePlace { stamp, id: self.id() }
+    }
+}
+
+/// A part of the order of changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangePage {
+    pub items: Vec<Change>,
+    /// Whether there are others behind the last of these.
+    pub more: bool,
+    /// Nothing that has this stamp, or an earlier one, will appear any more; behind it something may, even
+    /// between what was read.
+    pub settled: u64,
+    /// Nothing was ever written as late as the place that was asked for: it is one of another database, or of
+    /// this one before an older state of it was restored.
+    pub rewound: bool,
+}

@@ -1,0 +1,131 @@
+//! What has changed: pages of it for clients that synchronise, and events for those that listen. Both go by the
+//! same cursors (`scan`), so that one may go on where the other left off.
+
+mod listener;
+mod scan;
+
+use std::sync::Arc;
+
+use crate::clock::Source;
+use crate::error::{Error, InvalidKind, Result};
+use crate::model::{Caller, Change, ChangePlace, Id, Timestamp};
+use crate::secret::Secrets;
+use crate::service::cursors::{Cursors, Question};
+use crate::service::{Live, Revocations, Tokens};
+use crate::store::Store;
+
+pub use self::listener::{Listener, Told};
+
+use self::scan::{Scan, Step};
+
+/// Changes of a caller's things.
+pub struct Changes {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    tokens: Arc<Tokens>,
+    revocations: Arc<Revocations>,
+    live: Arc<Live>,
+    cursors: Cursors,
+}
+
+/// A page of changes.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// In the order of their last writes. Fewer than asked for do not mean that these are the last.
+    pub items: Vec<Change>,
+    /// Where to read on, now or another time.
+    pub cursor: String,
+    /// Whether there is more now.
+    pub more: bool,
+}
+
+/// Where a client names a cursor, for errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Named {
+    Since,
+    LastEventId,
+}
+
+impl Changes {
+    pub fn new(
+        secrets: &Secrets,
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        tokens: Arc<Tokens>,
+        revocations: Arc<Revocations>,
+        live: Arc<Live>,
+    ) -> Self {
+        Self {
+            store,
+            source,
+            tokens,
+            revocations,
+            live,
+            cursors: Cursors::new(secrets),
+        }
+    }
+
+    /// What has changed since the cursor; without one, all that there is.
+    ///
+    /// # Errors
+    /// `Invalid` for a cursor that this service did not make, or made for somebody else; `StartOver` for one that
+    /// is too old.
+    pub async fn page(&self, caller: &Caller, since: Option<&str>, limit: usize) -> Result<Page> {
+        let owner = caller.user_id;
+        let scan = match since {
+            Some(cursor) => self.read_cursor(owner, cursor, Named::Since)?,
+            None => Scan::of_everything(self.source.now()),
+        };
+        let step = self.step(owner, scan, limit).await?;
+        Ok(Page {
+            items: step.items,
+            cursor: self.write_cursor(owner, &step.next),
+            more: step.more,
+        })
+    }
+
+    /// The changes of this owner that a scan comes to next.
+    async fn step(&self, owner: Id, scan: Scan, limit: usize) -> Result<Step> {
+        let now = self.source.now();
+        if scan.is_too_old(now) {
+            return Err(Error::StartOver);
+        }
+        let page = self.store.changes(owner, scan.place, limit).await?;
+        if page.rewound {
+            return Err(Error::StartOver);
+        }
+        Ok(scan.advance(page, now))
+    }
+
+    /// A scan that begins now, and has nothing before it.
+    async fn beginning_now(&self, owner: Id) -> Result<Scan> {
+        let now = self.source.now();
+        let page = self.store.changes(owner, ChangePlace::END, 1).await?;
+        Ok(Scan::behind(page.settled, now))
+    }
+
+    fn write_cursor(&self, owner: Id, scan: &Scan) -> String {
+        self.cursors.seal(&Question::of_changes(owner), &scan.to_text())
+    }
+
+    fn read_cursor(&self, owner: Id, cursor: &str, named: Named) -> Result<Scan> {
+        let text = self.cursors.open(&Question::of_changes(owner), cursor);
+        let text = text.ok_or_else(|| {
+            let (kind, pointer) = match named {
+                Named::Since => (InvalidKind::Query, "?since"),
+                Named::LastEventId => (InvalidKind::Header, "Last-Event-ID"),
+            };
+            let detail = "not a cursor of your changes: it is one that /api/v2/changes or /api/v2/events gave to \
+                          this account";
+            Error::invalid(kind, pointer, "cursor", detail)
+        })?;
+        // Ours, in words that are not spoken any more.
+        Scan::of_text(&text).ok_or(Error::StartOver)
+    }
+}
+
+/// Whether a moment lies so far back that things which were deleted since may be forgotten.
+fn is_too_old(at: Timestamp, now: Timestamp) -> bool {
+    // A day less than they are kept: the clocks of instances differ, and a scan takes its time.
+    at < now.plus_seconds(-(crate::service::todos::GONE_DAYS - 1) * 86_400)
+}

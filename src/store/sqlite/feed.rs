@@ -1,0 +1,99 @@
+//! The feed of changes. One thread writes, so stamps are in the order of the commits: all that can be read is
+//! settled.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, Row, params};
+use tokio::sync::broadcast::Receiver;
+
+use super::Sqlite;
+use super::failure::Outcome;
+use super::rows::{Unsigned, all, first, row_count};
+use super::todos::{COLUMNS, read};
+use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, State};
+use crate::store::{Feed, Result, Touched};
+
+#[async_trait]
+impl Feed for Sqlite {
+    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+        self.read(move |connection| page(connection, owner, after, limit))
+            .await
+    }
+
+    fn watch(&self) -> Receiver<Touched> {
+        self.touches.listen()
+    }
+}
+
+fn page(connection: &Connection, owner: Id, after: ChangePlace, limit: usize) -> Outcome<ChangePage> {
+    // Both statements are of one moment.
+    let _moment = connection.unchecked_transaction()?;
+    let last = first(connection, "SELECT last FROM sequence", [], |row| {
+        Ok(row.get::<_, Unsigned>(0)?.0)
+    })?;
+    let settled = last.unwrap_or_default();
+    let mut items = todos(connection, owner, after, row_count(limit.saturating_add(1)))?;
+    let more = items.len() > limit;
+    items.truncate(limit);
+    Ok(ChangePage {
+        items,
+        more,
+        settled,
+        rewound: after.stamp > settled,
+    })
+}
+
+fn todos(connection: &Connection, owner: Id, after: ChangePlace, wanted: i64) -> Outcome<Vec<Change>> {
+    let parameters = params![owner, column_of(after.stamp), after.id, wanted];
+    all(connection, &statement(), parameters, |row| change(owner, row))
+}
+
+fn statement() -> String {
+    format!(
+        "SELECT {COLUMNS}, state FROM todos WHERE owner = ? AND (stamp, id) > (?, ?) ORDER BY stamp, id LIMIT ?"
+    )
+}
+
+fn change(owner: Id, row: &Row<'_>) -> Outcome<Change> {
+    let todo = read(owner, row)?;
+    let is_gone = row.get::<_, i32>("state")? == State::Gone.number();
+    Ok(if is_gone {
+        Change::Gone(Gone {
+            kind: ChangeKind::Todo,
+            id: todo.id,
+            list_id: todo.list_id,
+            version: todo.version,
+            stamp: todo.stamp,
+        })
+    } else {
+        Change::Todo(Box::new(todo))
+    })
+}
+
+/// A stamp as a column has it.
+fn column_of(stamp: u64) -> i64 {
+    i64::try_from(stamp).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::tests::{id, keeper};
+
+    #[tokio::test]
+    async fn changes_are_a_range_of_their_index_and_are_not_sorted_as_a_whole() {
+        let (_folder, keeper) = keeper().await;
+        let explain = |connection: &Connection| {
+            let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement()))?;
+            let lines = explained.query_map(params![id(1), 5, id(2), 3], |row| row.get("detail"))?;
+            Ok(lines.collect::<std::result::Result<Vec<String>, _>>()?)
+        };
+        let plan = keeper.read(explain).await.unwrap();
+        assert!(
+            plan[0].contains("USING INDEX todos_changed (owner=? AND stamp>?)"),
+            "{plan:?}"
+        );
+        // Stamps are in order; within one of them, ids are put in order, and no two have the same stamp.
+        let sorts = |line: &String| line.contains("TEMP B-TREE") && !line.contains("LAST TERM");
+        assert!(!plan.iter().any(sorts), "{plan:?}");
+    }
+}

@@ -1,0 +1,231 @@
+//! `Feed`: what was written stands in the order of the writes, and whoever watches is told of it.
+
+use std::time::Duration;
+
+use rondo::model::{Change, ChangePage, ChangePlace, Id};
+use rondo::store::{Store, Touched};
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
+
+use crate::keepers::Fresh;
+use crate::values::{at, id, next_todo, todo};
+
+/// Longer than any telling takes; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+async fn changes(store: &dyn Store, owner: Id, after: ChangePlace) -> ChangePage {
+    store.changes(owner, after, 100).await.expect("a page of changes")
+}
+
+/// Id, version, and whether it is gone.
+fn seen(page: &ChangePage) -> Vec<(Id, i64, bool)> {
+    let each = page.items.iter();
+    each.map(|item| (item.id(), item.version(), matches!(item, Change::Gone(_))))
+        .collect()
+}
+
+/// Waits until the owner is told of, by himself or as one of all.
+async fn is_told(watching: &mut Receiver<Touched>, owner: Id) {
+    let told = timeout(PATIENCE, async {
+        loop {
+            match watching.recv().await {
+                Ok(Touched::Owner(told)) if told != owner => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => panic!("the telling ended"),
+            }
+        }
+    });
+    told.await.expect("told in time");
+}
+
+/// Waits until the owner is told of by himself.
+async fn is_named(watching: &mut Receiver<Touched>, owner: Id) {
+    let told = timeout(PATIENCE, async {
+        while watching.recv().await.expect("few are told") != Touched::Owner(owner) {}
+    });
+    told.await.expect("told in time");
+}
+
+async fn each_thing_stands_once_at_the_place_of_its_last_write(store: &Fresh) {
+    let [first, second, third] = [1, 2, 3].map(|number| todo(id(7), number));
+    for todo in [&first, &second, &third] {
+        store.create_todo(todo).await.unwrap();
+    }
+    let page = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!(
+        seen(&page),
+        [(id(1), 1, false), (id(2), 1, false), (id(3), 1, false)]
+    );
+    assert!(!page.more && !page.rewound);
+    let Change::Todo(told) = &page.items[0] else {
+        panic!("{:?}", page.items[0])
+    };
+    assert_eq!(Some(&**told), store.todo(id(7), id(1)).await.unwrap().as_ref());
+
+    let seen_so_far = page.items[2].place();
+    let done = next_todo(&first, |todo| todo.set_done(true, at(9)));
+    let trashed = next_todo(&second, |todo| {
+        todo.list_id = Some(id(5));
+        todo.deleted_at = Some(at(10));
+    });
+    assert!(store.replace_todo(&done, 1).await.unwrap());
+    assert!(store.replace_todo(&trashed, 1).await.unwrap());
+    // Neither of them is a write.
+    assert!(!store.replace_todo(&done, 1).await.unwrap());
+    store.create_todo(&third).await.unwrap();
+    let since = changes(&**store, id(7), seen_so_far).await;
+    assert_eq!(seen(&since), [(id(1), 2, false), (id(2), 2, false)]);
+    let Change::Todo(told) = &since.items[1] else {
+        panic!("{:?}", since.items[1])
+    };
+    assert_eq!(told.deleted_at, Some(at(10)));
+
+    assert!(store.purge_todo(id(7), id(2), at(11)).await.unwrap());
+    let since = changes(&**store, id(7), seen_so_far).await;
+    assert_eq!(seen(&since), [(id(1), 2, false), (id(2), 3, true)]);
+    let Change::Gone(gone) = since.items[1] else {
+        panic!("{:?}", since.items[1])
+    };
+    assert_eq!(gone.list_id, Some(id(5)));
+    let everything = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!(
+        seen(&everything),
+        [(id(3), 1, false), (id(1), 2, false), (id(2), 3, true)]
+    );
+    let last = everything.items[2].place();
+    assert_eq!(seen(&changes(&**store, id(7), last).await), []);
+}
+
+async fn pages_go_on_behind_the_last_change_and_behind_a_whole_stamp(store: &Fresh) {
+    for number in 1..=7 {
+        store.create_todo(&todo(id(7), number)).await.unwrap();
+        store.create_todo(&todo(id(8), 100 + number)).await.unwrap();
+    }
+    for limit in [1, 2, 3, 6, 7, 8] {
+        let (mut after, mut all) = (ChangePlace::START, Vec::new());
+        loop {
+            let page = store.changes(id(7), after, limit).await.unwrap();
+            assert!(page.items.len() <= limit);
+            assert_eq!(page.more, all.len() + page.items.len() < 7, "{limit}");
+            let Some(last) = page.items.last() else { break };
+            // Both name the same place here: no two writes have one stamp.
+            after = if page.items.len() % 2 == 0 {
+                last.place()
+            } else {
+                ChangePlace::behind(last.place().stamp)
+            };
+            all.extend(page.items);
+        }
+        let ids: Vec<Id> = all.iter().map(Change::id).collect();
+        assert_eq!(ids, (1..=7).map(id).collect::<Vec<_>>(), "{limit}");
+        assert!(all.is_sorted_by(|a, b| a.place() < b.place()));
+    }
+}
+
+async fn what_is_removed_is_not_told_and_nobody_is_told_of_others(store: &Fresh) {
+    for (owner, number) in [(7, 1), (8, 11)] {
+        let mut trashed = todo(id(owner), number);
+        trashed.deleted_at = Some(at(1));
+        store.create_todo(&trashed).await.unwrap();
+        store.create_todo(&todo(id(owner), number + 1)).await.unwrap();
+        assert!(store.purge_todo(id(owner), id(number), at(5)).await.unwrap());
+    }
+    store.remove_gone_todos(at(5)).await.unwrap();
+    let all = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!(seen(&all), [(id(2), 1, false), (id(1), 2, true)]);
+    store.remove_gone_todos(at(6)).await.unwrap();
+    let all = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!(seen(&all), [(id(2), 1, false)]);
+    store.remove_todos_of(id(7)).await.unwrap();
+    assert_eq!(seen(&changes(&**store, id(7), ChangePlace::START).await), []);
+    assert_eq!(
+        seen(&changes(&**store, id(8), ChangePlace::START).await),
+        [(id(12), 1, false)]
+    );
+}
+
+async fn what_is_settled_grows_and_a_place_ahead_of_everything_is_noticed(store: &Fresh) {
+    let before = changes(&**store, id(7), ChangePlace::START).await.settled;
+    store.create_todo(&todo(id(7), 1)).await.unwrap();
+    let page = changes(&**store, id(7), ChangePlace::START).await;
+    assert!(page.settled >= before);
+    let last = page.items[0].place();
+    assert!(!changes(&**store, id(7), last).await.rewound);
+    let after = changes(&**store, id(7), ChangePlace::behind(page.settled)).await;
+    assert!(!after.rewound);
+    assert!(changes(&**store, id(7), ChangePlace::END).await.rewound);
+    assert!(
+        changes(&**store, id(7), ChangePlace::behind(u64::MAX >> 1))
+            .await
+            .rewound
+    );
+}
+
+async fn whoever_watches_is_told_of_each_owner_whose_things_were_written(store: &Fresh) {
+    let (mut one, mut other) = (store.watch(), store.watch());
+    let first = todo(id(7), 1);
+    store.create_todo(&first).await.unwrap();
+    is_told(&mut one, id(7)).await;
+    is_told(&mut other, id(7)).await;
+    // From here on everything is told by its name: a stream of changes has begun, where there is one.
+    let probe = async |owner| {
+        let mut number: u32 = 1000;
+        let mut watching = store.watch();
+        loop {
+            number += 1;
+            store.create_todo(&todo(owner, number)).await.unwrap();
+            let named = is_named(&mut watching, owner);
+            if timeout(Duration::from_secs(2), named).await.is_ok() {
+                return;
+            }
+        }
+    };
+    probe(id(9)).await;
+    let mut watching = store.watch();
+    let trashed = next_todo(&first, |todo| todo.deleted_at = Some(at(1)));
+    assert!(store.replace_todo(&trashed, 1).await.unwrap());
+    is_named(&mut watching, id(7)).await;
+    let mut watching = store.watch();
+    assert!(store.purge_todo(id(7), id(1), at(2)).await.unwrap());
+    is_named(&mut watching, id(7)).await;
+    let mut trashed = todo(id(8), 11);
+    trashed.deleted_at = Some(at(1));
+    store.create_todo(&trashed).await.unwrap();
+    let mut watching = store.watch();
+    store.purge_trash(None, at(5), at(6)).await.unwrap();
+    is_named(&mut watching, id(8)).await;
+}
+
+async fn what_another_process_writes_is_told_too(store: &Fresh) {
+    let other = store.open_again().await;
+    let mut watching = store.watch();
+    // The first telling may be that the stream of changes begins, before anything was written.
+    let mut number = 0;
+    loop {
+        number += 1;
+        other.create_todo(&todo(id(7), number)).await.unwrap();
+        let named = is_named(&mut watching, id(7));
+        if timeout(Duration::from_secs(2), named).await.is_ok() {
+            break;
+        }
+        assert!(number < 10, "nobody told of another process's writes");
+    }
+    let told = changes(&**store, id(7), ChangePlace::START).await;
+    assert!(!told.items.is_empty());
+    other.close().await;
+}
+
+on_each_keeper!(migrated:
+    each_thing_stands_once_at_the_place_of_its_last_write,
+    pages_go_on_behind_the_last_change_and_behind_a_whole_stamp,
+    what_is_removed_is_not_told_and_nobody_is_told_of_others,
+    what_is_settled_grows_and_a_place_ahead_of_everything_is_noticed,
+    whoever_watches_is_told_of_each_owner_whose_things_were_written,
+);
+
+mod other_processes {
+    use super::what_another_process_writes_is_told_too;
+
+    on_each_keeper!(mongo; migrated: what_another_process_writes_is_told_too);
+}
