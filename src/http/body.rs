@@ -113,6 +113,19 @@ fn typed_as<T: DeserializeOwned>(schema: &str, value: Value) -> Result<T> {
 }
 
 fn check_media_type(request: &Request<'_>, also: &[&str]) -> Result<()> {
+    let essence = media_type(request)?;
+    if essence != "application/json" && !also.contains(&essence.as_str()) {
+        let detail = "the Content-Type must be application/json";
+        return Err(Error::invalid(InvalidKind::MediaType, "", "media_type", detail));
+    }
+    Ok(())
+}
+
+/// What a body is said to be, without parameters, in lower case.
+///
+/// # Errors
+/// `Invalid` if that is not said once, if the body is compressed, or is not in UTF-8.
+pub fn media_type(request: &Request<'_>) -> Result<String> {
     let refused = |detail: &str| Err(Error::invalid(InvalidKind::MediaType, "", "media_type", detail));
     let is_plain = |value: &str| value.trim().is_empty() || value.trim().eq_ignore_ascii_case("identity");
     if !request.headers().get("Content-Encoding").all(is_plain) {
@@ -133,10 +146,7 @@ fn check_media_type(request: &Request<'_>, also: &[&str]) -> Result<()> {
     if !is_utf8 {
         return refused("JSON is UTF-8; no other charset and no other parameter is known");
     }
-    if essence != "application/json" && !also.contains(&essence.as_str()) {
-        return refused("the Content-Type must be application/json");
-    }
-    Ok(())
+    Ok(essence)
 }
 
 /// Reads a member that may be absent (`None`), `null` (`Some(None)`) or there: what a merge patch needs.

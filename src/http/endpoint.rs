@@ -73,6 +73,8 @@ pub struct Endpoint {
     pub access: Access,
     /// The schema of the body, without `.json`; `None` if it takes none.
     pub body: Option<&'static str>,
+    /// Media types of the body that are no JSON; the schema says nothing of these.
+    pub files: &'static [&'static str],
     /// Whether the body may be left out.
     pub body_is_optional: bool,
     /// The query parameters that it knows.
@@ -94,6 +96,11 @@ impl Endpoint {
         let mut line = self.takes(schema);
         line.body_is_optional = true;
         line
+    }
+
+    pub(super) const fn or_files(mut self, media_types: &'static [&'static str]) -> Self {
+        self.files = media_types;
+        self
     }
 
     pub(super) const fn query(mut self, names: &'static [&'static str]) -> Self {
@@ -190,6 +197,7 @@ const fn under(
         summary,
         access,
         body: None,
+        files: &[],
         body_is_optional: false,
         query: &[],
         headers: &[],
@@ -212,10 +220,19 @@ pub(super) const fn json(status: u16, schema: &'static str, headers: &'static [&
 }
 
 pub(super) const fn other(media_type: &'static str, schema: Option<&'static str>) -> Answer {
+    other_with(media_type, schema, &[])
+}
+
+/// The same with headers.
+pub(super) const fn other_with(
+    media_type: &'static str,
+    schema: Option<&'static str>,
+    headers: &'static [&'static str],
+) -> Answer {
     Answer {
         status: 200,
         content: Content::Other(media_type, schema),
-        headers: &[],
+        headers,
     }
 }
 

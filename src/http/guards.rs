@@ -159,6 +159,14 @@ fn check_length(name: &str, list: &str) -> Result<()> {
 pub struct IfNoneMatch(Result<Vec<String>>);
 
 impl IfNoneMatch {
+    /// Refuses a list that is too long before anything is looked for.
+    ///
+    /// # Errors
+    /// As [`IfNoneMatch::has`].
+    pub fn check(&self) -> Result<()> {
+        self.0.as_ref().map(|_| ()).map_err(Clone::clone)
+    }
+
     /// Whether the client has what this tag names.
     ///
     /// # Errors

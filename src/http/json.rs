@@ -24,7 +24,9 @@ pub fn parse(bytes: &[u8]) -> Result<Value, String> {
     Ok(value)
 }
 
-struct Strict {
+/// Reads a value so, wherever a deserializer stands.
+#[derive(Default)]
+pub struct Strict {
     depth: usize,
 }
 

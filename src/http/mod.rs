@@ -5,10 +5,12 @@
 
 mod assets;
 mod body;
+mod calendar;
 mod catchers;
 mod context;
 mod docs;
 mod endpoint;
+mod export;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
@@ -16,6 +18,7 @@ mod guards;
 mod headers;
 mod health;
 mod idempotency;
+mod import;
 mod json;
 mod keys;
 mod metrics;
@@ -50,6 +53,8 @@ pub struct Edge {
     origins: Vec<String>,
     /// Pages of this machine may call the API under any of its names.
     trusts_loopback: bool,
+    /// Under which address people reach the service.
+    public_url: String,
     /// People reach the service by https: browsers may be told to insist on it.
     is_https: bool,
     /// Without one the metrics are not on this port.
@@ -84,6 +89,7 @@ pub fn mount(
                     problems::routes(),
                     openapi::routes(),
                     docs::routes(),
+                    calendar::routes(),
                 ]
                 .concat(),
             )?,
@@ -106,6 +112,7 @@ pub fn mount(
         trusted_proxies: config.trusted_proxies.clone(),
         origins: config.origins().map(str::to_owned).collect(),
         trusts_loopback: !config.environment.is_production(),
+        public_url: config.public_url.trim_end_matches('/').to_owned(),
         is_https: config.public_url.starts_with("https://"),
         metrics_token: config.metrics_token.as_deref().map(ScrapeToken::new),
     };

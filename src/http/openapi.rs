@@ -89,6 +89,7 @@ const TAGS: [(&str, &str); 5] = [
 fn tag(line: &Endpoint) -> &'static str {
     match line.mount {
         Mount::V1 => "Version 1",
+        Mount::Root if line.path.starts_with("/calendar") => "To-dos",
         Mount::Root => "Service",
         Mount::V2 if line.path.starts_with("/users") => "Accounts",
         Mount::V2 if line.path.starts_with("/sessions") => "Sessions",
@@ -140,7 +141,19 @@ fn operation(
         if let Some(links) = links(line, path, answer) {
             response["links"] = links;
         }
-        responses.insert(answer.status.to_string(), response);
+        match responses.get_mut(&answer.status.to_string()) {
+            // Another form of the same.
+            Some(known) if known.get("content").is_some() => {
+                if let (Some(forms), Value::Object(form)) =
+                    (known["content"].as_object_mut(), response["content"].take())
+                {
+                    forms.extend(form);
+                }
+            }
+            _ => {
+                responses.insert(answer.status.to_string(), response);
+            }
+        }
     }
     let mut operation = json!({
         "operationId": operation_id(line, path),
@@ -161,6 +174,9 @@ fn operation(
         let mut content = json!({ "application/json": schema });
         if line.takes_merge_patch() {
             content["application/merge-patch+json"] = schema;
+        }
+        for media_type in line.files {
+            content[*media_type] = json!({ "schema": { "type": "string" } });
         }
         operation["requestBody"] = json!({ "required": !line.body_is_optional, "content": content });
     }

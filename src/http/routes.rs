@@ -3,7 +3,7 @@
 
 use rocket::http::Method::{self, Delete, Get, Patch, Post};
 
-use super::endpoint::{empty, json, ok, other, root, v1, v2};
+use super::endpoint::{empty, json, ok, other, other_with, root, v1, v2};
 use crate::model::Scope;
 
 pub use super::endpoint::{Access, Answer, Content, Endpoint, Mount};
@@ -72,6 +72,17 @@ pub const ENDPOINTS: &[Endpoint] = &[
     root(Get, "/api/openapi.json", OPEN, "This document").answers(&[other("application/json", None)]),
     root(Get, "/docs", OPEN, "A page that shows this document").answers(&[other(HTML, None)]),
     root(Get, "/docs/<file>", OPEN, "A file of that page").answers(&[other("*/*", None)]),
+    root(
+        Get,
+        "/calendar/<address>",
+        OPEN,
+        "The to-dos of whoever has this secret address, as iCalendar",
+    )
+    .headers(&["If-None-Match"])
+    .answers(&[
+        other_with("text/calendar; charset=utf-8", None, &["ETag"]),
+        empty(304, &["ETag"]),
+    ]),
     // Version 1.
     v1(Post, "/register", OPEN, "Make an account")
         .takes("v1-register")
@@ -164,6 +175,32 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Delete, "/sessions", PROFILE, "End all sessions but this one").answers(NO_CONTENT),
     v2(Delete, "/sessions/current", PROFILE, "Sign out").answers(&[empty(204, &["Set-Cookie"])]),
     v2(Delete, "/sessions/<id>", PROFILE, "End one of one's own sessions").answers(NO_CONTENT),
+    // Version 2: taking data along.
+    v2(
+        Get,
+        "/export",
+        READ,
+        "All of one's own as a file (needs the scope profile, too)",
+    )
+    .query(&["format"])
+    .answers(&[
+        json(200, "export", &["Content-Disposition"]),
+        other_with("text/csv; charset=utf-8", None, &["Content-Disposition"]),
+    ]),
+    v2(Post, "/import", WRITE, "Make to-dos of a file")
+        .takes("import")
+        .or_files(&["text/csv"])
+        .query(&["format", "dry_run", "skip_refused"])
+        .answers(&[ok("import-report")]),
+    v2(
+        Post,
+        "/calendar",
+        PROFILE,
+        "Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too)",
+    )
+    .answers(&[json(201, "calendar-address", &[])]),
+    v2(Get, "/calendar", PROFILE, "Whether the calendar has an address").answers(&[ok("calendar")]),
+    v2(Delete, "/calendar", PROFILE, "Take the calendar's address back").answers(NO_CONTENT),
     // Version 2: to-dos.
     v2(Get, "/todos", READ, "A page of to-dos")
         .query(PAGE)
@@ -275,8 +312,9 @@ pub const ENDPOINTS: &[Endpoint] = &[
 const HTML: &str = "text/html; charset=utf-8";
 
 /// The first segments of paths that are the service's and never a page of the web app.
-pub const SERVICE_PREFIXES: [&str; 9] = [
+pub const SERVICE_PREFIXES: [&str; 10] = [
     "api",
+    "calendar",
     "oauth",
     "schemas",
     ".well-known",

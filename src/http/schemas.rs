@@ -21,10 +21,15 @@ macro_rules! files {
 
 /// Name and text of each file. `tests/api` compares the list with the folder.
 pub const FILES: &[(&str, &str)] = files![
+    "calendar",
+    "calendar-address",
     "change",
     "change-page",
     "common",
+    "export",
     "health",
+    "import",
+    "import-report",
     "jwk-set",
     "list",
     "list-create",

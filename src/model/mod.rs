@@ -36,4 +36,4 @@ pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone};
 pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
-pub use user::{Role, User, WeekStart, email_identity};
+pub use user::{CalendarAddress, Role, User, WeekStart, email_identity};

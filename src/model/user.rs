@@ -32,8 +32,18 @@ pub struct User {
     pub epoch_keep: Option<Id>,
     /// Set when the account was deleted: nobody finds it any more, and a job removes what is left.
     pub deleted_at: Option<Timestamp>,
+    /// The address under which calendar programs read the to-dos, if there is one.
+    pub calendar: Option<CalendarAddress>,
     /// Counts the writes, from 1.
     pub version: i64,
+}
+
+/// The secret address of a calendar, as it is kept: nobody can tell the address from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CalendarAddress {
+    /// SHA-256 of the secret in it, in hexadecimal digits.
+    pub hash: String,
+    pub made_at: Timestamp,
 }
 
 /// The identity of an account that has this e-mail address.
@@ -62,6 +72,7 @@ impl User {
             epoch_at: None,
             epoch_keep: None,
             deleted_at: None,
+            calendar: None,
             version: 1,
         }
     }
@@ -93,6 +104,7 @@ impl User {
         self.password = None;
         self.time_zone = None;
         self.language = None;
+        self.calendar = None;
         self.disabled = true;
         self.deleted_at = Some(now);
     }
@@ -194,12 +206,17 @@ mod tests {
         let mut user = user();
         user.name = "A name".into();
         user.password = Some("hash".into());
+        user.calendar = Some(CalendarAddress {
+            hash: "hash".into(),
+            made_at: Timestamp::from_millis(0),
+        });
         user.erase(Timestamp::from_millis(1));
         assert!(
             user.identities.is_empty()
                 && user.name.is_empty()
                 && user.email.is_none()
                 && user.password.is_none()
+                && user.calendar.is_none()
         );
         assert!(!user.keeps_session(Id::from_bytes([7; 12]), 99));
     }

@@ -15,7 +15,7 @@ use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
 /// So many lists a person may have. (Of several that are made at the same moment, all may be.)
-const MOST_LISTS: usize = 500;
+pub const MOST_LISTS: usize = 500;
 /// The longest position that is shown. Hundreds of moves between the same two lists come to that.
 const LONGEST_POSITION: usize = 200;
 /// After so many seconds nobody works on a request any more that saw a list before it was deleted.

@@ -146,6 +146,8 @@ measured! {
         fn create_todo(todo: &Todo) -> ();
         fn create_todo_in_zone_of_owner(todo: &Todo) -> Option<Zone>;
         fn todo(owner: Id, id: Id) -> Option<Todo>;
+        fn create_todos(todos: &[Todo]) -> ();
+        fn known_todos(owner: Id, ids: &[Id]) -> Vec<Id>;
         fn replace_todo(todo: &Todo, expected: i64) -> bool;
         fn todo_page(owner: Id, query: &TodoQuery) -> TodoPage;
         fn purge_todo(owner: Id, id: Id, at: Timestamp) -> bool;

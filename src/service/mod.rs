@@ -4,6 +4,7 @@
 //! Nothing here knows of HTTP, and nothing of which keeper it works on.
 
 pub mod accounts;
+pub mod calendar;
 pub mod changes;
 mod cursors;
 pub mod idempotency;
@@ -19,6 +20,7 @@ pub mod sessions;
 pub mod signing;
 pub mod todos;
 pub mod tokens;
+pub mod transfer;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,6 +37,7 @@ use crate::secret::Secrets;
 use crate::store::Store;
 
 pub use accounts::Accounts;
+pub use calendar::Calendars;
 pub use changes::Changes;
 pub use idempotency::Idempotency;
 pub use limits::{RateLimit, SignInLimit};
@@ -47,6 +50,7 @@ pub use sessions::Sessions;
 pub use signing::Signing;
 pub use todos::Todos;
 pub use tokens::Tokens;
+pub use transfer::Transfer;
 
 /// All services over one store.
 pub struct Services {
@@ -59,6 +63,8 @@ pub struct Services {
     pub changes: Arc<Changes>,
     pub live: Arc<Live>,
     pub idempotency: Idempotency,
+    pub calendars: Calendars,
+    pub transfer: Transfer,
     pub rate_limit: RateLimit,
     /// For tests that look behind the services; everything else asks these.
     pub store: Arc<dyn Store>,
@@ -139,6 +145,8 @@ impl Services {
             ),
             lists: Lists::new(Arc::clone(&store), Arc::clone(&source)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
+            calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source)),
+            transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source)),
             rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
             tokens,
             revocations,

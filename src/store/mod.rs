@@ -125,6 +125,14 @@ pub trait Todos: Send + Sync {
     /// The owner's to-do with this id, in the trash or not, unless it is gone.
     async fn todo(&self, owner: Id, id: Id) -> Result<Option<Todo>>;
 
+    /// Creates many to-dos of one owner, some hundreds at a time; those whose ids this owner has, gone ones too,
+    /// stay as they are. At an error some may have been created: doing it again creates the rest.
+    /// `Duplicate` if an id is somebody else's.
+    async fn create_todos(&self, todos: &[Todo]) -> Result<()>;
+
+    /// Which of these ids are the owner's to-dos, those in the trash and those that are gone too. In no order.
+    async fn known_todos(&self, owner: Id, ids: &[Id]) -> Result<Vec<Id>>;
+
     /// Puts `todo` in the place of the one with its owner and id if that has the version `expected`, is
     /// marked as a parent ([`Families::mark_parent`]) just as `todo` is, and is not gone; says whether it
     /// did. `todo.version` is `expected + 1`.

@@ -5,11 +5,14 @@ mod common;
 
 mod batch;
 mod batch_repeated;
+mod calendar;
 mod changes;
 mod documents;
+mod erasure;
 mod errors;
 mod events;
 mod events_kept;
+mod export;
 mod failures;
 #[path = "../../fuzz/src/properties/mod.rs"]
 mod fuzz_properties;
@@ -17,6 +20,8 @@ mod fuzzed;
 mod idempotency;
 mod idempotency_kept;
 mod idempotency_service;
+mod import;
+mod import_todoist;
 mod key_rotation;
 mod keys;
 mod lists;

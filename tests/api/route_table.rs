@@ -28,7 +28,8 @@ fn routes() -> Vec<(&'static Endpoint, String)> {
                 .replace("<id>", NOBODY)
                 .replace("<schema>", "common.json")
                 .replace("<problem>", "schema")
-                .replace("<file>", file);
+                .replace("<file>", file)
+                .replace("<address>", "nobodys.ics");
             routes.push((line, format!("{base}{path}")));
         }
     }
@@ -91,6 +92,8 @@ async fn every_path_answers_its_methods_and_names_them_to_others(app: TestApp) {
                         (Access::Scope(_) | Access::Admin, _) => 401,
                         // There is no token by which they could be asked for.
                         (Access::Metrics, _) => 404,
+                        // Nobody has this address.
+                        (Access::Open, None) if path.starts_with("/calendar/") => 404,
                         (Access::Open | Access::Probe, Some(_)) if line.body_is_optional => 401,
                         (Access::Open | Access::Probe, Some(_)) => 415,
                         (Access::Open | Access::Probe, None) => 200,
@@ -219,6 +222,10 @@ async fn unknown_paths_of_the_service_are_not_found_in_json_even_by_browsers(app
         "/readyz/x",
         "/metrics/x",
         "/docs/x/y",
+        "/calendar",
+        "/calendar/",
+        "/calendar/x",
+        "/calendar/x/y",
     ] {
         for accept in ["*/*", "text/html", browser] {
             let answer = ask(app.get(path).header("accept", accept)).await;

@@ -147,8 +147,10 @@ async fn no_answer_of_any_route_tells_what_is_for_the_service_alone(app: TestApp
             }
         }
         let answer = request.with(asker, body.as_ref()).await;
+        // Nobody has the address of a calendar that stands there.
+        let is_wrong_address = request.path.starts_with("/calendar/") && answer.status == 404;
         assert!(
-            (200..300).contains(&answer.status),
+            (200..300).contains(&answer.status) || is_wrong_address,
             "{what}: {} {}",
             answer.status,
             answer.text()

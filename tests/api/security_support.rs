@@ -112,6 +112,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/problems/<problem>", "/problems/schema")
                 .replace("/schemas/<schema>", "/schemas/common.json")
                 .replace("/docs/<file>", "/docs/swagger-ui.css")
+                .replace("<address>", &format!("{}-wrong.ics", names.user))
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/lists/<id>", &format!("/lists/{}", names.list))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
@@ -172,6 +173,7 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             { "op": "delete", "id": names.todo }, { "op": "restore", "id": names.todo },
         ] }),
         "v1-todo-update" => json!({ "query": { "id": names.todo }, "payload": todo }),
+        "import" => json!({ "format": "rondo", "version": 1, "todos": [] }),
         "v1-todo-delete" => json!({ "id": names.todo }),
         other => panic!("{other}: a sound body of it is to be said here"),
     }

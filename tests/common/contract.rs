@@ -217,6 +217,8 @@ fn check_request_body(operation: &'static Value, exchange: &Exchange<'_>, what: 
     let media_type = exchange.request_type.unwrap_or_default().to_ascii_lowercase();
     let essence = media_type.split(';').next().unwrap_or_default().trim();
     match content.get(essence) {
+        // A file says what it is by its own rules.
+        Some(_) if !essence.contains("json") => {}
         Some(content) => fulfils(&content["schema"], &parse(body, what), what),
         // Nobody looks at the body when the token comes as bearer.
         None => assert_eq!(

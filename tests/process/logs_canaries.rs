@@ -35,6 +35,9 @@ fn requests(token: &str) -> Vec<Request> {
         format!("/oauth/authorize?code={CANARY}"),
         format!("/schemas/{CANARY}.json"),
         format!("/problems/{CANARY}"),
+        format!("/calendar/{CANARY}"),
+        format!("/calendar/{CANARY}-{CANARY}.ics"),
+        format!("/calendar/000000000000000000000000-{CANARY}.ics?{CANARY}={CANARY}"),
         format!("/.well-known/{CANARY}"),
         format!("http://user:{CANARY}@127.0.0.1/api/v2/users/me"),
     ]
@@ -217,6 +220,15 @@ fn hides_all_secrets(site: &Installation, arguments: &[&str]) {
     let signed_in = server.try_sign_in("owner@example.org", &password).expect(201);
     let refresh = json!({ "refresh_token": signed_in["refresh_token"] });
     let refreshed = server.post("/api/v2/sessions/refresh", &refresh).expect(200);
+    let make = Request::post("/api/v2/calendar", &json!({})).token(&me.access_token);
+    let calendar = server.ask(&make).expect(201);
+    let address = calendar["url"]
+        .as_str()
+        .unwrap()
+        .split_once("/calendar/")
+        .unwrap()
+        .1;
+    assert_eq!(server.get(&format!("/calendar/{address}")).status, 200);
     for request in requests(&me.access_token) {
         let answer = server.ask(&request);
         assert!(answer.status < 500, "{request:?}: {}", answer.text());
@@ -232,6 +244,8 @@ fn hides_all_secrets(site: &Installation, arguments: &[&str]) {
         CANARY.to_owned(),
         STANDARD.encode(format!("person:{CANARY}")),
         crate::server::PASSWORD.into(),
+        // The secret of a calendar's address, behind the id.
+        address.split_once('-').unwrap().1.replace(".ics", ""),
     ];
     secrets.extend([SECRET.to_owned(), OTHER_SECRET.to_owned()]);
     for answer in [&signed_in, &refreshed] {

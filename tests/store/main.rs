@@ -16,6 +16,7 @@ mod contract_feed;
 mod contract_filters;
 mod contract_keys_and_counters;
 mod contract_lists;
+mod contract_many;
 mod contract_pages;
 mod contract_search;
 mod contract_sessions;

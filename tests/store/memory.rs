@@ -290,6 +290,20 @@ impl Todos for Memory {
         Ok(self.any_todo(owner, id))
     }
 
+    async fn create_todos(&self, todos: &[Todo]) -> Result<()> {
+        for todo in todos {
+            self.create_todo(todo).await?;
+        }
+        Ok(())
+    }
+
+    async fn known_todos(&self, owner: Id, ids: &[Id]) -> Result<Vec<Id>> {
+        let state = self.state();
+        let is_known =
+            |id: &&Id| state.todos.contains_key(&(owner, **id)) || state.gone.contains_key(&(owner, **id));
+        Ok(ids.iter().filter(is_known).copied().collect())
+    }
+
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {
         let mut state = self.state();
         let old = state.todos.get(&(todo.owner, todo.id));

@@ -9,8 +9,8 @@ mod families;
 mod lists;
 
 use rondo::model::{
-    Basis, Due, DueFilter, Id, Place, Priority, Recurrence, Role, Session, Sort, Timestamp, Todo, TodoFilter,
-    TodoQuery, User, WeekStart, Zone, fold,
+    Basis, CalendarAddress, Due, DueFilter, Id, Place, Priority, Recurrence, Role, Session, Sort, Timestamp,
+    Todo, TodoFilter, TodoQuery, User, WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
@@ -183,6 +183,10 @@ impl Inventor {
                 user.language = self.maybe(50, |this| this.text(5));
                 user.time_zone = self.zone();
             }
+            8 => {
+                let hash = self.text(5);
+                user.calendar = self.maybe(50, |_| CalendarAddress { hash, made_at: now });
+            }
             _ => user.name = self.text(8),
         }
     }
@@ -241,6 +245,13 @@ impl Inventor {
                 made.created_at = at(self.now);
                 self.change_todo(&mut made);
                 self.change_todo(&mut made);
+                if self.happens(20) {
+                    let beside = Todo {
+                        id: id(owner * 1000 + self.below(TODOS)),
+                        ..made.clone()
+                    };
+                    return Operation::CreateTodos(vec![made, beside]);
+                }
                 if self.happens(30) {
                     Operation::CreateTodoInZoneOfOwner(made)
                 } else {
@@ -274,6 +285,10 @@ impl Inventor {
             ),
             24..38 => self.page(id(owner), id(number), memory),
             38 => Operation::Changes(id(owner), 1 + self.below(6) as usize),
+            _ if self.happens(20) => {
+                let ids = (0..TODOS).map(|number| id(owner * 1000 + number)).collect();
+                Operation::KnownTodos(id(self.below(OWNERS)), ids)
+            }
             _ if self.happens(15) => Operation::RemoveTodosOf(id(owner)),
             _ => match self.below(4) {
                 0..2 => Operation::PurgeTodo(id(owner), id(number), at(self.now)),

@@ -28,6 +28,8 @@ pub enum Operation {
     RemoveSessions(Timestamp),
     CreateTodo(Todo),
     CreateTodoInZoneOfOwner(Todo),
+    CreateTodos(Vec<Todo>),
+    KnownTodos(Id, Vec<Id>),
     Todo(Id, Id),
     ReplaceTodo(Todo, i64),
     TodoPage(Id, TodoQuery),
@@ -212,6 +214,8 @@ impl Operation {
             Self::CreateTodoInZoneOfOwner(todo) => {
                 Answer::of(store.create_todo_in_zone_of_owner(todo).await, Answer::Zone)
             }
+            Self::CreateTodos(todos) => Answer::of(store.create_todos(todos).await, |()| Answer::Done),
+            Self::KnownTodos(owner, ids) => Answer::of(store.known_todos(*owner, ids).await, sorted),
             Self::Todo(owner, id) => Answer::of(store.todo(*owner, *id).await, Answer::Todo),
             Self::ReplaceTodo(todo, expected) => {
                 Answer::of(store.replace_todo(todo, *expected).await, Answer::Flag)

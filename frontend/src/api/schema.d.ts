@@ -207,6 +207,74 @@ export interface paths {
         patch: operations["patch_api_v1_user"];
         trace?: never;
     };
+    "/api/v2/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the calendar has an address
+         * @description Whether the calendar has an address. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_calendar"];
+        put?: never;
+        /**
+         * Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too)
+         * @description Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too). Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_calendar"];
+        /**
+         * Take the calendar's address back
+         * @description Take the calendar's address back. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All of one's own as a file (needs the scope profile, too)
+         * @description All of one's own as a file (needs the scope profile, too). Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make to-dos of a file
+         * @description Make to-dos of a file. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/sessions": {
         parameters: {
             query?: never;
@@ -469,6 +537,26 @@ export interface paths {
          * @description Sign in. For everybody.
          */
         post: operations["post_auth"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/calendar/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The to-dos of whoever has this secret address, as iCalendar
+         * @description The to-dos of whoever has this secret address, as iCalendar. For everybody.
+         */
+        get: operations["get_calendar_address"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -765,6 +853,18 @@ export interface components {
     schemas: {
         /** @description An access token (JWT, RFC 9068), for `Authorization: Bearer`. */
         AccessToken: string;
+        /** Whether the calendar has an address */
+        Calendar: {
+            active: boolean;
+            /** @description When it was made. */
+            since: components["schemas"]["MaybeTimestamp"];
+        };
+        /** The calendar's secret address, shown once */
+        CalendarAddress: {
+            since: components["schemas"]["Timestamp"];
+            /** @description Whoever has it reads the to-dos that are due. Nobody can tell it afterwards. */
+            url: string;
+        };
         /** @description The place behind a page, for the parameter `cursor`; null at the end. */
         Cursor: string | null;
         /**
@@ -779,6 +879,19 @@ export interface components {
         Email: string;
         /** @description How long the access token lives, in seconds. */
         ExpiresIn: number;
+        /** All of one's own */
+        Export: {
+            exported_at: components["schemas"]["Timestamp"];
+            /** @constant */
+            format: "rondo";
+            /** @description None yet. */
+            lists: unknown[];
+            /** @description Those in the trash behind the others. */
+            todos: components["schemas"]["Todo"][];
+            user: components["schemas"]["User"];
+            /** @description Of this format. */
+            version: number;
+        };
         /** The process lives */
         Health: {
             /** @enum {string} */
@@ -788,6 +901,55 @@ export interface components {
         };
         /** @description 24 lowercase hexadecimal digits. */
         Id: string;
+        /** What an export wrote */
+        Import: {
+            /** @description Not looked at. */
+            exported_at?: unknown;
+            /** @constant */
+            format: "rondo";
+            /** @description Not imported. */
+            lists?: unknown[];
+            /** @description To-dos as an export shows them, of which only the title must be there. Each is looked at for itself, and told of in the report. */
+            todos: unknown[];
+            /** @description Not looked at. */
+            user?: unknown;
+            /** @description Of this format. */
+            version: number;
+        };
+        /** What an import did, or would do */
+        ImportReport: {
+            /** @description How many to-dos are new. */
+            created: number;
+            dry_run: boolean;
+            /** @enum {string} */
+            format: "json" | "csv" | "todoist";
+            /** @description In their order, at most a thousand: if there are more, those that something is to be said of. */
+            lines: {
+                id?: components["schemas"]["Id"];
+                /** @description The line of the file where it begins; in JSON the place in `todos`, from 1. */
+                line: number;
+                problems: {
+                    /** @description The name of a column. */
+                    column?: string;
+                    /** @description In words; never holds what stands there. */
+                    detail: string;
+                    /** @description A JSON pointer into the document. */
+                    pointer?: string;
+                }[];
+                /**
+                 * @description `note`: it is no to-do of its own.
+                 * @enum {string}
+                 */
+                status: "create" | "unchanged" | "refuse" | "note";
+                title?: string;
+            }[];
+            /** @description How many lines are not told of. */
+            lines_left_out: number;
+            /** @description How many cannot be to-dos. */
+            refused: number;
+            /** @description How many were there before. */
+            unchanged: number;
+        };
         /** @description A public key (RFC 7517). */
         Jwk: {
             /** @enum {string} */
@@ -1412,6 +1574,8 @@ export interface components {
         "header-If-Match": string;
         /** @description Only if it is not what one of these tags names: else 304. */
         "header-If-None-Match": string;
+        /** @description The last part of a calendar's address. */
+        "path-address": string;
         /** @description The name of a file. */
         "path-file": string;
         /** @description The id of what is meant. */
@@ -1426,6 +1590,8 @@ export interface components {
         "query-deleted": boolean;
         /** @description Only those that are done, or that are not. */
         "query-done": boolean;
+        /** @description Only tell what would be done. */
+        "query-dry_run": boolean;
         /** @description `none`: only those without a due date. Or in the caller's time zone: `overdue` (before now, and not done), `today` (of this day), `upcoming` (from the next day on). */
         "query-due": "none" | "overdue" | "today" | "upcoming";
         /** @description Only those due at it or after. A day (YYYY-MM-DD) in the caller's time zone, or RFC 3339 with an offset. */
@@ -1434,6 +1600,8 @@ export interface components {
         "query-due_before": string;
         /** @description The e-mail address of whom is meant. */
         "query-email": string;
+        /** @description How the file is written: `json` or `csv`; an import knows `todoist`, too. */
+        "query-format": "json" | "csv" | "todoist";
         /** @description The id of what is meant. */
         "query-id": string;
         /** @description How many at the most. */
@@ -1448,6 +1616,8 @@ export interface components {
         "query-purge": boolean;
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
         "query-q": string;
+        /** @description Take the rest, if lines are refused. */
+        "query-skip_refused": boolean;
         /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
         "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
         /** @description Only those with this tag; repeated, all must match. */
@@ -1457,6 +1627,8 @@ export interface components {
     };
     requestBodies: never;
     headers: {
+        /** @description The name that the file has. */
+        "Content-Disposition": string;
         /** @description The version and a hash of the representation. */
         ETag: string;
         /** @description `true` if this was answered before, under the same key. */
@@ -1477,12 +1649,17 @@ export interface components {
     pathItems: never;
 }
 export type AccessToken = components['schemas']['AccessToken'];
+export type Calendar = components['schemas']['Calendar'];
+export type CalendarAddress = components['schemas']['CalendarAddress'];
 export type Cursor = components['schemas']['Cursor'];
 export type Due = components['schemas']['Due'];
 export type Email = components['schemas']['Email'];
 export type ExpiresIn = components['schemas']['ExpiresIn'];
+export type Export = components['schemas']['Export'];
 export type Health = components['schemas']['Health'];
 export type Id = components['schemas']['Id'];
+export type Import = components['schemas']['Import'];
+export type ImportReport = components['schemas']['ImportReport'];
 export type Jwk = components['schemas']['Jwk'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Language = components['schemas']['Language'];
@@ -1564,6 +1741,7 @@ export type ResponseV1_503 = components['responses']['v1-503'];
 export type ParameterHeaderIdempotencyKey = components['parameters']['header-Idempotency-Key'];
 export type ParameterHeaderIfMatch = components['parameters']['header-If-Match'];
 export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
+export type ParameterPathAddress = components['parameters']['path-address'];
 export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
 export type ParameterPathProblem = components['parameters']['path-problem'];
@@ -1571,10 +1749,12 @@ export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
 export type ParameterQueryDeleted = components['parameters']['query-deleted'];
 export type ParameterQueryDone = components['parameters']['query-done'];
+export type ParameterQueryDryRun = components['parameters']['query-dry_run'];
 export type ParameterQueryDue = components['parameters']['query-due'];
 export type ParameterQueryDueAfter = components['parameters']['query-due_after'];
 export type ParameterQueryDueBefore = components['parameters']['query-due_before'];
 export type ParameterQueryEmail = components['parameters']['query-email'];
+export type ParameterQueryFormat = components['parameters']['query-format'];
 export type ParameterQueryId = components['parameters']['query-id'];
 export type ParameterQueryLimit = components['parameters']['query-limit'];
 export type ParameterQueryList = components['parameters']['query-list'];
@@ -1582,9 +1762,11 @@ export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
 export type ParameterQueryPurge = components['parameters']['query-purge'];
 export type ParameterQueryQ = components['parameters']['query-q'];
+export type ParameterQuerySkipRefused = components['parameters']['query-skip_refused'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
 export type ParameterQueryV1Due = components['parameters']['query-v1_due'];
+export type HeaderContentDisposition = components['headers']['Content-Disposition'];
 export type HeaderETag = components['headers']['ETag'];
 export type HeaderIdempotencyReplayed = components['headers']['Idempotency-Replayed'];
 export type HeaderLink = components['headers']['Link'];
@@ -2091,6 +2273,159 @@ export interface operations {
             429: components["responses"]["v1-429"];
             500: components["responses"]["v1-500"];
             503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v2_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Calendar"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_export: {
+        parameters: {
+            query?: {
+                /** @description How the file is written: `json` or `csv`; an import knows `todoist`, too. */
+                format?: components["parameters"]["query-format"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "Content-Disposition": components["headers"]["Content-Disposition"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                    "text/csv; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_import: {
+        parameters: {
+            query?: {
+                /** @description How the file is written: `json` or `csv`; an import knows `todoist`, too. */
+                format?: components["parameters"]["query-format"];
+                /** @description Only tell what would be done. */
+                dry_run?: components["parameters"]["query-dry_run"];
+                /** @description Take the rest, if lines are refused. */
+                skip_refused?: components["parameters"]["query-skip_refused"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Import"];
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
         };
     };
     get_api_v2_sessions: {
@@ -2746,6 +3081,49 @@ export interface operations {
             429: components["responses"]["v1-429"];
             500: components["responses"]["v1-500"];
             503: components["responses"]["v1-503"];
+        };
+    };
+    get_calendar_address: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if it is not what one of these tags names: else 304. */
+                "If-None-Match"?: components["parameters"]["header-If-None-Match"];
+            };
+            path: {
+                /** @description The last part of a calendar's address. */
+                address: components["parameters"]["path-address"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar; charset=utf-8": string;
+                };
+            };
+            /** @description It is what you have. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
         };
     };
     get_docs: {

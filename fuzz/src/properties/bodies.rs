@@ -256,6 +256,9 @@ fn sample(schema: &Value, common: &Value) -> Value {
             _ => sample(&common["$defs"][part], common),
         };
     }
+    if let Some(only) = schema.get("const") {
+        return only.clone();
+    }
     if let Some(first) = schema["enum"].as_array().and_then(|values| values.first()) {
         return first.clone();
     }
@@ -275,6 +278,8 @@ fn sample(schema: &Value, common: &Value) -> Value {
     }
     match schema["type"].as_str() {
         Some("boolean") => json!(true),
+        Some("integer") => schema["minimum"].clone(),
+        Some("array") => json!([]),
         _ => json!("a text, long enough"),
     }
 }

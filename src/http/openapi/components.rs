@@ -85,6 +85,7 @@ pub(super) fn headers() -> Value {
         "X-Request-Id": header("What the log has the request under.", true),
         "Location": header("The path of what was made.", true),
         "ETag": header("The version and a hash of the representation.", true),
+        "Content-Disposition": header("The name that the file has.", true),
         "Link": header("The next page (`rel=\"next\"`), if there is one.", false),
         "Idempotency-Replayed": header("`true` if this was answered before, under the same key.", false),
         "Set-Cookie": header("The refresh token, where it travels in a cookie.", false),

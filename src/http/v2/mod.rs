@@ -1,11 +1,13 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
 mod batch;
+mod calendar;
 mod changes;
 mod lists;
 mod operation;
 mod sessions;
 mod todos;
+mod transfer;
 mod users;
 
 use rocket::Route;
@@ -14,11 +16,13 @@ use crate::http::body::Reader;
 
 pub fn routes() -> Vec<Route> {
     [
+        batch::routes(),
+        calendar::routes(),
         changes::routes(),
         lists::routes(),
         sessions::routes(),
         todos::routes(),
-        batch::routes(),
+        transfer::routes(),
         users::routes(),
     ]
     .concat()
@@ -31,6 +35,7 @@ pub fn readers() -> Vec<Reader> {
         sessions::readers(),
         todos::readers(),
         batch::readers(),
+        transfer::readers(),
         users::readers(),
     ]
     .concat()

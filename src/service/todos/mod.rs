@@ -23,6 +23,7 @@ pub use self::moves::{Beside, Move};
 pub use self::pages::{DueBound, DueWindow, Page, PageRequest};
 use self::recurring::Completion;
 pub use self::shown::Shown;
+pub use self::steps::MOST_STEPS;
 
 /// What of a to-do is to be changed; `None` stays as it is, `Some(None)` goes back to its default.
 #[derive(Debug, Clone, Default)]

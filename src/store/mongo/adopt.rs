@@ -171,6 +171,7 @@ fn adopted(account: &Document, id: ObjectId, now: Timestamp) -> Result<Document>
         epoch_at: None,
         epoch_keep: None,
         deleted_at: None,
+        calendar: None,
         version: 1,
     };
     let mut fields = fields_of(&UserDoc::from(&user), &["_id"])?;

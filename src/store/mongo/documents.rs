@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recurrence::RecurrenceDoc;
 use super::stamps;
-use crate::model::{Id, Priority, Session, Sort, State, Timestamp, Todo, User, WeekStart};
+use crate::model::{CalendarAddress, Id, Priority, Session, Sort, State, Timestamp, Todo, User, WeekStart};
 use crate::store::{KeyRow, Result, StoreError};
 
 pub(super) fn object_id(id: Id) -> ObjectId {
@@ -74,7 +74,17 @@ pub(super) struct UserDoc {
     pub epoch_at: Option<DateTime>,
     pub epoch_keep: Option<ObjectId>,
     pub deleted_at: Option<DateTime>,
+    /// Not there in documents of earlier programs that were not written since.
+    #[serde(default)]
+    pub calendar: Option<CalendarDoc>,
     pub version: i64,
+}
+
+/// The secret address of a calendar.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct CalendarDoc {
+    pub hash: String,
+    pub made_at: DateTime,
 }
 
 impl From<&User> for UserDoc {
@@ -97,6 +107,10 @@ impl From<&User> for UserDoc {
             epoch_at: user.epoch_at.map(date),
             epoch_keep: user.epoch_keep.map(object_id),
             deleted_at: user.deleted_at.map(date),
+            calendar: user.calendar.as_ref().map(|calendar| CalendarDoc {
+                hash: calendar.hash.clone(),
+                made_at: date(calendar.made_at),
+            }),
             version: user.version,
         }
     }
@@ -125,6 +139,10 @@ impl TryFrom<UserDoc> for User {
             epoch_at: document.epoch_at.map(moment),
             epoch_keep: document.epoch_keep.map(id_of),
             deleted_at: document.deleted_at.map(moment),
+            calendar: document.calendar.map(|calendar| CalendarAddress {
+                hash: calendar.hash,
+                made_at: moment(calendar.made_at),
+            }),
             version: document.version,
         })
     }

@@ -109,7 +109,23 @@ pub(super) fn ended<T>(outcome: std::result::Result<Result<T>, JoinError>) -> Re
 
 /// Whether a unique index refused the write.
 pub(super) fn is_duplicate(error: &DriverError) -> bool {
-    matches!(code_of(error), Some(11_000 | 11_001 | 12_582))
+    code_of(error).is_some_and(is_duplicate_code)
+}
+
+/// Which places of an unordered insert of many a unique index refused, if nothing else went wrong.
+pub(super) fn duplicates_of(error: &DriverError) -> Option<Vec<usize>> {
+    let ErrorKind::InsertMany(failure) = &*error.kind else {
+        return None;
+    };
+    let errors = failure.write_errors.as_deref().unwrap_or_default();
+    let is_that = failure.write_concern_error.is_none()
+        && !errors.is_empty()
+        && errors.iter().all(|error| is_duplicate_code(error.code));
+    is_that.then(|| errors.iter().map(|error| error.index).collect())
+}
+
+const fn is_duplicate_code(code: i32) -> bool {
+    matches!(code, 11_000 | 11_001 | 12_582)
 }
 
 /// Whether there is no collection of that name.
@@ -179,6 +195,11 @@ fn code_of(error: &DriverError) -> Option<i32> {
         ErrorKind::Command(error) => Some(error.code),
         ErrorKind::Write(WriteFailure::WriteError(error)) => Some(error.code),
         ErrorKind::Write(WriteFailure::WriteConcernError(error)) => Some(error.code),
+        ErrorKind::InsertMany(failure) => {
+            let errors = failure.write_errors.iter().flatten().map(|error| error.code);
+            let concern = failure.write_concern_error.iter().map(|error| error.code);
+            errors.chain(concern).find(|code| !is_duplicate_code(*code))
+        }
         _ => None,
     }
 }
@@ -196,6 +217,11 @@ pub(super) fn cause_of(error: &DriverError) -> String {
                 "{} (write concern, code {} {})",
                 error.message, error.code, error.code_name
             )
+        }
+        ErrorKind::InsertMany(failure) => {
+            let count = failure.write_errors.as_ref().map_or(0, Vec::len);
+            let code = code_of(error).unwrap_or_default();
+            format!("{count} of many were not inserted (code {code})")
         }
         ErrorKind::ServerSelection { message, .. } => without_details(message),
         ErrorKind::Bson(error) => unreadable(error),

@@ -62,8 +62,16 @@ impl Db {
     pub(super) async fn next_stamp(&self) -> Result<Stamp> {
         match self.stamping.get_or_try_init(|| tried(self)).await? {
             Stamping::Server => Ok(Stamp::Server),
-            Stamping::Counter => counted(self).await,
+            Stamping::Counter => Ok(counted(self, 1).await?.next().unwrap_or(Stamp::Server)),
         }
+    }
+
+    /// The stamps of so many writes, in their order.
+    pub(super) async fn next_stamps(&self, count: usize) -> Result<Vec<Stamp>> {
+        Ok(match self.stamping.get_or_try_init(|| tried(self)).await? {
+            Stamping::Server => vec![Stamp::Server; count],
+            Stamping::Counter => counted(self, count).await?.collect(),
+        })
     }
 }
 
@@ -91,32 +99,36 @@ fn stamp_of(document: &Document) -> Option<u64> {
     document.get_timestamp("stamp").ok().map(number)
 }
 
-async fn counted(db: &Db) -> Result<Stamp> {
+/// Takes so many numbers from the counter at once: of this second, or behind those that were taken.
+async fn counted(db: &Db, count: usize) -> Result<impl Iterator<Item = Stamp> + use<>> {
+    let unreadable = || StoreError::Fault("the counter of stamps cannot be read".into());
+    let more = i64::try_from(count).unwrap_or(i64::MAX).saturating_sub(1);
     let seconds = doc! { "$toLong": { "$divide": [{ "$toLong": "$$NOW" }, 1000] } };
-    let next = doc! { "$max": [
+    let first = doc! { "$max": [
         { "$add": [{ "$ifNull": ["$last", 0_i64] }, 1_i64] },
         { "$multiply": [seconds, SECOND] },
     ] };
-    let count = [doc! { "$set": { "last": next } }];
+    let taking = [doc! { "$set": { "last": { "$add": [first, more] } } }];
     let counters = db.raw(COLLECTION);
-    loop {
-        let counting = counters
-            .find_one_and_update(doc! { "_id": "todos" }, count.to_vec())
+    let last = loop {
+        let taken = counters
+            .find_one_and_update(doc! { "_id": "todos" }, taking.to_vec())
             .return_document(ReturnDocument::After);
-        if let Some(counter) = counting.await? {
+        if let Some(counter) = taken.await? {
             let last = counter
                 .get_i64("last")
                 .ok()
                 .and_then(|last| u64::try_from(last).ok());
-            let unreadable = || StoreError::Fault("the counter of stamps cannot be read".into());
-            return Ok(Stamp::Given(timestamp(last.ok_or_else(unreadable)?)));
+            break last.ok_or_else(unreadable)?;
         }
         match counters.insert_one(doc! { "_id": "todos", "last": 0_i64 }).await {
             // Somebody else was faster.
             Err(error) if is_duplicate(&error) => {}
             outcome => drop(outcome?),
         }
-    }
+    };
+    let first = last.saturating_sub(count as u64) + 1;
+    Ok((first..=last).map(|number| Stamp::Given(timestamp(number))))
 }
 
 /// The seconds of a stamp stand in its upper half.

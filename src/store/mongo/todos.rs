@@ -1,15 +1,17 @@
 //! To-dos, but for their pages, which are in `pages`.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
+use mongodb::options::ReadConcern;
 
-use super::documents::{TodoDoc, date, fields_of, object_id};
+use super::documents::{TodoDoc, date, fields_of, id_of, object_id};
 use super::indexes::EARLIEST;
-use super::run::is_duplicate;
+use super::run::{duplicates_of, is_duplicate};
 use super::stamps::Stamp;
 use super::{Db, Mongo, READ_LIMIT, exists, families, pages};
 use crate::model::{Id, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
@@ -17,6 +19,24 @@ use crate::store::{Result, StoreError, Todos, Users};
 
 /// How many are purged before the time that an operation may take begins anew.
 const PURGED_AT_ONCE: i64 = 20;
+
+/// How many are created before the time that an operation may take begins anew.
+const CREATED_AT_ONCE: usize = 100;
+/// How many are looked up by their ids at once.
+const LOOKED_UP_AT_ONCE: usize = 500;
+
+/// Which of these are the ids of the owner's to-dos, whatever became of them.
+async fn ids_of(db: &Db, owner: ObjectId, ids: Vec<ObjectId>) -> Result<Vec<ObjectId>> {
+    let todos = db.raw("todos");
+    let find = todos.find(doc! { "owner": owner, "_id": { "$in": ids } });
+    let find = find
+        .projection(doc! { "_id": 1 })
+        .read_concern(ReadConcern::local());
+    let found: Vec<Document> = find.max_time(READ_LIMIT).await?.try_collect().await?;
+    let unreadable = |_| StoreError::Fault("the id of a to-do cannot be read".into());
+    let id = |todo: &Document| todo.get_object_id("_id").map_err(unreadable);
+    found.iter().map(id).collect()
+}
 
 /// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one, or `None`
 /// if there are more steps than are purged at once. The to-do comes last: if it breaks off, it is there to begin
@@ -121,6 +141,57 @@ impl Todos for Mongo {
             found.map(Todo::try_from).transpose()
         })
         .await
+    }
+
+    async fn create_todos(&self, todos: &[Todo]) -> Result<()> {
+        for some in todos.chunks(CREATED_AT_ONCE) {
+            let some = some.to_vec();
+            let prepared = tokio::task::spawn_blocking(move || {
+                let document = |todo| TodoDoc::new(todo, Stamp::Server.inserted());
+                some.iter().map(document).collect::<Vec<_>>()
+            });
+            let mut documents = prepared
+                .await
+                .map_err(|error| StoreError::Fault(format!("preparing to-dos broke off: {error}")))?;
+            self.run("create_todos", |db| async move {
+                let stamps = db.next_stamps(documents.len()).await?;
+                for (document, stamp) in documents.iter_mut().zip(stamps) {
+                    document.stamp = stamp.inserted();
+                }
+                match db.todos.insert_many(&documents).ordered(false).await {
+                    Err(error) => {
+                        let refused = duplicates_of(&error).ok_or(error)?;
+                        // What is created again meets itself; what meets somebody else's is a mistake.
+                        let refused = refused.iter().filter_map(|place| documents.get(*place));
+                        let ids: BTreeSet<ObjectId> = refused.map(|document| document.id).collect();
+                        let Some(TodoDoc { owner, .. }) = documents.first() else {
+                            return Ok(());
+                        };
+                        let own = ids_of(&db, *owner, ids.iter().copied().collect()).await?;
+                        if own.len() == ids.len() {
+                            Ok(())
+                        } else {
+                            Err(StoreError::Duplicate)
+                        }
+                    }
+                    Ok(_) => Ok(()),
+                }
+            })
+            .await?;
+        }
+        Ok(())
+    }
+
+    async fn known_todos(&self, owner: Id, ids: &[Id]) -> Result<Vec<Id>> {
+        let mut known = Vec::new();
+        for some in ids.chunks(LOOKED_UP_AT_ONCE) {
+            let some = some.iter().copied().map(object_id).collect();
+            let found = self.run("known_todos", move |db| async move {
+                ids_of(&db, object_id(owner), some).await
+            });
+            known.extend(found.await?.into_iter().map(id_of));
+        }
+        Ok(known)
     }
 
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {

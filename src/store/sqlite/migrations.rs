@@ -34,6 +34,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "lists",
         sql: include_str!("migrations/0004_lists.sql"),
     },
+    Step {
+        number: 5,
+        name: "calendar addresses",
+        sql: include_str!("migrations/0005_transfer.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

@@ -9,7 +9,7 @@ use super::{REMOVED_AT_ONCE, Sqlite, families, pages, touched};
 use crate::model::{
     Basis, Due, Id, Recurrence, Rule, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone,
 };
-use crate::store::{Result, Todos};
+use crate::store::{Result, StoreError, Todos};
 
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, recurrence,
@@ -55,6 +55,9 @@ fn recurrence(columns: &mut Columns<'_, '_>) -> Outcome<Option<Box<Recurrence>>>
         _ => None,
     })
 }
+
+/// How many are created in one transaction: few enough that other writes do not wait long.
+const CREATED_AT_ONCE: usize = 500;
 
 /// A to-do with all that is computed of it: made by the caller, since all writes share one thread.
 pub(super) struct Entry {
@@ -327,6 +330,40 @@ impl Todos for Sqlite {
             first(connection, &sql, parameters, |row| read(owner, row))
         })
         .await
+    }
+
+    async fn create_todos(&self, todos: &[Todo]) -> Result<()> {
+        for some in todos.chunks(CREATED_AT_ONCE) {
+            let some = some.to_vec();
+            // Keys and search texts of hundreds are too much work for a thread that serves requests.
+            let entries = tokio::task::spawn_blocking(move || some.iter().map(Entry::of).collect::<Vec<_>>());
+            let entries = entries
+                .await
+                .map_err(|error| StoreError::Fault(format!("preparing to-dos broke off: {error}")))?;
+            self.write(move |connection| entries.iter().try_for_each(|entry| entry.create(connection)))
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn known_todos(&self, owner: Id, ids: &[Id]) -> Result<Vec<Id>> {
+        let mut known = Vec::new();
+        for some in ids.chunks(CREATED_AT_ONCE) {
+            let some = some.to_vec();
+            let found = self.read(move |connection| {
+                let sql = "SELECT 1 FROM todos WHERE owner = ? AND id = ?";
+                let mut statement = connection.prepare_cached(sql)?;
+                let mut found = Vec::new();
+                for id in &some {
+                    if statement.exists(params![owner, id])? {
+                        found.push(*id);
+                    }
+                }
+                Ok(found)
+            });
+            known.extend(found.await?);
+        }
+        Ok(known)
     }
 
     async fn replace_todo(&self, todo: &Todo, expected: i64) -> Result<bool> {

@@ -6,15 +6,23 @@ use rusqlite::{Connection, ErrorCode, Row, params};
 use super::Sqlite;
 use super::failure::{self, Outcome};
 use super::rows::{Columns, Texts, all, first, row_count};
-use crate::model::{Id, Timestamp, User};
+use crate::model::{CalendarAddress, Id, Timestamp, User};
 use crate::store::{Result, StoreError, Users};
 
 /// In the order in which [`read`] takes them. One statement, so that a user and the identities are
 /// of one moment.
 const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
-     week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, version,
+     week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar, calendar_at, version,
      (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
      FROM users";
+
+/// From the two columns, which are set together.
+fn calendar(hash: Option<String>, made_at: Option<Timestamp>) -> Option<CalendarAddress> {
+    Some(CalendarAddress {
+        hash: hash?,
+        made_at: made_at?,
+    })
+}
 
 fn read(row: &Row<'_>) -> Outcome<User> {
     let mut columns = Columns::of("users", row);
@@ -35,6 +43,7 @@ fn read(row: &Row<'_>) -> Outcome<User> {
         epoch_at: columns.take()?,
         epoch_keep: columns.take()?,
         deleted_at: columns.take()?,
+        calendar: calendar(columns.take()?, columns.take()?),
         version: columns.take()?,
         identities: columns.take::<Texts>()?.0,
     })
@@ -43,8 +52,9 @@ fn read(row: &Row<'_>) -> Outcome<User> {
 fn create(connection: &Connection, user: &User) -> Outcome<()> {
     let sql =
         "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
-         week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+         week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
+         calendar_at, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     let created = connection.prepare_cached(sql)?.execute(params![
         user.id,
         user.name,
@@ -62,6 +72,8 @@ fn create(connection: &Connection, user: &User) -> Outcome<()> {
         user.epoch_at,
         user.epoch_keep,
         user.deleted_at,
+        user.calendar.as_ref().map(|calendar| &calendar.hash),
+        user.calendar.as_ref().map(|calendar| calendar.made_at),
         user.version,
     ])?;
     // A retry of a create that succeeded finds its own row.
@@ -76,7 +88,7 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
     let sql =
         "UPDATE users SET name = ?, email = ?, email_verified = ?, role = ?, disabled = ?, password = ?,
          time_zone = ?, language = ?, week_start = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
-         epoch_keep = ?, deleted_at = ?, version = ? WHERE id = ? AND version = ?";
+         epoch_keep = ?, deleted_at = ?, calendar = ?, calendar_at = ?, version = ? WHERE id = ? AND version = ?";
     let replaced = connection.prepare_cached(sql)?.execute(params![
         user.name,
         user.email,
@@ -93,6 +105,8 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
         user.epoch_at,
         user.epoch_keep,
         user.deleted_at,
+        user.calendar.as_ref().map(|calendar| &calendar.hash),
+        user.calendar.as_ref().map(|calendar| calendar.made_at),
         user.version,
         user.id,
         expected,

@@ -1,0 +1,152 @@
+//! What `GET /api/v2/export` writes. Its to-dos are read one by one, so that no tree of the whole file is held.
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value, json};
+
+use super::{MOST_ROWS, malformed, refused, row_of, too_many};
+use crate::error::{Error, Invalid, InvalidKind, Result, Violation};
+use crate::http::{json, schemas};
+use crate::model::Id;
+use crate::service::transfer::{ListRow, Problem, Reading};
+
+/// The schema of the document around the to-dos.
+const SCHEMA: &str = "import";
+
+/// Reads such a document.
+///
+/// # Errors
+/// `Invalid` if it is no JSON that means one thing only, is another document, or has too many to-dos.
+pub fn read(bytes: &[u8]) -> Result<Reading> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| malformed(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
+    let mut reading = Reading::default();
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let document = Document(&mut reading)
+        .deserialize(&mut deserializer)
+        .and_then(|document| deserializer.end().map(|()| document));
+    let document = match document {
+        Ok(document) => document,
+        Err(_) if reading.rows.len() + reading.lines.len() > MOST_ROWS => return Err(too_many()),
+        Err(error) => return Err(malformed(error.to_string())),
+    };
+    let mut violations = schemas::violations(SCHEMA, &document);
+    if violations.is_empty() {
+        let lists = document["lists"].as_array().into_iter().flatten().enumerate();
+        for (place, list) in lists {
+            match list_of(place, list) {
+                Ok(list) => reading.lists.push(list),
+                Err(wrong) => violations.extend(wrong),
+            }
+        }
+    }
+    if violations.is_empty() {
+        return Ok(reading);
+    }
+    Err(Error::Invalid(Invalid {
+        kind: InvalidKind::Schema,
+        violations,
+    }))
+}
+
+/// A list, of which the name, the colour and the archive are looked at.
+fn list_of(place: usize, list: &Value) -> std::result::Result<ListRow, Vec<Violation>> {
+    let wrong = |pointer: &str, detail: &str| Violation {
+        pointer: format!("/lists/{place}{pointer}"),
+        keyword: "list".into(),
+        schema: None,
+        detail: detail.into(),
+    };
+    let Ok(id) = list["id"].as_str().unwrap_or_default().parse::<Id>() else {
+        let detail = "a list has an id of 24 lowercase hexadecimal digits";
+        return Err(vec![wrong("/id", detail)]);
+    };
+    let said = json!({ "name": list["name"], "color": list["color"] });
+    let violations = schemas::violations("list-create", &said);
+    if !violations.is_empty() {
+        let told = violations.into_iter();
+        return Err(told.map(|one| wrong(&one.pointer, &one.detail)).collect());
+    }
+    Ok(ListRow {
+        id,
+        name: list["name"].as_str().unwrap_or_default().to_owned(),
+        color: list["color"].as_str().and_then(|color| color.parse().ok()),
+        archived: list["archived"] == true,
+    })
+}
+
+/// Reads the document, with an empty list in the place of its to-dos, which go into the reading.
+struct Document<'a>(&'a mut Reading);
+
+impl<'de> DeserializeSeed<'de> for Document<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Document<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object with the members of an export")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            let value = if key == "todos" && !members.contains_key("todos") {
+                entries.next_value_seed(Todos(self.0))?
+            } else {
+                entries.next_value_seed(json::Strict::default())?
+            };
+            if members.insert(key, value).is_some() {
+                return Err(de::Error::custom("a key stands twice in one object"));
+            }
+        }
+        Ok(Value::Object(members))
+    }
+}
+
+struct Todos<'a>(&'a mut Reading);
+
+impl<'de> DeserializeSeed<'de> for Todos<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Todos<'_> {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a list of to-dos")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let mut place = 0_u64;
+        while let Some(item) = items.next_element_seed(json::Strict::default())? {
+            place += 1;
+            take(self.0, place, item);
+            if self.0.rows.len() + self.0.lines.len() > MOST_ROWS {
+                return Err(de::Error::custom("too many"));
+            }
+        }
+        Ok(Value::Array(Vec::new()))
+    }
+}
+
+fn take(reading: &mut Reading, place: u64, item: Value) {
+    let name = |pointer: &str, detail| Problem {
+        pointer: Some(format!("/todos/{}{pointer}", place - 1)),
+        column: None,
+        detail,
+    };
+    let title = item["title"].as_str().map(str::to_owned);
+    match row_of(place, item, &name) {
+        Ok(row) => reading.rows.push(row),
+        Err(problems) => reading.lines.push(refused(place, title.as_deref(), problems)),
+    }
+}

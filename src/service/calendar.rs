@@ -1,0 +1,149 @@
+//! The calendar: a secret address under which programs read one person's to-dos, and nothing else.
+//!
+//! Whoever has the address may read; so it holds 32 random bytes, only their hash is kept, and making another
+//! one or revoking it ends it at once.
+
+use std::sync::Arc;
+
+use aws_lc_rs::constant_time;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::clock::Source;
+use crate::error::{Error, Result, Unauthenticated};
+use crate::fingerprint::fingerprint;
+use crate::model::{
+    CalendarAddress, Caller, DueFilter, Id, Place, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
+};
+use crate::service::{PATCH_TRIES, Turns, too_contended};
+use crate::store::Store;
+
+/// What is due so many days before now or after it is shown.
+const DAYS: i64 = 366;
+/// No more than so many, the earliest first.
+const MOST: usize = 5000;
+const PAGE: usize = 500;
+
+/// Calendars.
+pub struct Calendars {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    turns: Turns,
+}
+
+impl Calendars {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+        Self {
+            store,
+            source,
+            turns: Turns::new(),
+        }
+    }
+
+    /// Makes an address in the place of the one before, and answers what must be known to read it
+    /// (`<user id>-<secret>`), which nobody can tell afterwards; and when that was.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the account is no more.
+    pub async fn make(&self, caller: &Caller) -> Result<(String, Timestamp)> {
+        let mut secret = [0; 32];
+        self.source.fill(&mut secret);
+        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let made_at = self.source.now();
+        let address = CalendarAddress {
+            hash: hash(&secret),
+            made_at,
+        };
+        self.set(caller, Some(address)).await?;
+        Ok((format!("{}-{secret}", caller.user_id), made_at))
+    }
+
+    /// Since when there is an address, if there is one.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the account is no more.
+    pub async fn since(&self, caller: &Caller) -> Result<Option<Timestamp>> {
+        let user = self.store.user(caller.user_id).await?;
+        let user = user.ok_or(Error::Unauthenticated(Unauthenticated::BadToken))?;
+        Ok(user.calendar.map(|calendar| calendar.made_at))
+    }
+
+    /// Takes the address back, if there is one.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the account is no more.
+    pub async fn revoke(&self, caller: &Caller) -> Result<()> {
+        self.set(caller, None).await
+    }
+
+    async fn set(&self, caller: &Caller, calendar: Option<CalendarAddress>) -> Result<()> {
+        let id = caller.user_id;
+        let mut turn = None;
+        for _ in 0..PATCH_TRIES {
+            let old = self.store.user(id).await?;
+            let old = old.ok_or(Error::Unauthenticated(Unauthenticated::BadToken))?;
+            if old.calendar == calendar {
+                return Ok(());
+            }
+            let version = old.version;
+            let new = User {
+                calendar: calendar.clone(),
+                version: version + 1,
+                ..old
+            };
+            if self.store.replace_user(&new, version).await? {
+                return Ok(());
+            }
+            if turn.is_none() {
+                turn = Some(self.turns.of(id).await?);
+            }
+        }
+        Err(too_contended())
+    }
+
+    /// The open to-dos with a due date of whoever has this address, the earliest first.
+    ///
+    /// # Errors
+    /// `NotFound` alike for an address that is wrong or was revoked, and for an account that is disabled or
+    /// no more.
+    pub async fn read(&self, address: &str) -> Result<Vec<Todo>> {
+        let (id, secret) = address.split_once('-').ok_or(Error::NotFound)?;
+        let id: Id = id.parse().map_err(|_| Error::NotFound)?;
+        let user = self.store.user(id).await?.filter(|user| !user.disabled);
+        let kept = user.and_then(|user| user.calendar).ok_or(Error::NotFound)?;
+        constant_time::verify_slices_are_equal(kept.hash.as_bytes(), hash(secret).as_bytes())
+            .map_err(|_| Error::NotFound)?;
+        let now = self.source.now();
+        let mut query = TodoQuery {
+            filter: TodoFilter {
+                done: Some(false),
+                due: DueFilter::Between {
+                    after: Some(now.plus_seconds(-DAYS * 86_400).to_string()),
+                    before: Some(now.plus_seconds(DAYS * 86_400).to_string()),
+                },
+                ..TodoFilter::default()
+            },
+            sort: Sort::Due,
+            descending: false,
+            after: None,
+            limit: PAGE,
+        };
+        let mut found = Vec::new();
+        while found.len() < MOST {
+            let page = self.store.todo_page(id, &query).await?;
+            query.after = page.items.last().map(|todo| Place {
+                key: query.sort.key_of(todo),
+                id: todo.id,
+            });
+            found.extend(page.items);
+            if !page.more {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn hash(secret: &str) -> String {
+    fingerprint(secret.as_bytes(), 32)
+}
