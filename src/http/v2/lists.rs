@@ -108,6 +108,7 @@ async fn update(
     condition: IfMatch,
     body: Body<UpdateBody>,
 ) -> V2Result<Reply> {
+    let id = id.get()?;
     let UpdateBody {
         name,
         color,
@@ -119,7 +120,7 @@ async fn update(
         archived,
     };
     let lists = &edge.services.lists;
-    let list = lists.patch(&signed.0, id.get()?, &patch, &condition.0?).await?;
+    let list = lists.patch(&signed.0, id, &patch, &condition.0?).await?;
     Ok(show(&list).0)
 }
 
@@ -131,9 +132,9 @@ async fn delete(
     query: Query,
     condition: IfMatch,
 ) -> V2Result<Reply> {
-    let fate = fate(&query.0)?;
+    let (id, fate) = (id.get()?, fate(&query.0)?);
     let lists = &edge.services.lists;
-    lists.delete(&signed.0, id.get()?, fate, &condition.0?).await?;
+    lists.delete(&signed.0, id, fate, &condition.0?).await?;
     Ok(Reply::empty())
 }
 
@@ -164,7 +165,7 @@ async fn put(
     condition: IfMatch,
     body: Body<MoveBody>,
 ) -> V2Result<Reply> {
-    let id = id.get()?;
+    let (id, condition) = (id.get()?, condition.0?);
     let beside = match body?.0 {
         MoveBody {
             after: Some(after), ..
@@ -179,7 +180,7 @@ async fn put(
         } => Beside::After(id),
     };
     let lists = &edge.services.lists;
-    let list = lists.put(&signed.0, id, beside, &condition.0?).await?;
+    let list = lists.put(&signed.0, id, beside, &condition).await?;
     Ok(show(&list).0)
 }
 
