@@ -485,7 +485,6 @@ async fn files_that_cannot_be_read_are_told_with_their_lines(app: TestApp) {
         ),
         ("{\"format\":\"rondo\",\"version\":1,\"todos\":[]", "EOF"),
         ("{\"todos\":[],\"todos\":[]}", "twice"),
-        ("[]", "an export"),
         ("title\nx\n", "line 1"),
         ("{\"format\":\"rondo\",\"version\":1,\"todos\":{}}", "a list"),
     ] {

@@ -235,6 +235,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What has changed since; without a cursor all that there is
+         * @description What has changed since; without a cursor all that there is. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What changes, as it happens (server-sent events)
+         * @description What changes, as it happens (server-sent events). Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/export": {
         parameters: {
             query?: never;
@@ -269,6 +309,78 @@ export interface paths {
          * @description Make to-dos of a file. Needs the scope `todo:write`.
          */
         post: operations["post_api_v2_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All lists, in their order
+         * @description All lists, in their order. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_lists"];
+        put?: never;
+        /**
+         * Make a list
+         * @description Make a list. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_lists"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/lists/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show a list
+         * @description Show a list. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_lists_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a list; its to-dos go into the inbox, or into the trash
+         * @description Delete a list; its to-dos go into the inbox, or into the trash. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_api_v2_lists_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a list
+         * @description Change a list. Needs the scope `todo:write`.
+         */
+        patch: operations["patch_api_v2_lists_id"];
+        trace?: never;
+    };
+    "/api/v2/lists/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a list beside another one
+         * @description Put a list beside another one. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_lists_id_move"];
         delete?: never;
         options?: never;
         head?: never;
@@ -387,6 +499,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/todos/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do several things with to-dos, each on its own
+         * @description Do several things with to-dos, each on its own. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_todos_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/todos/{id}": {
         parameters: {
             query?: never;
@@ -413,6 +545,26 @@ export interface paths {
          * @description Change a to-do. Needs the scope `todo:write`.
          */
         patch: operations["patch_api_v2_todos_id"];
+        trace?: never;
+    };
+    "/api/v2/todos/{id}/move": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Move a to-do beside another one, or into another list
+         * @description Move a to-do beside another one, or into another list. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_todos_id_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/todos/{id}/restore": {
@@ -865,6 +1017,30 @@ export interface components {
             /** @description Whoever has it reads the to-dos that are due. Nobody can tell it afterwards. */
             url: string;
         };
+        /** A thing that has changed, as it is now */
+        Change: {
+            /** @description Whether nothing is left of it. What is in the trash is there still, with its `deleted_at`. */
+            deleted: boolean;
+            id: components["schemas"]["Id"];
+            /**
+             * @description What kind of thing it is; more kinds may come.
+             * @enum {string}
+             */
+            kind: "todo";
+            todo?: components["schemas"]["Todo"];
+            /** @description Rises with each change: what you have with this version, or a later one, is not news. */
+            version: number;
+        };
+        /** Changes, in the order of their last writes */
+        ChangePage: {
+            /** @description Where to read on, now or another time. */
+            cursor: string;
+            items: components["schemas"]["Change"][];
+            /** @description Whether there is more now. A page may have fewer items than asked for, even none, and yet not be the last. */
+            more: boolean;
+        };
+        /** @description A colour: #rrggbb in lower case. */
+        Color: string | null;
         /** @description The place behind a page, for the parameter `cursor`; null at the end. */
         Cursor: string | null;
         /**
@@ -884,8 +1060,8 @@ export interface components {
             exported_at: components["schemas"]["Timestamp"];
             /** @constant */
             format: "rondo";
-            /** @description None yet. */
-            lists: unknown[];
+            /** @description In their order. */
+            lists: components["schemas"]["List"][];
             /** @description Those in the trash behind the others. */
             todos: components["schemas"]["Todo"][];
             user: components["schemas"]["User"];
@@ -907,7 +1083,7 @@ export interface components {
             exported_at?: unknown;
             /** @constant */
             format: "rondo";
-            /** @description Not imported. */
+            /** @description Lists as an export shows them: `id`, `name`, `color` and `archived`. */
             lists?: unknown[];
             /** @description To-dos as an export shows them, of which only the title must be there. Each is looked at for itself, and told of in the report. */
             todos: unknown[];
@@ -945,6 +1121,8 @@ export interface components {
             }[];
             /** @description How many lines are not told of. */
             lines_left_out: number;
+            /** @description How many lists are new. */
+            lists_created: number;
             /** @description How many cannot be to-dos. */
             refused: number;
             /** @description How many were there before. */
@@ -973,8 +1151,49 @@ export interface components {
         };
         /** @description A BCP 47 language tag. */
         Language: string | null;
+        /** A list of to-dos */
+        List: {
+            /** @description Put away: it takes no new to-dos. */
+            archived: boolean;
+            color: components["schemas"]["Color"];
+            created_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            name: components["schemas"]["ListName"];
+            open: components["schemas"]["Open"];
+            /** @description Sorts bytewise; made by the service. */
+            position: string;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Rises with each change. */
+            version: number;
+        };
+        /** A new list */
+        ListCreate: {
+            color?: components["schemas"]["Color"];
+            name: components["schemas"]["ListName"];
+        };
         /** @description The list that it is in; null is the inbox. */
         ListId: string | null;
+        /** Where a list goes in the order: beside one other */
+        ListMove: {
+            after?: components["schemas"]["Id"];
+            before?: components["schemas"]["Id"];
+        } & (unknown | unknown);
+        /** @description On one line, not blank. */
+        ListName: string;
+        /** All lists, in their order */
+        ListPage: {
+            /** @description What is in no list. */
+            inbox: {
+                open: components["schemas"]["Open"];
+            };
+            items: components["schemas"]["List"][];
+        };
+        /** Changes to a list */
+        ListUpdate: {
+            archived?: boolean;
+            color?: components["schemas"]["Color"];
+            name?: components["schemas"]["ListName"];
+        };
         /**
          * Format: date-time
          * @description RFC 3339 in UTC with milliseconds.
@@ -986,6 +1205,8 @@ export interface components {
         NewPassword: string;
         /** @description Any text without NUL. */
         Notes: string | null;
+        /** @description How many open to-dos are in it; steps count. */
+        Open: number;
         /** @description The to-do that it is a step of, if it is one. */
         ParentId: string | null;
         /** @description A password that was set before: any length from 1. */
@@ -1018,6 +1239,16 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "stopping" | "the store does not answer";
         };
+        /**
+         * Format: recurrence
+         * @description By which rule it comes again: the RRULE of RFC 5545, without RRULE: in front, with DAILY, WEEKLY, MONTHLY or YEARLY. COUNT is how many are still to come, the present one with them.
+         */
+        Recurrence: string | null;
+        /**
+         * @description What the next occurrence is counted from: the due date, or the day of the completion.
+         * @enum {string|null}
+         */
+        RecursFrom: "due" | "completion" | null;
         /** @enum {string} */
         Role: "user" | "admin";
         /** A session */
@@ -1085,6 +1316,8 @@ export interface components {
             done: boolean;
             due: components["schemas"]["Due"];
             id: components["schemas"]["Id"];
+            /** @description When an occurrence of it was completed last. */
+            last_completed_at: components["schemas"]["MaybeTimestamp"];
             list_id: components["schemas"]["ListId"];
             /** @description Any text. */
             notes: string;
@@ -1095,6 +1328,12 @@ export interface components {
             position: string;
             priority: components["schemas"]["Priority"];
             progress: components["schemas"]["Progress"];
+            recurrence: components["schemas"]["Recurrence"];
+            /**
+             * @description What the next occurrence is counted from.
+             * @enum {string}
+             */
+            recurs_from: "due" | "completion";
             tags: components["schemas"]["Tag"][];
             time_zone: components["schemas"]["TimeZone"];
             title: components["schemas"]["Title"];
@@ -1102,16 +1341,49 @@ export interface components {
             /** @description Rises with each change. */
             version: number;
         };
+        /** Several things to be done with to-dos, in their order */
+        TodoBatch: {
+            operations: {
+                /** @description As the single request has it: `todo-create.json`, `todo-update.json` or `todo-move.json`. What is wrong with it is told in the result of this operation. */
+                body?: unknown;
+                id?: components["schemas"]["Id"];
+                /** @description Only if the present version has this tag, or with `*` if there is one. */
+                if_match?: string;
+                /** @enum {string} */
+                op: "create" | "patch" | "complete" | "move" | "delete" | "restore";
+            }[];
+        };
+        /** What each operation of a batch came to, in their order */
+        TodoBatchResult: {
+            results: {
+                /** @description The to-do, or the problem; absent where there is nothing to tell. */
+                body?: components["schemas"]["Todo"] | components["schemas"]["Problem"];
+                /** @description The `ETag` of the to-do, if it is shown. */
+                etag?: string;
+                id?: components["schemas"]["Id"];
+                /** @description The status of the single request. */
+                status: number;
+            }[];
+        };
         /** A new to-do */
         TodoCreate: {
             done?: boolean;
             due?: components["schemas"]["Due"];
+            list_id?: components["schemas"]["ListId"];
             notes?: components["schemas"]["Notes"];
             parent_id?: components["schemas"]["ParentId"];
             priority?: components["schemas"]["Priority"];
+            recurrence?: components["schemas"]["Recurrence"];
+            recurs_from?: components["schemas"]["RecursFrom"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
             title: components["schemas"]["Title"];
+        };
+        /** Where a to-do goes: beside another one, or to the end of a list */
+        TodoMove: {
+            after?: components["schemas"]["Id"];
+            before?: components["schemas"]["Id"];
+            list_id?: components["schemas"]["ListId"];
         };
         /** A page of to-dos */
         TodoPage: {
@@ -1122,9 +1394,12 @@ export interface components {
         TodoUpdate: {
             done?: boolean;
             due?: components["schemas"]["Due"];
+            list_id?: components["schemas"]["ListId"];
             notes?: components["schemas"]["Notes"];
             parent_id?: components["schemas"]["ParentId"];
             priority?: components["schemas"]["Priority"];
+            recurrence?: components["schemas"]["Recurrence"];
+            recurs_from?: components["schemas"]["RecursFrom"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
             title?: components["schemas"]["Title"];
@@ -1391,6 +1666,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description What changed since the cursor is not known any more. */
+        "problem-410": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description It has changed since it was read. */
         "problem-412": {
             headers: {
@@ -1574,6 +1859,8 @@ export interface components {
         "header-If-Match": string;
         /** @description Only if it is not what one of these tags names: else 304. */
         "header-If-None-Match": string;
+        /** @description The `id` of the last event that was read; it goes before `since`. */
+        "header-Last-Event-ID": string;
         /** @description The last part of a calendar's address. */
         "path-address": string;
         /** @description The name of a file. */
@@ -1616,12 +1903,16 @@ export interface components {
         "query-purge": boolean;
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
         "query-q": string;
+        /** @description A cursor that `/api/v2/changes` or `/api/v2/events` gave. */
+        "query-since": string;
         /** @description Take the rest, if lines are refused. */
         "query-skip_refused": boolean;
         /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
         "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
         /** @description Only those with this tag; repeated, all must match. */
         "query-tag": string[];
+        /** @description What becomes of the to-dos of a list that is deleted: they go into the inbox, or into the trash. */
+        "query-todos": "inbox" | "trash";
         /** @description Only those without a due date. */
         "query-v1_due": "none";
     };
@@ -1651,6 +1942,9 @@ export interface components {
 export type AccessToken = components['schemas']['AccessToken'];
 export type Calendar = components['schemas']['Calendar'];
 export type CalendarAddress = components['schemas']['CalendarAddress'];
+export type Change = components['schemas']['Change'];
+export type ChangePage = components['schemas']['ChangePage'];
+export type Color = components['schemas']['Color'];
 export type Cursor = components['schemas']['Cursor'];
 export type Due = components['schemas']['Due'];
 export type Email = components['schemas']['Email'];
@@ -1663,11 +1957,18 @@ export type ImportReport = components['schemas']['ImportReport'];
 export type Jwk = components['schemas']['Jwk'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Language = components['schemas']['Language'];
+export type List = components['schemas']['List'];
+export type ListCreate = components['schemas']['ListCreate'];
 export type ListId = components['schemas']['ListId'];
+export type ListMove = components['schemas']['ListMove'];
+export type ListName = components['schemas']['ListName'];
+export type ListPage = components['schemas']['ListPage'];
+export type ListUpdate = components['schemas']['ListUpdate'];
 export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
 export type Name = components['schemas']['Name'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type Notes = components['schemas']['Notes'];
+export type Open = components['schemas']['Open'];
 export type ParentId = components['schemas']['ParentId'];
 export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
@@ -1675,6 +1976,8 @@ export type Priority = components['schemas']['Priority'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type Readiness = components['schemas']['Readiness'];
+export type Recurrence = components['schemas']['Recurrence'];
+export type RecursFrom = components['schemas']['RecursFrom'];
 export type Role = components['schemas']['Role'];
 export type Session = components['schemas']['Session'];
 export type SessionCreate = components['schemas']['SessionCreate'];
@@ -1687,7 +1990,10 @@ export type TimeZone = components['schemas']['TimeZone'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Title = components['schemas']['Title'];
 export type Todo = components['schemas']['Todo'];
+export type TodoBatch = components['schemas']['TodoBatch'];
+export type TodoBatchResult = components['schemas']['TodoBatchResult'];
 export type TodoCreate = components['schemas']['TodoCreate'];
+export type TodoMove = components['schemas']['TodoMove'];
 export type TodoPage = components['schemas']['TodoPage'];
 export type TodoUpdate = components['schemas']['TodoUpdate'];
 export type Token = components['schemas']['Token'];
@@ -1721,6 +2027,7 @@ export type ResponseProblem_401 = components['responses']['problem-401'];
 export type ResponseProblem_403 = components['responses']['problem-403'];
 export type ResponseProblem_404 = components['responses']['problem-404'];
 export type ResponseProblem_409 = components['responses']['problem-409'];
+export type ResponseProblem_410 = components['responses']['problem-410'];
 export type ResponseProblem_412 = components['responses']['problem-412'];
 export type ResponseProblem_413 = components['responses']['problem-413'];
 export type ResponseProblem_415 = components['responses']['problem-415'];
@@ -1741,6 +2048,7 @@ export type ResponseV1_503 = components['responses']['v1-503'];
 export type ParameterHeaderIdempotencyKey = components['parameters']['header-Idempotency-Key'];
 export type ParameterHeaderIfMatch = components['parameters']['header-If-Match'];
 export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
+export type ParameterHeaderLastEventId = components['parameters']['header-Last-Event-ID'];
 export type ParameterPathAddress = components['parameters']['path-address'];
 export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
@@ -1762,9 +2070,11 @@ export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
 export type ParameterQueryPurge = components['parameters']['query-purge'];
 export type ParameterQueryQ = components['parameters']['query-q'];
+export type ParameterQuerySince = components['parameters']['query-since'];
 export type ParameterQuerySkipRefused = components['parameters']['query-skip_refused'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
+export type ParameterQueryTodos = components['parameters']['query-todos'];
 export type ParameterQueryV1Due = components['parameters']['query-v1_due'];
 export type HeaderContentDisposition = components['headers']['Content-Disposition'];
 export type HeaderETag = components['headers']['ETag'];
@@ -2354,6 +2664,72 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    get_api_v2_changes: {
+        parameters: {
+            query?: {
+                /** @description A cursor that `/api/v2/changes` or `/api/v2/events` gave. */
+                since?: components["parameters"]["query-since"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            410: components["responses"]["problem-410"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_events: {
+        parameters: {
+            query?: {
+                /** @description A cursor that `/api/v2/changes` or `/api/v2/events` gave. */
+                since?: components["parameters"]["query-since"];
+            };
+            header?: {
+                /** @description The `id` of the last event that was read; it goes before `since`. */
+                "Last-Event-ID"?: components["parameters"]["header-Last-Event-ID"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     get_api_v2_export: {
         parameters: {
             query?: {
@@ -2420,6 +2796,242 @@ export interface operations {
             400: components["responses"]["problem-400"];
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_lists: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_lists: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again under the same key within 24 hours is done once. */
+                "Idempotency-Key"?: components["parameters"]["header-Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_lists_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if it is not what one of these tags names: else 304. */
+                "If-None-Match"?: components["parameters"]["header-If-None-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            /** @description It is what you have. */
+            304: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_lists_id: {
+        parameters: {
+            query: {
+                /** @description What becomes of the to-dos of a list that is deleted: they go into the inbox, or into the trash. */
+                todos: components["parameters"]["query-todos"];
+            };
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            412: components["responses"]["problem-412"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_lists_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListUpdate"];
+                "application/merge-patch+json": components["schemas"]["ListUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            412: components["responses"]["problem-412"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_lists_id_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListMove"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
+            412: components["responses"]["problem-412"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
@@ -2702,6 +3314,45 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    post_api_v2_todos_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A request that is sent again under the same key within 24 hours is done once. */
+                "Idempotency-Key"?: components["parameters"]["header-Idempotency-Key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TodoBatch"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoBatchResult"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     get_api_v2_todos_id: {
         parameters: {
             query?: never;
@@ -2799,6 +3450,49 @@ export interface operations {
             content: {
                 "application/json": components["schemas"]["TodoUpdate"];
                 "application/merge-patch+json": components["schemas"]["TodoUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Todo"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            412: components["responses"]["problem-412"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_todos_id_move: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TodoMove"];
             };
         };
         responses: {

@@ -77,13 +77,13 @@ impl Line {
         let change = match self.op {
             Op::Create => {
                 let draft = typed::<CreateBody>(self.body)?.0;
-                return Ok(Operation::Create(draft.into(), Some(new)));
+                return Ok(Operation::Create(Box::new(draft.into()), Some(new)));
             }
-            Op::Patch => Change::Patch(typed::<UpdateBody>(self.body)?.0.into()),
-            Op::Complete => Change::Patch(TodoPatch {
+            Op::Patch => Change::Patch(Box::new(typed::<UpdateBody>(self.body)?.0.into())),
+            Op::Complete => Change::Patch(Box::new(TodoPatch {
                 done: Some(true),
                 ..TodoPatch::default()
-            }),
+            })),
             Op::Move => Change::Move(typed::<MoveBody>(self.body)?.into()),
             Op::Delete => Change::Delete,
             Op::Restore => Change::Restore,

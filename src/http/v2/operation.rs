@@ -11,14 +11,14 @@ use crate::service::todos::{Move, Precondition, TodoPatch};
 /// One thing to be done.
 pub(super) enum Operation {
     /// A new to-do, with this id if there is one: it may have been made at an earlier attempt.
-    Create(TodoDraft, Option<Id>),
+    Create(Box<TodoDraft>, Option<Id>),
     /// Something with the to-do of this id, if the condition holds.
     Change(Id, Precondition, Change),
 }
 
 /// What is done with a to-do that is there.
 pub(super) enum Change {
-    Patch(TodoPatch),
+    Patch(Box<TodoPatch>),
     Move(Move),
     /// Into the trash.
     Delete,
@@ -36,7 +36,7 @@ impl Operation {
         let todos = &services.todos;
         let (id, condition, change) = match self {
             Self::Create(draft, id) => {
-                let todo = todos.create(caller, draft, id).await?;
+                let todo = todos.create(caller, *draft, id).await?;
                 let location = format!("{PATH}/{}", todo.id);
                 return Ok(show(services, todo).await?.0.created(location));
             }

@@ -79,7 +79,7 @@ impl Schema for CreateBody {
 #[rocket::post("/todos", data = "<body>")]
 async fn create(edge: &State<Edge>, signed: Signed, body: KeyedBody<CreateBody>) -> V2Result<Reply> {
     let created = body?.once(edge, signed.0, |services, caller, body, id| async move {
-        let operation = Operation::Create(body.0.into(), id);
+        let operation = Operation::Create(Box::new(body.0.into()), id);
         operation.perform(&services, &caller).await
     });
     Ok(created.await?)
@@ -113,7 +113,7 @@ async fn update(
     condition: IfMatch,
     body: Body<UpdateBody>,
 ) -> V2Result<Reply> {
-    let change = Change::Patch(body?.0.0.into());
+    let change = Change::Patch(Box::new(body?.0.0.into()));
     on_one(edge, &signed, &id, condition, change).await
 }
 
