@@ -13,6 +13,7 @@ on_each_keeper! {
     an_export_comes_back_into_its_own_account_unchanged_and_into_another_whole,
     each_todo_is_checked_by_the_rules_of_the_api_and_nothing_is_half_done,
     what_is_refused_may_be_left_out,
+    what_comes_again_comes_along_and_a_rule_without_a_day_is_refused,
     steps_find_their_parents,
     a_table_of_ones_own_needs_a_title_only,
     files_that_cannot_be_read_are_told_with_their_lines,
@@ -587,4 +588,24 @@ async fn an_import_needs_its_scope_and_its_media_type(app: TestApp) {
             .problem(400, "query");
     }
     assert!(todos(&app, &person).await.is_empty());
+}
+
+async fn what_comes_again_comes_along_and_a_rule_without_a_day_is_refused(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    let csv = "title,due,recurrence,recurs_from\nWater,2026-11-22,FREQ=WEEKLY;BYDAY=SU,completion\nNever,,FREQ=DAILY,\n";
+    let report = send(&app, &person, "?format=csv&skip_refused=true", "text/csv", csv)
+        .await
+        .ok();
+    assert_eq!(
+        (&report["created"], &report["refused"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+    assert_eq!(
+        report["lines"][0]["problems"][0]["column"], "recurrence",
+        "{report}"
+    );
+    let page = app.by(&person).get("/api/v2/todos").await.ok();
+    assert_eq!(page["items"][0]["recurrence"], "FREQ=WEEKLY;BYDAY=SU");
+    assert_eq!(page["items"][0]["recurs_from"], "completion");
 }

@@ -252,6 +252,7 @@ fn sample(schema: &Value, common: &Value) -> Value {
             "language" => json!("de-CH"),
             "due" => json!("2026-11-22T10:30:00+01:00"),
             "color" => json!("#0a1b2c"),
+            "recurrence" => json!("FREQ=WEEKLY;BYDAY=MO,TH"),
             "tags" => json!(["a", "b"]),
             _ => sample(&common["$defs"][part], common),
         };

@@ -9,7 +9,7 @@ use crate::http::views::FullTodoView;
 use crate::service::transfer::{Problem, Reading};
 
 /// The columns, in the order in which an export writes them.
-pub const COLUMNS: [&str; 15] = [
+pub const COLUMNS: [&str; 17] = [
     "id",
     "title",
     "notes",
@@ -17,6 +17,8 @@ pub const COLUMNS: [&str; 15] = [
     "completed_at",
     "due",
     "time_zone",
+    "recurrence",
+    "recurs_from",
     "priority",
     "tags",
     "list_id",

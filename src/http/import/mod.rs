@@ -113,7 +113,7 @@ fn too_many() -> Error {
 type Name<'a> = &'a dyn Fn(&str, String) -> Problem;
 
 /// What a row is made of that is no part of a new to-do: an export has it.
-const KEPT: [&str; 11] = [
+const KEPT: [&str; 12] = [
     "id",
     "list_id",
     "parent_id",
@@ -126,6 +126,7 @@ const KEPT: [&str; 11] = [
     // Follow from others.
     "parent_title",
     "progress",
+    "last_completed_at",
 ];
 
 /// The row that an object of a to-do's members is, by the same rules as that of a request.

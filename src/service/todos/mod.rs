@@ -4,7 +4,7 @@
 mod lists;
 mod moves;
 mod pages;
-mod recurring;
+pub(super) mod recurring;
 mod shown;
 mod steps;
 mod trash;
@@ -212,7 +212,7 @@ impl Todos {
     }
 
     /// Changes one of the caller's to-dos. What changes nothing writes nothing. One that comes again and is
-    /// completed goes on to its next occurrence, in the same write; see [`Completion`] for who does so again.
+    /// completed goes on to its next occurrence, in the same write; see `recurring` for who does so again.
     ///
     /// # Errors
     /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent, may not

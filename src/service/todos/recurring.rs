@@ -14,7 +14,7 @@ const REPEATED_WITHIN: u64 = 60_000;
 ///
 /// # Errors
 /// `Invalid` if they do not go together.
-pub(super) fn series(
+pub(in crate::service) fn series(
     rule: Option<Rule>,
     from: Basis,
     due: Option<&Due>,

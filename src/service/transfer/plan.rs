@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use super::ids::{Above, Known};
 use super::{Reading, Row, Wish};
-use crate::model::{Due, Id, Timestamp, Todo, Zone, first_position};
+use crate::error::Error;
+use crate::model::{Due, Id, Recurrence, Timestamp, Todo, Zone, first_position};
 use crate::service::todos::MOST_STEPS;
+use crate::service::todos::recurring::series;
 
 /// So many lines are told of; the counts are of all.
 const MOST_LINES: usize = 1000;
@@ -131,13 +133,22 @@ pub(super) fn plan(
         } else if is_there {
             Status::Unchanged
         } else {
+            let series = series_of(row, zone);
             match family(row, &rows, known, &mut steps) {
+                _ if series.is_err() => {
+                    let detail = series.err().unwrap_or_default();
+                    problems.push(about(wish.format, row.line, "recurrence", &detail));
+                    Status::Refuse
+                }
                 Ok(family) => {
                     if row.parent.is_some() && family.is_none() {
                         let detail = "what it is a step of is not here: it becomes a to-do of its own";
                         problems.push(about(wish.format, row.line, "parent_id", detail));
                     }
-                    todos.push(todo_of(owner, id, row, family, zone, now, place));
+                    todos.push(Todo {
+                        recurrence: series.ok().flatten(),
+                        ..todo_of(owner, id, row, family, zone, now, place)
+                    });
                     Status::Create
                 }
                 Err(detail) => {
@@ -226,6 +237,22 @@ pub(super) fn about(format: Format, line: u64, name: &str, detail: &str) -> Prob
     }
 }
 
+/// How the row comes again, counted from its present due date; in words, if it cannot.
+fn series_of(row: &Row, zone: Option<Zone>) -> Result<Option<Box<Recurrence>>, String> {
+    let draft = &row.draft;
+    let zone = draft.time_zone.or(zone);
+    series(
+        draft.recurrence.clone(),
+        draft.recurs_from,
+        draft.due.as_ref(),
+        zone,
+    )
+    .map_err(|error| match error {
+        Error::Invalid(invalid) => invalid.violations.into_iter().map(|one| one.detail).collect(),
+        other => other.to_string(),
+    })
+}
+
 fn todo_of(
     owner: Id,
     id: Id,
@@ -241,7 +268,7 @@ fn todo_of(
     let created_at = past(row.created_at).unwrap_or(now);
     // Rows without a position keep their order.
     let behind = now.plus_millis(i64::try_from(place).unwrap_or(0));
-    let zone = if matches!(draft.due, Some(Due::Day(_))) {
+    let zone = if matches!(draft.due, Some(Due::Day(_))) || draft.recurrence.is_some() {
         zone
     } else {
         None
