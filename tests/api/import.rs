@@ -602,7 +602,7 @@ async fn what_comes_again_comes_along_and_a_rule_without_a_day_is_refused(app: T
         "{report}"
     );
     assert_eq!(
-        report["lines"][0]["problems"][0]["column"], "recurrence",
+        report["lines"][1]["problems"][0]["column"], "recurrence",
         "{report}"
     );
     let page = app.by(&person).get("/api/v2/todos").await.ok();

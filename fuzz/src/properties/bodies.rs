@@ -265,7 +265,7 @@ fn sample(schema: &Value, common: &Value) -> Value {
     }
     if let Some(members) = schema["properties"].as_object() {
         // Of members that exclude each other the first.
-        let left_out: &[&str] = if schema.get("oneOf").is_some() {
+        let left_out: &[&str] = if schema.get("oneOf").or(schema.get("not")).is_some() {
             &["email", "before"]
         } else {
             &[]
@@ -280,6 +280,10 @@ fn sample(schema: &Value, common: &Value) -> Value {
     match schema["type"].as_str() {
         Some("boolean") => json!(true),
         Some("integer") => schema["minimum"].clone(),
+        // The only one that is never empty is that of a batch.
+        Some("array") if schema.get("minItems").is_some() => {
+            json!([{ "op": "complete", "id": "65f0a1b2c3d4e5f60718293a" }])
+        }
         Some("array") => json!([]),
         _ => json!("a text, long enough"),
     }
