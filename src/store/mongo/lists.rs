@@ -17,7 +17,7 @@ use crate::model::{Fate, Id, List, State, Timestamp};
 use crate::store::{Lists, Result, StoreError};
 
 /// How many to-dos are moved before the time that an operation may take begins anew.
-const MOVED_AT_ONCE: i64 = 20;
+const MOVED_AT_ONCE: i64 = 8;
 
 /// A document of `lists`.
 #[derive(Debug, Clone, Serialize, Deserialize)]

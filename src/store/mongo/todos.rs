@@ -18,7 +18,7 @@ use crate::model::{Id, State, Timestamp, Todo, TodoPage, TodoQuery, Zone};
 use crate::store::{Result, StoreError, Todos, Users};
 
 /// How many are purged before the time that an operation may take begins anew.
-const PURGED_AT_ONCE: i64 = 20;
+const PURGED_AT_ONCE: i64 = 8;
 
 /// How many are created before the time that an operation may take begins anew.
 const CREATED_AT_ONCE: usize = 100;
