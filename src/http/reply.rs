@@ -7,6 +7,8 @@ use rocket::http::{Header, Status};
 use rocket::response::{self, Responder, Response};
 use serde::{Deserialize, Serialize};
 
+use crate::fingerprint::fingerprint;
+
 const JSON: &str = "application/json";
 
 /// What is kept of an answer beside its body.
@@ -59,6 +61,15 @@ impl Reply {
             headers: Vec::new(),
             is_final: true,
         }
+    }
+
+    /// With an `ETag` of this version and the whole representation, `"<version>-<hash>"`, and that tag.
+    pub fn tagged(self, version: i64) -> (Self, String) {
+        let tag = format!("\"{version}-{}\"", fingerprint(&self.body, 8));
+        let reply = self
+            .header("ETag", tag.clone())
+            .header("Cache-Control", "private, no-cache");
+        (reply, tag)
     }
 
     #[must_use]

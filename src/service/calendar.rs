@@ -13,7 +13,7 @@ use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::fingerprint::fingerprint;
 use crate::model::{
-    CalendarAddress, Caller, DueFilter, Id, Place, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
+    CalendarAddress, Caller, DueFilter, Id, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
 };
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
@@ -131,10 +131,7 @@ impl Calendars {
         let mut found = Vec::new();
         while found.len() < MOST {
             let page = self.store.todo_page(id, &query).await?;
-            query.after = page.items.last().map(|todo| Place {
-                key: query.sort.key_of(todo),
-                id: todo.id,
-            });
+            query.after = page.items.last().map(|todo| query.sort.place_of(todo));
             found.extend(page.items);
             if !page.more {
                 break;

@@ -11,7 +11,7 @@ use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Color, Fate, Id, List, Timestamp, first_position, own_position_between};
 use crate::service::todos::{GONE_DAYS, Precondition};
-use crate::service::{PATCH_TRIES, Turns, too_contended};
+use crate::service::{Beside, PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
 /// So many lists a person may have. (Of several that are made at the same moment, all may be.)
@@ -46,15 +46,6 @@ impl ListPatch {
         list.color = self.color.unwrap_or(list.color);
         list.archived = self.archived.unwrap_or(list.archived);
     }
-}
-
-/// Where a list is to be put in the order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
-    /// Directly behind this one.
-    After(Id),
-    /// Directly in front of this one.
-    Before(Id),
 }
 
 /// A list, and how many open to-dos are in it.
@@ -180,17 +171,14 @@ impl Lists {
     /// The position beside another list; none if it stands there already.
     async fn position(&self, owner: Id, id: Id, beside: Beside) -> Result<Option<String>> {
         let all = self.store.lists_of(owner).await?;
-        let (other, pointer) = match beside {
-            Beside::After(other) => (other, "/after"),
-            Beside::Before(other) => (other, "/before"),
-        };
+        let other = beside.id();
         let stood = all.iter().position(|list| list.id == id);
         let others: Vec<&List> = all.iter().filter(|list| list.id != id).collect();
         if other == id {
             return Ok(None);
         }
         let Some(place) = others.iter().position(|list| list.id == other) else {
-            return Err(Error::rule(pointer, "list", "no such list"));
+            return Err(Error::rule(beside.pointer(), "list", "no such list"));
         };
         let place = match beside {
             Beside::After(_) => place + 1,

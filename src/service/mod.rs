@@ -203,6 +203,30 @@ impl Services {
     }
 }
 
+/// Beside which other a thing is to be put in an order by hand, and on which side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// Directly behind this one.
+    After(Id),
+    /// Directly in front of this one.
+    Before(Id),
+}
+
+impl Beside {
+    const fn id(self) -> Id {
+        let (Self::After(id) | Self::Before(id)) = self;
+        id
+    }
+
+    /// Where a body names the neighbour.
+    const fn pointer(self) -> &'static str {
+        match self {
+            Self::After(_) => "/after",
+            Self::Before(_) => "/before",
+        }
+    }
+}
+
 /// How often a patch reads and tries again when others write the same thing at the same time.
 const PATCH_TRIES: usize = 16;
 

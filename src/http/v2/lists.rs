@@ -4,7 +4,6 @@ use rocket::{Route, State};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::fingerprint::fingerprint;
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, maybe_null, reader};
 use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
@@ -14,7 +13,8 @@ use crate::http::query::{Params, refused};
 use crate::http::reply::Reply;
 use crate::http::views::ListView;
 use crate::model::{Color, Fate, Id};
-use crate::service::lists::{Beside, Counted, ListDraft, ListPatch};
+use crate::service::Beside;
+use crate::service::lists::{Counted, ListDraft, ListPatch};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![all, create, get, update, delete, put]
@@ -184,15 +184,7 @@ async fn put(
     Ok(show(&list).0)
 }
 
-/// A list with its `ETag`, and the tag, made as those of to-dos.
+/// A list with its `ETag`, and the tag.
 fn show(list: &Counted) -> (Reply, String) {
-    let reply = Reply::json(&ListView::from(list));
-    let hash = fingerprint(reply.body(), 8);
-    let tag = format!("\"{}-{hash}\"", list.list.version);
-    (
-        reply
-            .header("ETag", tag.clone())
-            .header("Cache-Control", "private, no-cache"),
-        tag,
-    )
+    Reply::json(&ListView::from(list)).tagged(list.list.version)
 }

@@ -4,7 +4,6 @@ use rocket::{Route, State};
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
-use crate::fingerprint::fingerprint;
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, maybe_null, reader};
 use crate::http::guards::{IfMatch, IfNoneMatch, PathId, Query, Signed};
@@ -16,8 +15,8 @@ use crate::http::todo_body::{DraftBody, PatchBody};
 use crate::http::v2::operation::{Change, Operation};
 use crate::http::views::FullTodoView;
 use crate::model::{Id, Todo};
-use crate::service::Services;
-use crate::service::todos::{Beside, Move};
+use crate::service::todos::Move;
+use crate::service::{Beside, Services};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![list, create, get, update, relocate, delete, restore, empty_trash]
@@ -194,14 +193,8 @@ async fn on_one(
     Ok(operation.perform(&edge.services, &signed.0).await?)
 }
 
-/// A to-do with its `ETag`, and the tag: `"<version>-<hash of the representation>"`.
+/// A to-do with its `ETag`, and the tag.
 pub(super) async fn show(services: &Services, todo: Todo) -> Result<(Reply, String)> {
     let shown = services.todos.show(todo).await?;
-    let reply = Reply::json(&FullTodoView::from(&shown));
-    let hash = fingerprint(reply.body(), 8);
-    let tag = format!("\"{}-{hash}\"", shown.todo.version);
-    let reply = reply
-        .header("ETag", tag.clone())
-        .header("Cache-Control", "private, no-cache");
-    Ok((reply, tag))
+    Ok(Reply::json(&FullTodoView::from(&shown)).tagged(shown.todo.version))
 }

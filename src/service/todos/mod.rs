@@ -19,7 +19,7 @@ use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
-pub use self::moves::{Beside, Move};
+pub use self::moves::Move;
 pub use self::pages::{DueBound, DueWindow, Page, PageRequest};
 use self::recurring::Completion;
 pub use self::shown::Shown;

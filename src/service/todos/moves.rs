@@ -7,10 +7,10 @@
 use super::{Precondition, Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{
-    Caller, Id, LONGEST_POSITION, Place, Sort, Todo, TodoFilter, TodoQuery, last_position,
-    own_position_between, spread_positions,
+    Caller, Id, LONGEST_POSITION, Sort, Todo, TodoFilter, TodoQuery, last_position, own_position_between,
+    spread_positions,
 };
-use crate::service::{PATCH_TRIES, too_contended};
+use crate::service::{Beside, PATCH_TRIES, too_contended};
 
 /// Where a to-do is to go.
 #[derive(Debug, Clone)]
@@ -19,28 +19,6 @@ pub struct Move {
     pub list: Option<Option<Id>>,
     /// Beside which other there; absent, to the end.
     pub beside: Option<Beside>,
-}
-
-/// Beside which other, and on which side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Beside {
-    After(Id),
-    Before(Id),
-}
-
-impl Beside {
-    const fn id(self) -> Id {
-        let (Self::After(id) | Self::Before(id)) = self;
-        id
-    }
-
-    /// Where a body names the neighbour.
-    const fn pointer(self) -> &'static str {
-        match self {
-            Self::After(_) => "/after",
-            Self::Before(_) => "/before",
-        }
-    }
 }
 
 /// Between which positions a to-do goes.
@@ -178,10 +156,7 @@ impl Todos {
             filter: group.clone(),
             sort: Sort::Position,
             descending: side == Side::Front,
-            after: from.map(|from| Place {
-                key: Some(from.position.clone()),
-                id: from.id,
-            }),
+            after: from.map(|from| Sort::Position.place_of(from)),
             limit,
         };
         let page = self.store.todo_page(owner, &query).await?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Todos;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{Id, Progress, Todo};
 
 /// A to-do, and what is shown with it.
@@ -58,23 +58,7 @@ impl Todos {
     /// # Errors
     /// If the store does not answer.
     pub async fn show(&self, todo: Todo) -> Result<Shown> {
-        let parent_title = match todo.parent_id {
-            Some(parent) => {
-                let titles = self.store.titles(todo.owner, &[parent]).await?;
-                titles.into_iter().next().map(|(_, title)| title)
-            }
-            None => None,
-        };
-        let progress = if todo.has_children {
-            let counted = self.store.progress(todo.owner, &[todo.id]).await?;
-            Some(counted.first().map(|(_, progress)| *progress).unwrap_or_default())
-        } else {
-            None
-        };
-        Ok(Shown {
-            todo,
-            parent_title,
-            progress,
-        })
+        let shown = self.show_all(vec![todo]).await?.pop();
+        shown.ok_or_else(|| Error::internal("nothing is shown of a to-do"))
     }
 }

@@ -143,10 +143,7 @@ impl Transfer {
             }
         };
         let last = page.items.last().filter(|_| page.more);
-        let next = last.map(|todo| Place {
-            key: query.sort.key_of(todo),
-            id: todo.id,
-        });
+        let next = last.map(|todo| query.sort.place_of(todo));
         Ok((page, next))
     }
 

@@ -296,13 +296,17 @@ impl TodoDoc {
 }
 
 impl TodoDoc {
-    /// What takes the place of one that is purged.
-    pub fn gone(owner: ObjectId, id: ObjectId, at: Timestamp) -> Self {
-        let nothing = String::new;
+    /// What takes the place of one that is purged; whose that is, its list and its version stay.
+    pub fn gone(at: Timestamp) -> Self {
+        let (nobody, nothing) = (Id::from_bytes([0; 12]), String::new);
+        let blank = Todo::new(nobody, nobody, nothing(), Timestamp::from_millis(0));
+        let unstamped = BsonTimestamp {
+            time: 0,
+            increment: 0,
+        };
         Self {
-            id,
-            owner,
             state: State::Gone.number(),
+            deleted_at: Some(date(at)),
             keys: KeysDoc {
                 position: nothing(),
                 created: nothing(),
@@ -312,26 +316,7 @@ impl TodoDoc {
                 title: nothing(),
             },
             search: nothing(),
-            title: nothing(),
-            notes: nothing(),
-            done: false,
-            completed_at: None,
-            due: None,
-            time_zone: None,
-            recurrence: None,
-            priority: None,
-            tags: Vec::new(),
-            list_id: None,
-            parent_id: None,
-            has_children: false,
-            created_at: DateTime::from_millis(0),
-            updated_at: DateTime::from_millis(0),
-            deleted_at: Some(date(at)),
-            version: 0,
-            stamp: BsonTimestamp {
-                time: 0,
-                increment: 0,
-            },
+            ..Self::new(&blank, unstamped)
         }
     }
 }

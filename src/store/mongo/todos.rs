@@ -72,9 +72,10 @@ async fn purge_steps(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> R
 
 /// Leaves nothing of the to-do that is meant but its id.
 async fn erase(db: &Db, owner: ObjectId, which: Document, at: Timestamp) -> Result<bool> {
-    let id = ObjectId::from_bytes([0; 12]);
-    let gone = TodoDoc::gone(owner, id, at);
-    let fields = fields_of(&gone, &["_id", "owner", "list_id", "version", "stamp"])?;
+    let fields = fields_of(
+        &TodoDoc::gone(at),
+        &["_id", "owner", "list_id", "version", "stamp"],
+    )?;
     let mut update = db.next_stamp().await?.update(fields);
     update.insert("$inc", doc! { "version": 1_i64 });
     let is_erased = db.todos.update_one(which, update).await?.matched_count == 1;
