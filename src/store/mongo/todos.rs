@@ -159,7 +159,12 @@ impl Todos for Mongo {
                 for (document, stamp) in documents.iter_mut().zip(stamps) {
                     document.stamp = stamp.inserted();
                 }
-                match db.todos.insert_many(&documents).ordered(false).await {
+                let outcome = db.todos.insert_many(&documents).ordered(false).await;
+                // Whatever was answered, some may have been written.
+                if let Some(first) = documents.first() {
+                    db.telling.wrote(first.owner);
+                }
+                match outcome {
                     Err(error) => {
                         let refused = duplicates_of(&error).ok_or(error)?;
                         // What is created again meets itself; what meets somebody else's is a mistake.

@@ -49,6 +49,11 @@ async fn a_server_without_change_streams_leaves_each_process_its_own_writes() {
         let own = todo(id(1), 1);
         keeper.create_todo(&own).await.unwrap();
         told(&mut watching, Touched::Owner(id(1))).await;
+        keeper
+            .create_todos(&[todo(id(2), 3), todo(id(2), 4)])
+            .await
+            .unwrap();
+        told(&mut watching, Touched::Owner(id(2))).await;
         let trashed = crate::model::Todo {
             deleted_at: Some(at(1)),
             version: 2,
