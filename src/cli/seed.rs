@@ -8,7 +8,6 @@ use std::time::Instant;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::prompt::read_password;
 use super::{Storage, read_config, say, services, words};
@@ -18,8 +17,8 @@ use crate::service::Services;
 use crate::service::accounts::{NewUser, Who};
 use crate::service::todos::PageRequest;
 
-/// So many to-dos are on their way to the store at once: an embedded one commits them together.
-const AT_ONCE: usize = 128;
+/// So many to-dos are drafted before they are kept.
+const AT_ONCE: usize = 10_000;
 
 /// How many to-dos are read at a time to be counted.
 const PAGE: usize = 500;
@@ -125,11 +124,11 @@ impl Seed {
         let today = services.source.now();
         // Each account has others in front.
         let first = u64::from(number) * 7;
-        stream::iter(first..first + u64::from(self.todos))
-            .map(|place| services.todos.create(&caller, demo::todo(place, today), None))
-            .buffer_unordered(AT_ONCE)
-            .try_for_each(async |_| Ok(()))
-            .await?;
+        let end = first + u64::from(self.todos);
+        for from in (first..end).step_by(AT_ONCE) {
+            let drafts = (from..end).take(AT_ONCE).map(|place| demo::todo(place, today));
+            services.todos.create_all(&caller, drafts.collect()).await?;
+        }
         Ok(())
     }
 }

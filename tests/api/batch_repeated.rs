@@ -130,13 +130,12 @@ async fn when_the_embedded_store_stops_to_answer_in_the_middle_what_was_done_is_
     };
     let operations = creates(100);
     let stopping = async {
-        // Some are written, and then nobody else may write.
-        while made() < 3 {
+        // Some are written, and then nobody else may write: whoever waits for its turn as others do would get it
+        // after the whole batch only.
+        other.busy_timeout(Duration::ZERO).expect("it can be set");
+        while made() < 3 || other.execute_batch("BEGIN IMMEDIATE").is_err() {
             tokio::task::yield_now().await;
         }
-        other
-            .execute_batch("BEGIN IMMEDIATE")
-            .expect("it waits for its turn");
         made()
     };
     let (first, written) = tokio::join!(keyed(&app, &person, &operations), stopping);

@@ -149,7 +149,7 @@ fn in_development_each_record_is_one_line_for_people() {
         assert_eq!(shape, "00:00:00", "{line}");
         let level = rest.split_whitespace().next();
         assert!(
-            level.is_some_and(|level| ["INFO", "DEBUG"].contains(&level)),
+            level.is_some_and(|level| ["INFO", "WARN", "DEBUG"].contains(&level)),
             "{line}"
         );
     }

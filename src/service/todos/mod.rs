@@ -161,26 +161,9 @@ impl Todos {
                 None => Err(refusal),
             };
         }
-        let mut todo = Todo {
-            notes: draft.notes,
-            time_zone: draft.time_zone,
-            due: draft.due,
-            priority: draft.priority,
-            tags: draft.tags,
-            list_id,
-            parent_id: draft.parent_id,
-            ..Todo::new(id, caller.user_id, draft.title, now)
-        };
-        todo.recurrence = recurring::series(
-            draft.recurrence,
-            draft.recurs_from,
-            todo.due.as_ref(),
-            todo.time_zone,
-        )?;
-        if todo.recurrence.is_some() && todo.time_zone.is_none() {
-            todo.time_zone = self.zone_of(caller).await?;
-        }
-        todo.set_done(draft.done, now);
+        let mut todo = self
+            .drafted(caller, id, TodoDraft { list_id, ..draft }, now)
+            .await?;
         if matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None)) {
             todo.time_zone = self.store.create_todo_in_zone_of_owner(&todo).await?;
         } else {
@@ -199,6 +182,44 @@ impl Todos {
             return Ok(todo);
         }
         self.settle(kept.unwrap_or(todo)).await
+    }
+
+    /// Many to-dos of the caller's at once, in no list and no to-do's steps.
+    ///
+    /// # Errors
+    /// `Invalid` if one cannot come again as it is to; then none is made.
+    pub async fn create_all(&self, caller: &Caller, drafts: Vec<TodoDraft>) -> Result<()> {
+        let now = self.source.now();
+        let mut todos = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            todos.push(self.drafted(caller, self.source.new_id(), draft, now).await?);
+        }
+        Ok(self.store.create_todos(&todos).await?)
+    }
+
+    /// What a draft becomes, before it is kept.
+    async fn drafted(&self, caller: &Caller, id: Id, draft: TodoDraft, now: Timestamp) -> Result<Todo> {
+        let mut todo = Todo {
+            notes: draft.notes,
+            time_zone: draft.time_zone,
+            due: draft.due,
+            priority: draft.priority,
+            tags: draft.tags,
+            list_id: draft.list_id,
+            parent_id: draft.parent_id,
+            ..Todo::new(id, caller.user_id, draft.title, now)
+        };
+        todo.recurrence = recurring::series(
+            draft.recurrence,
+            draft.recurs_from,
+            todo.due.as_ref(),
+            todo.time_zone,
+        )?;
+        if todo.recurrence.is_some() && todo.time_zone.is_none() {
+            todo.time_zone = self.zone_of(caller).await?;
+        }
+        todo.set_done(draft.done, now);
+        Ok(todo)
     }
 
     /// One of the caller's to-dos.
