@@ -62,24 +62,29 @@ def permissions(file: Path) -> list[str]:
 
 
 def systemd() -> None:
-    """systemd understands every line of the unit, and calls its sandbox a good one."""
+    """systemd understands every line of the units, and calls their sandboxes good ones."""
     program = tools.system_package("systemd", "systemd-analyze")
     with tempfile.TemporaryDirectory(prefix="rondo-unit-") as temporary:
-        unit = Path(temporary) / UNIT.name
-        text = UNIT.read_text()
-        if "ExecStart=/usr/local/bin/rondo " not in text:
-            raise SystemExit("the unit does not start /usr/local/bin/rondo")
-        # Any program that is there; ours need not be installed here.
-        unit.write_text(text.replace("/usr/local/bin/rondo ", f"{shutil.which('true')} "))
-        # What it does not understand it says, and succeeds.
-        verified = subprocess.run([program, "verify", "--man=no", unit], capture_output=True, text=True)
-        if verified.returncode or verified.stderr.strip():
-            raise SystemExit(f"systemd-analyze verify: {verified.stderr.strip()}")
-        command = [program, "security", "--no-pager", "--offline=true", f"--threshold={MOST_EXPOSED}", unit]
-        rated = subprocess.run(command, capture_output=True, text=True)
-        print(rated.stdout.strip().splitlines()[-1] if rated.stdout.strip() else rated.stderr.strip())
-        if rated.returncode:
-            raise SystemExit(f"{rated.stdout}{rated.stderr}")
+        for file in sorted(UNIT.parent.glob("*.*")):
+            unit = Path(temporary) / file.name
+            text = file.read_text()
+            if unit.suffix == ".service" and "ExecStart=/usr/local/bin/rondo " not in text:
+                raise SystemExit(f"{unit.name} does not start /usr/local/bin/rondo")
+            # Any program that is there; ours need not be installed here.
+            unit.write_text(text.replace("/usr/local/bin/rondo ", f"{shutil.which('true')} "))
+        for unit in sorted(Path(temporary).iterdir()):
+            # What it does not understand it says, and succeeds.
+            verified = subprocess.run([program, "verify", "--man=no", unit], capture_output=True, text=True)
+            if verified.returncode or verified.stderr.strip():
+                raise SystemExit(f"systemd-analyze verify: {verified.stderr.strip()}")
+            if unit.suffix != ".service":
+                continue
+            command = [program, "security", "--no-pager", "--offline=true", f"--threshold={MOST_EXPOSED}", unit]
+            rated = subprocess.run(command, capture_output=True, text=True)
+            print(rated.stdout.strip().splitlines()[-1] if rated.stdout.strip() else rated.stderr.strip())
+            if rated.returncode:
+                raise SystemExit(f"{rated.stdout}{rated.stderr}")
+    text = UNIT.read_text()
     stop = int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[1])
     if stop < 5 + STOP_SECONDS:
         raise SystemExit(f"TimeoutStopSec={stop} is less than a stop takes")

@@ -1,6 +1,7 @@
 //! The wiring, and the only one: the keeper, the services and the Rocket instance are put together
 //! here. No other file names a keeper.
 
+pub mod backup;
 pub mod doctor;
 
 use std::net::SocketAddr;

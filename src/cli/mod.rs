@@ -1,5 +1,6 @@
 //! The command line: one file a command. What is printed is for people; logs go to the log.
 
+mod backup;
 mod check_config;
 mod completions;
 mod doctor;
@@ -8,7 +9,9 @@ mod keys;
 mod man;
 mod migrate;
 mod openapi;
+mod progress;
 mod prompt;
+mod restore;
 mod secret;
 mod seed;
 mod serve;
@@ -60,6 +63,10 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Turn the secret that everything else is derived from
     Secret(secret::SecretCommand),
+    /// Copy the embedded database into a file, whole, while it is served
+    Backup(backup::Backup),
+    /// Put a backup in the place of the embedded database, while nobody serves it
+    Restore(restore::Restore),
     /// Show what is configured, and where each value came from
     CheckConfig(check_config::CheckConfig),
     /// Look whether everything is well, and what to do if not; changes nothing
@@ -115,6 +122,8 @@ pub fn run() -> ExitCode {
         Command::User(users) => on_threads(None, users.run()),
         Command::Keys(keys) => on_threads(None, keys.run()),
         Command::Secret(secret) => on_threads(None, secret.run()),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::CheckConfig(check) => check.run(),
         Command::Doctor(doctor) => on_threads(None, doctor.run()),
         Command::Healthcheck(check) => check.run(),

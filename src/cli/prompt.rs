@@ -41,7 +41,7 @@ pub fn read_password(from_stdin: bool) -> Result<String, StartError> {
 pub fn confirm(question: &str) -> Result<bool, StartError> {
     if !std::io::stdin().is_terminal() {
         return Err(StartError(
-            "there is no terminal to ask whether to delete; use --yes".into(),
+            "there is no terminal to ask whether it is meant; use --yes".into(),
         ));
     }
     eprint!("{question} [y/N] ");

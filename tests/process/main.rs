@@ -37,6 +37,7 @@ macro_rules! on_each_keeper {
 
 mod accounts;
 mod adoption;
+mod backup;
 mod behind_nginx;
 mod behind_nginx_hostile;
 mod broken_data;
@@ -69,6 +70,7 @@ mod metrics;
 mod migrations;
 mod neighbours;
 mod readme;
+mod restore;
 mod rolling_restart;
 mod secret_turned;
 mod seed;

@@ -1,4 +1,4 @@
-//! What is asked at a terminal: passwords, which do not appear there, and whether to delete.
+//! What is asked at a terminal: passwords, which do not appear there, and whether something is meant.
 //!
 //! `script` (of util-linux) makes the terminal: what is written to it is typed, and what it writes is
 //! what somebody would see.
@@ -143,5 +143,25 @@ fn an_account_is_deleted_only_if_the_answer_is_yes() {
         assert_eq!(code, Some(i32::from(stays)), "{seen}");
         assert_eq!(seen.contains("nothing was deleted"), stays, "{seen}");
         assert_eq!(site.run(&["user", "list"]).succeeded().is_empty(), !stays);
+    }
+}
+
+#[test]
+fn a_backup_is_restored_only_if_the_answer_is_yes() {
+    let site = Installation::empty();
+    site.add_user("person@example.org", PASSWORD);
+    site.run(&["backup", "copy.db"]).succeeded();
+    site.add_user("later@example.org", PASSWORD);
+    for (typed, stays) in [("n\n", true), ("y\n", false)] {
+        let Some(mut terminal) = Terminal::open(&site, "restore copy.db") else {
+            return;
+        };
+        terminal.answer("What is there is kept beside it. [y/N] ", typed);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, Some(i32::from(stays)), "{seen}");
+        assert!(seen.contains("copying: 100 %"), "{seen}");
+        assert_eq!(seen.contains("nothing was restored"), stays, "{seen}");
+        let listed = site.run(&["user", "list"]);
+        assert_eq!(listed.succeeded().contains("later@example.org"), stays);
     }
 }

@@ -106,28 +106,28 @@ pub(super) fn connect(path: &Path, purpose: Purpose) -> Result<Connection> {
 }
 
 /// Refuses what is not a database, is damaged where one can see it at once, or is another program's.
-fn check_application(connection: &Connection, path: &Path) -> Result<()> {
-    let named = |error| in_words(path, error);
-    let ask = |sql: &str| {
-        connection
-            .query_row(sql, [], |row| row.get::<_, i64>(0))
-            .map_err(named)
-    };
-    let is_foreign = match ask("PRAGMA application_id")? {
+pub(super) fn check_application(connection: &Connection, path: &Path) -> Result<()> {
+    if is_foreign(connection).map_err(|error| in_words(path, error))? {
+        return Err(another_programs(path));
+    }
+    Ok(())
+}
+
+/// Whether it is another program's. One that nobody has written to yet is nobody's.
+pub(super) fn is_foreign(connection: &Connection) -> rusqlite::Result<bool> {
+    let ask = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    Ok(match ask("PRAGMA application_id")? {
         APPLICATION_ID => false,
         0 => {
             let tables = ask("SELECT count(*) FROM sqlite_schema")?;
             tables > 0 && ask("SELECT count(*) FROM sqlite_schema WHERE name = 'migrations'")? == 0
         }
         _ => true,
-    };
-    if is_foreign {
-        return Err(StoreError::Fault(format!(
-            "{} is the database of another program",
-            path.display()
-        )));
-    }
-    Ok(())
+    })
+}
+
+pub(super) fn another_programs(path: &Path) -> StoreError {
+    StoreError::Fault(format!("{} is the database of another program", path.display()))
 }
 
 fn use_write_ahead_log(connection: &Connection, path: &Path) -> Result<()> {
@@ -150,7 +150,7 @@ fn use_write_ahead_log(connection: &Connection, path: &Path) -> Result<()> {
     )))
 }
 
-fn in_words(path: &Path, error: rusqlite::Error) -> StoreError {
+pub(super) fn in_words(path: &Path, error: rusqlite::Error) -> StoreError {
     let path = path.display();
     match failure::code(&error) {
         Some(ErrorCode::NotADatabase) => StoreError::Fault(format!("{path} is not a SQLite database")),

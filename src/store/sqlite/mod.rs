@@ -4,8 +4,10 @@
 //! `Sqlite::read` bring a task to them and its result back. Here is what concerns the database as a
 //! whole; what is kept of each subject is in the file of its name.
 
+pub mod backup;
 mod care;
 mod connection;
+mod draft;
 mod failure;
 mod families;
 mod feed;
@@ -18,6 +20,7 @@ mod migrations;
 mod pages;
 mod queue;
 mod readers;
+pub mod restore;
 mod rows;
 mod sessions;
 #[cfg(test)]
