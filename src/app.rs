@@ -2,6 +2,7 @@
 //! here. No other file names a keeper.
 
 pub mod backup;
+pub mod copy;
 pub mod doctor;
 
 use std::net::SocketAddr;
@@ -183,6 +184,7 @@ pub async fn build_services(
 ) -> Result<Arc<Services>, StartError> {
     let built = async {
         let named = |error: StoreError| with_cure(config, error.into());
+        copy::check_complete(&*store).await?;
         let keys = store.keys().await.map_err(named)?;
         let is_in_use = !keys.is_empty();
         let secrets = Secrets::load(config, is_in_use, &*source)?;

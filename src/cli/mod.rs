@@ -3,6 +3,7 @@
 mod backup;
 mod check_config;
 mod completions;
+mod copy;
 mod doctor;
 mod healthcheck;
 mod keys;
@@ -67,6 +68,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of the embedded database, while nobody serves it
     Restore(restore::Restore),
+    /// Copy a whole installation from one database into another, from SQLite to MongoDB or back
+    Copy(copy::Copy),
     /// Show what is configured, and where each value came from
     CheckConfig(check_config::CheckConfig),
     /// Look whether everything is well, and what to do if not; changes nothing
@@ -124,6 +127,7 @@ pub fn run() -> ExitCode {
         Command::Secret(secret) => on_threads(None, secret.run()),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),
+        Command::Copy(copy) => on_threads(None, copy.run()),
         Command::CheckConfig(check) => check.run(),
         Command::Doctor(doctor) => on_threads(None, doctor.run()),
         Command::Healthcheck(check) => check.run(),

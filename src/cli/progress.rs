@@ -4,15 +4,15 @@ use std::io::{IsTerminal as _, Write as _};
 
 /// A line on standard error. It goes away with this.
 pub struct Progress {
-    what: &'static str,
+    what: String,
     is_seen: bool,
     shown: Option<u64>,
 }
 
 impl Progress {
-    pub fn of(what: &'static str) -> Self {
+    pub fn of(what: impl Into<String>) -> Self {
         Self {
-            what,
+            what: what.into(),
             is_seen: std::io::stderr().is_terminal(),
             shown: None,
         }
@@ -39,7 +39,7 @@ impl Drop for Progress {
                 std::io::stderr(),
                 "\r{:width$}\r",
                 "",
-                width = self.what.len() + 7
+                width = self.what.chars().count() + 7
             );
         }
     }

@@ -180,7 +180,7 @@ fn check_secret(what: &str, secret: &str, cure: &str, environment: Environment) 
     Ok(())
 }
 
-fn read_line(name: &str, file: &Path) -> Result<String, ConfigError> {
+pub(super) fn read_line(name: &str, file: &Path) -> Result<String, ConfigError> {
     read_text(file, LINE_LIMIT)
         .map(|text| text.trim().to_owned())
         .map_err(|words| ConfigError(format!("{name} {} {words}", file.display())))

@@ -153,7 +153,7 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
 
 /// Scheme, hosts and database of an address. `None` if it is not beyond doubt where the user's name and
 /// password end: one that was not percent-encoded can hold any character.
-fn without_secrets(address: &str) -> Option<String> {
+pub(super) fn without_secrets(address: &str) -> Option<String> {
     let (scheme, rest) = address.split_once("://")?;
     let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
     let (user, place) = place.split_once('@').unwrap_or(("", place));

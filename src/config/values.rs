@@ -7,6 +7,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
+use super::checks::read_line;
+use super::report::without_secrets;
 
 /// Which profile runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,37 @@ impl Database {
         Err(ConfigError(
             "db is neither sqlite:PATH nor an address that begins with mongodb:// or mongodb+srv://".into(),
         ))
+    }
+}
+
+impl Database {
+    /// Reads an address, or, as `file:PATH`, the file that holds one: a password on a command line is seen by
+    /// every user of the machine.
+    ///
+    /// # Errors
+    /// A sentence that does not repeat the address.
+    pub fn given(text: &str) -> Result<Self, ConfigError> {
+        match text.strip_prefix("file:") {
+            Some(file) => Self::parse(&read_line("the address in", file.as_ref())?),
+            None => Self::parse(text),
+        }
+    }
+
+    /// Which one it is, for people, without secrets.
+    pub fn named(&self) -> String {
+        match self {
+            Self::Sqlite(path) => {
+                let path = path.canonicalize().or_else(|_| std::path::absolute(path));
+                path.map_or_else(|_| self.to_string(), |path| Self::Sqlite(path).to_string())
+            }
+            Self::Mongo(address) => without_secrets(address).unwrap_or_else(|| self.to_string()),
+        }
+    }
+
+    /// Whether the two are certainly one database.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let is_told = !matches!(self, Self::Mongo(address) if without_secrets(address).is_none());
+        self == other || (is_told && self.named() == other.named())
     }
 }
 

@@ -14,6 +14,7 @@
 pub mod mongo;
 pub mod sqlite;
 mod touches;
+pub mod transfer;
 
 use std::collections::BTreeMap;
 

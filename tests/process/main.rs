@@ -46,6 +46,8 @@ mod check_config;
 mod command_line;
 mod configuration_layers;
 mod configuration_refused;
+mod copy;
+mod copy_refused;
 mod disk_full;
 mod doctor;
 mod doctor_machine;

@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdin, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use crate::common::database::skip;
+use crate::common::database::{mongo_address, skip};
 use crate::installation::{Installation, RONDO};
 use crate::server::{PASSWORD, eventually, wait_for_end};
 
@@ -163,5 +163,34 @@ fn a_backup_is_restored_only_if_the_answer_is_yes() {
         assert_eq!(seen.contains("nothing was restored"), stays, "{seen}");
         let listed = site.run(&["user", "list"]);
         assert_eq!(listed.succeeded().contains("later@example.org"), stays);
+    }
+}
+
+#[test]
+fn a_copy_shows_how_far_it_is_and_asks_whether_the_instances_are_stopped_where_that_cannot_be_seen() {
+    let site = Installation::empty();
+    site.add_user("person@example.org", PASSWORD);
+    let from = "copy --from sqlite:data/rondo.db --to";
+    let Some(terminal) = Terminal::open(&site, &format!("{from} sqlite:copy.db")) else {
+        return;
+    };
+    let (code, seen) = terminal.end();
+    assert_eq!(code, Some(0), "{seen}");
+    assert!(
+        seen.contains("copying users: 100 %") && seen.contains("comparing users: 100 %"),
+        "{seen}"
+    );
+    let Some(address) = mongo_address() else { return };
+    let quoted = format!("'{address}'");
+    site.run(&["copy", "--from", "sqlite:copy.db", "--to", &address])
+        .succeeded();
+    for (typed, is_done) in [("n\n", false), ("y\n", true)] {
+        let back = format!("copy --from {quoted} --to sqlite:back.db");
+        let mut terminal = Terminal::open(&site, &back).unwrap();
+        terminal.answer("Are all instances of the service stopped? [y/N] ", typed);
+        let (code, seen) = terminal.end();
+        assert_eq!(code, Some(i32::from(!is_done)), "{seen}");
+        assert_eq!(seen.contains("nothing was copied"), !is_done, "{seen}");
+        assert_eq!(site.path("back.db").exists(), is_done);
     }
 }

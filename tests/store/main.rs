@@ -23,6 +23,7 @@ mod contract_sessions;
 mod contract_sessions_ended;
 mod contract_todos;
 mod contract_todos_kept;
+mod contract_transfer;
 mod contract_unavailable;
 mod contract_upkeep;
 mod contract_users;

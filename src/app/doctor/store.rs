@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use super::secrets::{secret, secret_alone, signing_keys};
 use super::{Finding, State, in_time};
-use crate::app::{StartError, where_it_is};
+use crate::app::{StartError, copy, where_it_is};
 use crate::clock::Source;
 use crate::config::{Config, Database};
 use crate::store::mongo::Mongo;
@@ -46,7 +46,10 @@ pub(super) async fn examine(config: &Config, source: &dyn Source) -> Vec<Finding
     } else {
         let migrations = ask(store.migrations()).await;
         let schema = Schema::of(&migrations);
-        findings.push(schema.finding(migrations));
+        findings.push(match complete(&*store, schema).await {
+            None => schema.finding(migrations),
+            Some(unfinished) => unfinished,
+        });
         findings.push(writes(&*store, schema).await);
         findings.push(indexes(&*store, schema).await);
         findings.push(integrity(&*store).await);
@@ -167,6 +170,20 @@ impl Schema {
             Self::Unknown => Some("the migrations are not those of this program"),
         }
     }
+}
+
+/// What is only a part of another database is served by nobody, however well it is otherwise.
+async fn complete(store: &dyn Store, schema: Schema) -> Option<Finding> {
+    if schema.obstacle().is_some() {
+        return None;
+    }
+    // That it cannot be asked is told by others.
+    let from = ask(copy::unfinished(store)).await.ok().flatten()?;
+    Some(Finding::failed(
+        "migrations",
+        format!("the database is an unfinished copy of {from}"),
+        "run `rondo copy` again to complete it, or empty it",
+    ))
 }
 
 async fn writes(store: &dyn Store, schema: Schema) -> Finding {

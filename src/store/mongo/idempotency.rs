@@ -25,7 +25,7 @@ const MOMENT: Duration = Duration::from_millis(20);
 pub(super) struct AttemptDoc {
     /// See [`place`].
     #[serde(rename = "_id")]
-    place: String,
+    pub place: String,
     owner: ObjectId,
     key: String,
     request: String,

@@ -23,7 +23,7 @@ const MOVED_AT_ONCE: i64 = 8;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct ListDoc {
     #[serde(rename = "_id")]
-    id: ObjectId,
+    pub(super) id: ObjectId,
     owner: ObjectId,
     name: String,
     color: Option<String>,
@@ -35,11 +35,11 @@ pub(super) struct ListDoc {
     fate: Option<String>,
     version: i64,
     /// See [`stamps`]. At the top level, or MongoDB does not fill it in.
-    stamp: BsonTimestamp,
+    pub(super) stamp: BsonTimestamp,
 }
 
 impl ListDoc {
-    fn new(list: &List) -> Self {
+    pub(super) fn new(list: &List) -> Self {
         Self {
             id: object_id(list.id),
             owner: object_id(list.owner),

@@ -31,6 +31,7 @@ mod stamps;
 #[cfg(test)]
 mod tests;
 mod todos;
+mod transfer;
 mod users;
 
 use std::sync::Arc;

@@ -58,6 +58,36 @@ impl Stamp {
 }
 
 impl Db {
+    /// Makes sure that whatever is written from now on gets a stamp later than this one, which was given
+    /// elsewhere.
+    pub(super) async fn stamps_go_beyond(&self, stamp: u64) -> Result<()> {
+        match self.stamping.get_or_try_init(|| tried(self)).await? {
+            Stamping::Server => {
+                let trials = self.raw(COLLECTION);
+                let id = ObjectId::new();
+                trials.insert_one(doc! { "_id": id, "stamp": EMPTY }).await?;
+                let trial = trials.find_one_and_delete(doc! { "_id": id }).await?;
+                if trial.as_ref().and_then(stamp_of) > Some(stamp) {
+                    return Ok(());
+                }
+                Err(StoreError::Fault(
+                    "the server's clock is behind what was written elsewhere, so that new changes would seem older \
+                     than those; set the clocks (NTP), and try again"
+                        .into(),
+                ))
+            }
+            Stamping::Counter => {
+                let last = i64::try_from(stamp)
+                    .map_err(|_| StoreError::Fault(format!("the stamp {stamp} is beyond what is counted")))?;
+                self.raw(COLLECTION)
+                    .update_one(doc! { "_id": "todos" }, doc! { "$max": { "last": last } })
+                    .upsert(true)
+                    .await?;
+                Ok(())
+            }
+        }
+    }
+
     /// The stamp of the next write.
     pub(super) async fn next_stamp(&self) -> Result<Stamp> {
         match self.stamping.get_or_try_init(|| tried(self)).await? {

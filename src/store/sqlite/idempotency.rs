@@ -9,11 +9,17 @@ use super::rows::{Columns, first};
 use crate::model::{Id, Timestamp};
 use crate::store::{Attempt, Idempotency, Result};
 
-/// In the order in which [`read`] takes them.
+/// In the order in which [`read`] takes them, and [`INSERT`] writes them.
+pub(super) const COLUMNS: &str = "key, owner, request, resource, holder, locked_until, expires_at, answer";
+
 const SELECT: &str = "SELECT key, owner, request, resource, holder, locked_until, expires_at, answer
      FROM attempts WHERE owner = ? AND key = ?";
 
-fn read(row: &Row<'_>) -> Outcome<Attempt> {
+const INSERT: &str =
+    "INSERT INTO attempts (key, owner, request, resource, holder, locked_until, expires_at, answer)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+
+pub(super) fn read(row: &Row<'_>) -> Outcome<Attempt> {
     let mut columns = Columns::of("attempts", row);
     Ok(Attempt {
         key: columns.take()?,
@@ -27,15 +33,31 @@ fn read(row: &Row<'_>) -> Outcome<Attempt> {
     })
 }
 
+/// Adds an attempt where there is none under its key.
+pub(super) fn create(connection: &Connection, attempt: &Attempt) -> Outcome<()> {
+    connection.prepare_cached(INSERT)?.execute(params![
+        attempt.key,
+        attempt.owner,
+        attempt.request,
+        attempt.resource,
+        attempt.holder,
+        attempt.locked_until,
+        attempt.expires_at,
+        attempt.answer,
+    ])?;
+    Ok(())
+}
+
 fn begin(connection: &Connection, attempt: &Attempt, now: Timestamp) -> Outcome<Attempt> {
-    let sql = "INSERT INTO attempts (owner, key, request, resource, holder, locked_until, expires_at, answer)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (owner, key) DO UPDATE SET
+    let sql = format!(
+        "{INSERT} ON CONFLICT (owner, key) DO UPDATE SET
          request = excluded.request, resource = excluded.resource, holder = excluded.holder,
          locked_until = excluded.locked_until, expires_at = excluded.expires_at, answer = excluded.answer
-         WHERE attempts.expires_at <= ?";
-    connection.prepare_cached(sql)?.execute(params![
-        attempt.owner,
+         WHERE attempts.expires_at <= ?"
+    );
+    connection.prepare_cached(&sql)?.execute(params![
         attempt.key,
+        attempt.owner,
         attempt.request,
         attempt.resource,
         attempt.holder,

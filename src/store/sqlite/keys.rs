@@ -1,7 +1,7 @@
 //! Signing keys, the facts about the installation, and the counters.
 
 use async_trait::async_trait;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::Sqlite;
 use super::failure::Outcome;
@@ -9,8 +9,11 @@ use super::rows::{Columns, all};
 use crate::model::Timestamp;
 use crate::store::{Counters, KeyRow, Keys, Result, StoreError};
 
-// When a key begins to sign stands in `created_at`: for most it is that moment.
-fn read(row: &Row<'_>) -> Outcome<KeyRow> {
+/// In the order in which [`read`] takes them, and [`create`] writes them. When a key begins to sign stands in
+/// `created_at`: for most it is that moment.
+pub(super) const COLUMNS: &str = "number, kid, algorithm, sealed, public, created_at";
+
+pub(super) fn read(row: &Row<'_>) -> Outcome<KeyRow> {
     let mut columns = Columns::of("signing_keys", row);
     Ok(KeyRow {
         number: columns.take()?,
@@ -22,34 +25,35 @@ fn read(row: &Row<'_>) -> Outcome<KeyRow> {
     })
 }
 
+pub(super) fn create(connection: &Connection, key: &KeyRow) -> Outcome<()> {
+    let sql = format!(
+        "INSERT INTO signing_keys ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING"
+    );
+    let parameters = params![
+        key.number,
+        key.kid,
+        key.algorithm,
+        key.sealed,
+        key.public,
+        key.signs_from
+    ];
+    match connection.prepare_cached(&sql)?.execute(parameters)? {
+        0 => Err(StoreError::Duplicate.into()),
+        _ => Ok(()),
+    }
+}
+
 #[async_trait]
 impl Keys for Sqlite {
     async fn create_key(&self, key: &KeyRow) -> Result<()> {
         let key = key.clone();
-        self.write(move |connection| {
-            let sql = "INSERT INTO signing_keys (number, kid, algorithm, sealed, public, created_at)
-                 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (number) DO NOTHING";
-            let parameters = params![
-                key.number,
-                key.kid,
-                key.algorithm,
-                key.sealed,
-                key.public,
-                key.signs_from
-            ];
-            match connection.prepare_cached(sql)?.execute(parameters)? {
-                0 => Err(StoreError::Duplicate.into()),
-                _ => Ok(()),
-            }
-        })
-        .await
+        self.write(move |connection| create(connection, &key)).await
     }
 
     async fn keys(&self) -> Result<Vec<KeyRow>> {
         self.read(|connection| {
-            let sql =
-                "SELECT number, kid, algorithm, sealed, public, created_at FROM signing_keys ORDER BY number";
-            all(connection, sql, [], read)
+            let sql = format!("SELECT {COLUMNS} FROM signing_keys ORDER BY number");
+            all(connection, &sql, [], read)
         })
         .await
     }

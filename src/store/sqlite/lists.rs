@@ -13,10 +13,11 @@ use crate::model::{Fate, Id, List, State, Timestamp};
 use crate::store::{Lists, Result};
 
 /// In the order in which [`read`] takes them.
-const COLUMNS: &str = "id, owner, name, color, archived, position, created_at, updated_at, deleted_at, fate,
+pub(super) const COLUMNS: &str =
+    "id, owner, name, color, archived, position, created_at, updated_at, deleted_at, fate,
      version, stamp";
 
-fn read(row: &Row<'_>) -> Outcome<List> {
+pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
     let mut columns = Columns::of("lists", row);
     Ok(List {
         id: columns.take()?,
@@ -34,7 +35,7 @@ fn read(row: &Row<'_>) -> Outcome<List> {
     })
 }
 
-fn create(connection: &Connection, list: &List) -> Outcome<()> {
+pub(super) fn create(connection: &Connection, list: &List) -> Outcome<()> {
     let sql =
         "INSERT INTO lists (owner, id, name, color, archived, position, created_at, updated_at, deleted_at,
          fate, version, stamp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT last + 1 FROM sequence))

@@ -27,6 +27,7 @@ mod sessions;
 mod tests;
 mod todos;
 mod touched;
+mod transfer;
 mod users;
 mod writer;
 

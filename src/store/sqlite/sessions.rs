@@ -1,7 +1,7 @@
 //! Sessions, and the feed of what was revoked.
 
 use async_trait::async_trait;
-use rusqlite::{Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::Sqlite;
 use super::failure::Outcome;
@@ -9,12 +9,12 @@ use super::rows::{Columns, all, first};
 use crate::model::{Id, Revocation, Revoked, Session, Timestamp, Turn};
 use crate::store::{Result, Sessions};
 
-/// In the order in which [`read`] takes them, and [`Sessions::create_session`] writes them.
-const COLUMNS: &str =
+/// In the order in which [`read`] takes them, and [`create`] writes them.
+pub(super) const COLUMNS: &str =
     "id, user_id, epoch, generation, turned_at, created_at, expires_at, ended_at, device, address,
      in_cookie";
 
-fn read(row: &Row<'_>) -> Outcome<Session> {
+pub(super) fn read(row: &Row<'_>) -> Outcome<Session> {
     let mut columns = Columns::of("sessions", row);
     Ok(Session {
         id: columns.take()?,
@@ -29,6 +29,27 @@ fn read(row: &Row<'_>) -> Outcome<Session> {
         address: columns.take()?,
         in_cookie: columns.take()?,
     })
+}
+
+pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
+    let sql = format!(
+        "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (id) DO NOTHING"
+    );
+    connection.prepare_cached(&sql)?.execute(params![
+        session.id,
+        session.user_id,
+        session.epoch,
+        session.generation,
+        session.turned_at,
+        session.created_at,
+        session.expires_at,
+        session.ended_at,
+        session.device,
+        session.address,
+        session.in_cookie,
+    ])?;
+    Ok(())
 }
 
 fn read_ended_session(row: &Row<'_>) -> Outcome<Revocation> {
@@ -55,27 +76,7 @@ fn read_revoked_user(row: &Row<'_>) -> Outcome<Revocation> {
 impl Sessions for Sqlite {
     async fn create_session(&self, session: &Session) -> Result<()> {
         let session = session.clone();
-        self.write(move |connection| {
-            let sql = format!(
-                "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                 ON CONFLICT (id) DO NOTHING"
-            );
-            connection.prepare_cached(&sql)?.execute(params![
-                session.id,
-                session.user_id,
-                session.epoch,
-                session.generation,
-                session.turned_at,
-                session.created_at,
-                session.expires_at,
-                session.ended_at,
-                session.device,
-                session.address,
-                session.in_cookie,
-            ])?;
-            Ok(())
-        })
-        .await
+        self.write(move |connection| create(connection, &session)).await
     }
 
     async fn session(&self, id: Id) -> Result<Option<Session>> {

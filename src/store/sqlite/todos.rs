@@ -231,6 +231,11 @@ impl Entry {
 /// How many columns of a to-do stand in indexes.
 const KEYS: usize = 10;
 
+/// Adds a to-do, unless there is one of its owner and id.
+pub(super) fn create(connection: &Connection, todo: &Todo) -> Outcome<()> {
+    Entry::of(todo).create(connection)
+}
+
 /// Counts the stamp on that was just written of this owner, in the same transaction: one writer at a time sees it.
 /// When that is committed, those who watch are told.
 pub(super) fn next_stamp(connection: &Connection, owner: Id) -> Outcome<()> {
@@ -279,7 +284,8 @@ fn purge(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<b
     Ok(true)
 }
 
-fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<()> {
+/// Leaves nothing of a to-do but its id.
+pub(super) fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<()> {
     let sql = "UPDATE todos SET state = ?, deleted_at = ?, done = 0, completed_at = NULL, due = NULL,
          time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
          created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',

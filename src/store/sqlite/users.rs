@@ -11,7 +11,7 @@ use crate::store::{Result, StoreError, Users};
 
 /// In the order in which [`read`] takes them. One statement, so that a user and the identities are
 /// of one moment.
-const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
+pub(super) const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
      week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar, calendar_at, version,
      (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
      FROM users";
@@ -24,7 +24,7 @@ fn calendar(hash: Option<String>, made_at: Option<Timestamp>) -> Option<Calendar
     })
 }
 
-fn read(row: &Row<'_>) -> Outcome<User> {
+pub(super) fn read(row: &Row<'_>) -> Outcome<User> {
     let mut columns = Columns::of("users", row);
     Ok(User {
         id: columns.take()?,
@@ -49,7 +49,7 @@ fn read(row: &Row<'_>) -> Outcome<User> {
     })
 }
 
-fn create(connection: &Connection, user: &User) -> Outcome<()> {
+pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
     let sql =
         "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
          week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
