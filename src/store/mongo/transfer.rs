@@ -145,10 +145,12 @@ fn todo_doc(kept: &KeptTodo) -> TodoDoc {
     }
     let at = kept.todo.deleted_at.unwrap_or(kept.todo.updated_at);
     TodoDoc {
+        id: whole.id,
+        owner: whole.owner,
         list_id: whole.list_id,
         version: whole.version,
         stamp: whole.stamp,
-        ..TodoDoc::gone(whole.owner, whole.id, at)
+        ..TodoDoc::gone(at)
     }
 }
 
