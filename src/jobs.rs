@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rocket::Shutdown;
 
-use crate::service::{Services, revocation, signing};
+use crate::service::{Services, reminders, revocation, signing};
 
 /// Cleaning up is not urgent.
 const CLEAN_EVERY: Duration = Duration::from_secs(60);
@@ -41,6 +41,31 @@ pub fn start(services: &Arc<Services>, token_seconds: i64, shutdown: &Shutdown) 
         tokio::select! {
             () = live.run() => {}
             () = &mut stop => {}
+        }
+    });
+    // Apart from each other: a server that is slow to take mails holds up no reminder.
+    let (told, mut stop) = (Arc::clone(services), shutdown.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(reminders::EVERY) => {}
+                () = &mut stop => return,
+            }
+            if let Err(error) = told.reminders.run_once().await {
+                log::warn!("reminders were put off: {error}");
+            }
+        }
+    });
+    let (sent, mut stop) = (Arc::clone(services), shutdown.clone());
+    tokio::spawn(async move {
+        loop {
+            tokio::select! {
+                () = tokio::time::sleep(reminders::EVERY) => {}
+                () = &mut stop => return,
+            }
+            if let Err(error) = sent.reminders.send_once().await {
+                log::warn!("mails were put off: {error}");
+            }
         }
     });
     let (services, mut stop) = (Arc::clone(services), shutdown.clone());

@@ -1,9 +1,10 @@
 //! Looks at an installation, whether its service runs or not, and changes nothing: what `rondo doctor`
 //! tells. Here is what a finding is and which checks there are; the checks themselves are in `store`
 //! (the database and what is kept there), `secrets` (the secret and the signing keys in it), `machine` (files, disks,
-//! limits) and `settings`.
+//! limits), `mail` and `settings`.
 
 mod machine;
+mod mail;
 mod secrets;
 mod settings;
 mod store;
@@ -88,6 +89,7 @@ impl Finding {
 /// broken.
 pub async fn examine(config: &Config, source: &dyn Source) -> Vec<Finding> {
     let mut findings = settings::examine(config);
+    findings.push(mail::examine(config).await);
     findings.extend(store::examine(config, source).await);
     findings.extend(machine::examine(config).await);
     findings

@@ -43,7 +43,11 @@ pub(super) fn database(
 
 /// What is to be kept secret: by its setting, or in the file that the setting's twin with `_file` names. Trimmed;
 /// `None` if it is not given.
-fn given(name: &str, text: Option<&str>, file: Option<&Path>) -> Result<Option<String>, ConfigError> {
+pub(super) fn given(
+    name: &str,
+    text: Option<&str>,
+    file: Option<&Path>,
+) -> Result<Option<String>, ConfigError> {
     match (text, file) {
         (Some(_), Some(_)) => Err(ConfigError(format!(
             "{name} and {name}_file are both set; set one of them"

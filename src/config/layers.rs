@@ -63,7 +63,7 @@ pub(super) enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 33] = [
+pub(super) const SETTINGS: [(&str, Shape); 37] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -75,6 +75,10 @@ pub(super) const SETTINGS: [(&str, Shape); 33] = [
     ("secret_previous", Shape::Text),
     ("secret_previous_file", Shape::Text),
     ("public_url", Shape::Text),
+    ("smtp_url", Shape::Text),
+    ("smtp_password", Shape::Text),
+    ("smtp_password_file", Shape::Text),
+    ("mail_from", Shape::Text),
     ("registration", Shape::Text),
     ("sign_in_limit", Shape::Number),
     ("rate_limit", Shape::Number),
@@ -371,7 +375,14 @@ fn read(shape: Shape, text: &str) -> Value {
 }
 
 /// Settings whose values are never repeated.
-const SECRETS: [&str; 4] = ["db", "secret", "secret_previous", "metrics_token"];
+const SECRETS: [&str; 6] = [
+    "db",
+    "secret",
+    "secret_previous",
+    "metrics_token",
+    "smtp_url",
+    "smtp_password",
+];
 
 /// One sentence of the first error.
 fn in_one_line(error: rocket::figment::Error) -> ConfigError {

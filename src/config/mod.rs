@@ -6,6 +6,7 @@
 mod checks;
 mod files;
 mod layers;
+mod mail;
 mod report;
 mod values;
 
@@ -19,6 +20,7 @@ use checks::{
     check_origin, database, metrics_port, metrics_token, network, public_url, secret, secret_previous, within,
 };
 pub use layers::{Flags, Layers};
+pub use mail::{Smtp, SmtpTls};
 pub use report::Setting;
 pub use values::{Database, Environment, PasswordScheme, Registration, TokenAlgorithm};
 
@@ -41,6 +43,10 @@ struct Settings {
     secret_file: Option<PathBuf>,
     secret_previous: Option<String>,
     secret_previous_file: Option<PathBuf>,
+    smtp_url: Option<String>,
+    smtp_password: Option<String>,
+    smtp_password_file: Option<PathBuf>,
+    mail_from: Option<String>,
     public_url: Option<String>,
     #[serde(default)]
     registration: Registration,
@@ -95,6 +101,14 @@ pub struct Config {
     pub secret_previous_file: Option<PathBuf>,
     /// Scheme, host and port by which people reach the service; no slash at the end.
     pub public_url: String,
+    /// The server that mail is handed to, if there is one.
+    pub smtp: Option<Smtp>,
+    /// The file that its password came from.
+    pub smtp_password_file: Option<PathBuf>,
+    /// Whom mails are from: an address, perhaps with a name.
+    pub mail_from: String,
+    /// Where mail is written while there is no server; `None` in production, where it is not written at all.
+    pub outbox: Option<PathBuf>,
     pub registration: Registration,
     /// Sign-in attempts a minute for each account; 0 for no limit.
     pub sign_in_limit: u32,
@@ -148,7 +162,11 @@ impl Config {
             secret_previous: secret_previous(&settings, environment)?,
             metrics_listen: metrics_port(&settings, SocketAddr::new(address, port))?,
             metrics_token: metrics_token(&settings, environment)?,
+            smtp: mail::smtp(&settings, environment)?,
+            mail_from: mail::mail_from(&settings)?,
+            outbox: mail::outbox(&data_dir, environment),
             metrics_token_file: settings.metrics_token_file,
+            smtp_password_file: settings.smtp_password_file,
             db_file: settings.db_file,
             secret_file: settings.secret_file,
             secret_previous_file: settings.secret_previous_file,

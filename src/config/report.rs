@@ -4,7 +4,7 @@ use rocket::figment::Figment;
 use serde_json::{Value, json};
 
 use super::layers::SETTINGS;
-use super::{Config, ConfigError, Database, Flags, Layers, cores};
+use super::{Config, ConfigError, Database, Flags, Layers, Smtp, cores};
 
 /// A setting, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +81,7 @@ impl Layers {
             "secret_previous" if config.secret_previous_file.is_some() => {
                 "the file of secret_previous_file".into()
             }
+            "smtp_password" if config.smtp_password_file.is_some() => "the file of smtp_password_file".into(),
             "metrics_token" if config.metrics_token_file.is_some() => "the file of metrics_token_file".into(),
             name => given(name).unwrap_or_else(default),
         }
@@ -118,6 +119,13 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "secret_previous" => return Some(secret(&config.secret_previous)),
         "secret_previous_file" => path(&config.secret_previous_file),
         "public_url" => json!(config.public_url),
+        "smtp_url" => json!(config.smtp.as_ref().map(Smtp::shown)),
+        "smtp_password" => {
+            let password = config.smtp.as_ref().and_then(|smtp| smtp.password.clone());
+            return Some(secret(&password));
+        }
+        "smtp_password_file" => path(&config.smtp_password_file),
+        "mail_from" => json!(config.mail_from),
         "registration" => json!(config.registration),
         "sign_in_limit" => json!(config.sign_in_limit),
         "rate_limit" => json!(config.rate_limit),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::error::{Error, Violation};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
-use crate::model::{Due, Email, Rule, Zone};
+use crate::model::{Due, Email, Reminder, Rule, Zone};
 
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
@@ -56,6 +56,7 @@ pub const FILES: &[(&str, &str)] = files![
     "user-create",
     "user-delete",
     "user-update",
+    "v1-account",
     "v1-auth",
     "v1-changed",
     "v1-failure",
@@ -160,6 +161,9 @@ fn describe(name: &str, error: &ValidationError<'_>) -> Vec<Violation> {
             let rule = match format.as_str() {
                 "email" => "an e-mail address: name@example.org, at most 254 characters",
                 "due" => "a day (YYYY-MM-DD) or RFC 3339 with an offset, in the years 1000 to 9998",
+                "reminder" => {
+                    "RFC 3339 with an offset, or -PT30M, -P1D and the like: minutes, hours, days or weeks, 30 days at most"
+                }
                 "time-zone" => "a name of the IANA time zone database, such as Europe/Berlin",
                 other => other,
             };
@@ -202,6 +206,7 @@ fn compile() -> Result<BTreeMap<&'static str, Validator>, String> {
             .with_format("email", |text: &str| text.parse::<Email>().is_ok())
             .with_format("due", |text: &str| text.parse::<Due>().is_ok())
             .with_format("recurrence", |text: &str| text.parse::<Rule>().is_ok())
+            .with_format("reminder", |text: &str| text.parse::<Reminder>().is_ok())
             .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())
             .build(schema)
             .map_err(|error| format!("schemas/{name}.json: {error}"))?;

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use crate::http::body::maybe_null;
-use crate::model::{Basis, Due, Id, Priority, Rule, TodoDraft, Zone};
+use crate::model::{Basis, Due, Id, Priority, Reminder, Rule, TodoDraft, Zone};
 use crate::service::todos::TodoPatch;
 
 /// What a client says of a new to-do. `null` is the default.
@@ -23,6 +23,8 @@ pub struct DraftBody {
     /// Version 2 only, as the schemas say.
     parent_id: Option<Id>,
     list_id: Option<Id>,
+    /// Version 2 only.
+    reminder: Option<Reminder>,
 }
 
 impl From<DraftBody> for TodoDraft {
@@ -39,6 +41,7 @@ impl From<DraftBody> for TodoDraft {
             tags: body.tags.unwrap_or_default(),
             list_id: body.list_id,
             parent_id: body.parent_id,
+            reminder: body.reminder,
         }
     }
 }
@@ -67,6 +70,9 @@ pub struct PatchBody {
     parent_id: Option<Option<Id>>,
     #[serde(default, deserialize_with = "maybe_null")]
     list_id: Option<Option<Id>>,
+    /// Version 2 only.
+    #[serde(default, deserialize_with = "maybe_null")]
+    reminder: Option<Option<Reminder>>,
 }
 
 impl From<PatchBody> for TodoPatch {
@@ -83,6 +89,7 @@ impl From<PatchBody> for TodoPatch {
             tags: body.tags,
             parent_id: body.parent_id,
             list_id: body.list_id,
+            reminder: body.reminder,
         }
     }
 }

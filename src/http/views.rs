@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    Basis, Color, Due, Id, Priority, Progress, Role, Rule, Session, Timestamp, Todo, User, WeekStart, Zone,
+    Basis, Color, Due, Id, Priority, Progress, Reminder, Role, Rule, Session, TimeOfDay, Timestamp, Todo,
+    User, WeekStart, Zone,
 };
 use crate::service::lists::Counted;
 use crate::service::todos::Shown;
@@ -36,6 +37,23 @@ impl<'a> From<&'a User> for UserView<'a> {
             week_start: user.week_start,
             created_at: user.created_at,
             updated_at: user.updated_at,
+        }
+    }
+}
+
+/// A user as version 2 shows one.
+#[derive(Serialize)]
+pub struct FullUserView<'a> {
+    #[serde(flatten)]
+    pub plain: UserView<'a>,
+    pub digest: Option<TimeOfDay>,
+}
+
+impl<'a> From<&'a User> for FullUserView<'a> {
+    fn from(user: &'a User) -> Self {
+        Self {
+            plain: user.into(),
+            digest: user.digest,
         }
     }
 }
@@ -117,6 +135,9 @@ pub struct FullTodoView<'a> {
     pub parent_id: Option<Id>,
     pub parent_title: Option<&'a str>,
     pub progress: Option<ProgressView>,
+    pub reminder: Option<&'a Reminder>,
+    pub remind_at: Option<Timestamp>,
+    pub reminded_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
 }
 
@@ -141,6 +162,9 @@ impl<'a> From<&'a Shown> for FullTodoView<'a> {
             progress: shown.progress.map(progress),
             list_id: todo.list_id,
             parent_id: todo.parent_id,
+            reminder: todo.reminder.as_ref(),
+            remind_at: todo.remind_at(),
+            reminded_at: todo.reminded_at,
             deleted_at: todo.deleted_at,
         }
     }

@@ -66,6 +66,7 @@ impl FamilyChange {
         if self.moves {
             next.list_id = parent.list_id;
         }
+        next.pass_over_missed(Some(step), parent.updated_at);
         if next == *step {
             return None;
         }

@@ -5,15 +5,18 @@
 
 mod caller;
 mod change;
+mod digest;
 mod email;
 mod family;
 mod id;
 mod list;
+mod mail;
 mod page;
 mod position;
 #[cfg(test)]
 pub mod properties;
 mod recurrence;
+mod reminder;
 mod session;
 mod text;
 mod time;
@@ -22,16 +25,19 @@ mod user;
 
 pub use caller::{Caller, Scope, Scopes};
 pub use change::{Change, ChangeKind, ChangePage, ChangePlace, Gone};
+pub use digest::{DueDigest, TimeOfDay};
 pub use email::{Email, EmailError};
 pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
 pub use list::{Color, ColorError, Fate, List};
+pub use mail::{About, Mail};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
 pub use position::{
     LONGEST as LONGEST_POSITION, PositionError, first_position, last_position, own_position_between,
     spread_positions,
 };
 pub use recurrence::{Basis, Recurrence, RecurrenceError, Rule, RuleError};
+pub use reminder::{DueReminder, Reminder, ReminderError};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone};

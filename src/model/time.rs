@@ -145,7 +145,12 @@ impl Zone {
     /// The first millisecond of the day, in this zone. Where the clocks skip midnight (a few zones
     /// change to summer time then), it is the first moment after the gap.
     pub fn start_of(self, day: NaiveDate) -> Timestamp {
-        let mut local = day.and_time(NaiveTime::MIN);
+        self.first_moment(day.and_time(NaiveTime::MIN))
+    }
+
+    /// The first moment at which clocks in this zone show that; where they skip it, the first after the gap.
+    pub fn first_moment(self, local: NaiveDateTime) -> Timestamp {
+        let mut local = local;
         for _ in 0..=96 {
             match self.0.from_local_datetime(&local) {
                 LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Basis, Due, Id, Recurrence, Rule, Timestamp, Zone, first_position, fold};
+use super::{Basis, Due, Id, Recurrence, Reminder, Rule, Timestamp, Zone, first_position, fold};
 
 /// A to-do, as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +27,10 @@ pub struct Todo {
     pub parent_id: Option<Id>,
     /// Whether others may have it as their parent: set before the first of them is made, and never taken back.
     pub has_children: bool,
+    /// When its owner wants to be reminded of it.
+    pub reminder: Option<Reminder>,
+    /// The moment of the reminder that is over: handed out, or past already when it was set.
+    pub reminded_at: Option<Timestamp>,
     /// Its place in the order by hand: opaque, compared bytewise. See [`super::first_position`].
     pub position: String,
     pub created_at: Timestamp,
@@ -77,6 +81,7 @@ pub struct TodoDraft {
     pub tags: Vec<String>,
     pub list_id: Option<Id>,
     pub parent_id: Option<Id>,
+    pub reminder: Option<Reminder>,
 }
 
 /// How much it matters.
@@ -148,6 +153,8 @@ impl Todo {
             list_id: None,
             parent_id: None,
             has_children: false,
+            reminder: None,
+            reminded_at: None,
             position: first_position(now, id),
             created_at: now,
             updated_at: now,

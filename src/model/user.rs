@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Email, Id, Timestamp, Zone};
+use super::{Email, Id, TimeOfDay, Timestamp, Zone};
 
 /// An account, as it is kept. What of it is shown is decided in `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,10 @@ pub struct User {
     /// A BCP 47 language tag.
     pub language: Option<String>,
     pub week_start: WeekStart,
+    /// At which time of day to mail what is due, if at all.
+    pub digest: Option<TimeOfDay>,
+    /// When that is next.
+    pub digest_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Counts the events that end sessions: a new password, a lowered role, disabling, deletion.
@@ -66,6 +70,8 @@ impl User {
             time_zone: None,
             language: None,
             week_start: WeekStart::default(),
+            digest: None,
+            digest_at: None,
             created_at: now,
             updated_at: now,
             epoch: 0,
@@ -88,6 +94,12 @@ impl User {
         self.email_verified = false;
     }
 
+    /// Computes anew when the next digest is to be sent, from `now` on.
+    pub fn arm_digest(&mut self, now: Timestamp) {
+        let zone = self.time_zone.unwrap_or(Zone::UTC);
+        self.digest_at = self.digest.map(|time| time.next(zone, now));
+    }
+
     /// Ends every session of the account but `keep`, from now on.
     pub fn end_sessions(&mut self, keep: Option<Id>, now: Timestamp) {
         self.epoch += 1;
@@ -105,6 +117,8 @@ impl User {
         self.time_zone = None;
         self.language = None;
         self.calendar = None;
+        self.digest = None;
+        self.digest_at = None;
         self.disabled = true;
         self.deleted_at = Some(now);
     }

@@ -158,7 +158,11 @@ pub fn make_private_folder(path: &Path) -> Result<(), String> {
     })
 }
 
-fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
+/// Opens a file, to be written anew, that only its owner reads.
+///
+/// # Errors
+/// If it cannot be made.
+pub fn private_file(path: &Path) -> std::io::Result<std::fs::File> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::config::Registration;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Caller, Email, Id, Revoked, Role, User, WeekStart, Zone, email_identity};
+use crate::model::{Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity};
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::{PATCH_TRIES, Revocations, Turns, too_contended};
@@ -30,6 +30,7 @@ pub struct UserPatch {
     pub time_zone: Option<Option<Zone>>,
     pub language: Option<Option<String>>,
     pub week_start: Option<WeekStart>,
+    pub digest: Option<Option<TimeOfDay>>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
 }
@@ -307,6 +308,12 @@ impl Accounts {
         if let Some(language) = &patch.language {
             new.language.clone_from(language);
         }
+        if let Some(digest) = patch.digest {
+            new.digest = digest;
+        }
+        if new.digest != old.digest || new.time_zone != old.time_zone {
+            new.arm_digest(self.source.now());
+        }
         new.week_start = patch.week_start.unwrap_or(new.week_start);
         new.role = patch.role.unwrap_or(new.role);
         new.disabled = patch.disabled.unwrap_or(new.disabled);
@@ -344,6 +351,7 @@ impl Accounts {
                 self.store.end_sessions(id, None, now).await?;
                 self.store.remove_todos_of(id).await?;
                 self.store.remove_lists_of(id).await?;
+                self.store.remove_mails_of(id).await?;
                 self.store.remove_attempts_of(id).await?;
                 return Ok(());
             }
@@ -371,6 +379,7 @@ impl Accounts {
         for id in self.store.deleted_users(before, 100).await? {
             self.store.remove_todos_of(id).await?;
             self.store.remove_lists_of(id).await?;
+            self.store.remove_mails_of(id).await?;
             self.store.remove_attempts_of(id).await?;
             self.store.remove_user(id).await?;
         }

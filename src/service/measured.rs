@@ -11,12 +11,12 @@ use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
-    ChangePage, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
-    TodoPage, TodoQuery, Turn, User, Zone,
+    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress,
+    Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
 };
 use crate::store::{
-    Attempt, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Migration, Result,
-    Server, Sessions, Store, StoreError, Todos, Touched, Upkeep, Users,
+    Attempt, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Mails, Migration,
+    Reminders, Result, Server, Sessions, Store, StoreError, Todos, Touched, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -181,6 +181,20 @@ measured! {
                 self.inner.watch()
             }
         }
+    }
+    Reminders {
+        fn due_reminders(now: Timestamp, limit: usize) -> Vec<DueReminder>;
+        fn claim_reminder(reminder: DueReminder, mail: Option<&Mail>) -> bool;
+        fn due_digests(now: Timestamp, limit: usize) -> Vec<DueDigest>;
+        fn claim_digest(digest: DueDigest, next: Timestamp, mail: Option<&Mail>) -> bool;
+    }
+    Mails {
+        fn create_mail(mail: &Mail) -> ();
+        fn take_mail(holder: Id, now: Timestamp, until: Timestamp) -> Option<Mail>;
+        fn put_off_mail(id: Id, holder: Id, next_try: Timestamp) -> bool;
+        fn finish_mail(id: Id, holder: Id, at: Timestamp) -> bool;
+        fn remove_mails(before: Timestamp) -> ();
+        fn remove_mails_of(owner: Id) -> ();
     }
     Idempotency {
         fn begin_attempt(attempt: &Attempt, now: Timestamp) -> Attempt;

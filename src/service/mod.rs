@@ -12,9 +12,11 @@ pub mod keys;
 pub mod limits;
 pub mod lists;
 pub mod live;
+pub mod mail;
 mod measured;
 pub mod passwords;
 pub mod refresh;
+pub mod reminders;
 pub mod revocation;
 pub mod sessions;
 pub mod signing;
@@ -45,6 +47,7 @@ pub use lists::Lists;
 pub use live::Live;
 pub use measured::Measured;
 pub use passwords::Passwords;
+pub use reminders::Reminders;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
 pub use signing::Signing;
@@ -62,6 +65,7 @@ pub struct Services {
     pub lists: Lists,
     pub changes: Arc<Changes>,
     pub live: Arc<Live>,
+    pub reminders: Reminders,
     pub idempotency: Idempotency,
     pub calendars: Calendars,
     pub transfer: Transfer,
@@ -144,6 +148,7 @@ impl Services {
                 config.trash_days,
             ),
             lists: Lists::new(Arc::clone(&store), Arc::clone(&source)),
+            reminders: Reminders::new(config, Arc::clone(&store), Arc::clone(&source)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source)),
             transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source)),
@@ -193,6 +198,7 @@ impl Services {
         self.accounts.run_once(token_seconds).await?;
         self.todos.run_once().await?;
         self.lists.run_once().await?;
+        self.reminders.clean_once().await?;
         let now = self.source.now();
         // An ended session stays as long as the feed may have to tell of it.
         self.store

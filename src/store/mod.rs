@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
-    ChangePage, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
-    TodoPage, TodoQuery, Turn, User, Zone,
+    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress,
+    Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
 };
 
 pub use touches::Touches;
@@ -246,6 +246,50 @@ pub trait Feed: Send + Sync {
     fn watch(&self) -> tokio::sync::broadcast::Receiver<Touched>;
 }
 
+/// What is to be told at its time, of any owner. Each is handed out once, whoever asks: by whoever claims it.
+#[async_trait]
+pub trait Reminders: Send + Sync {
+    /// Up to `limit` reminders of to-dos whose moment has come at `now`, the earliest first.
+    async fn due_reminders(&self, now: Timestamp, limit: usize) -> Result<Vec<DueReminder>>;
+
+    /// Hands the reminder out if the to-do is still to be reminded of at that moment, and says whether it was:
+    /// of many at once, to one. It is a change of the to-do, as [`Todo::set_reminded`] makes it. The mail, if
+    /// one is given, is kept by then, as [`Mails::create_mail`] keeps it; it may be kept without this.
+    async fn claim_reminder(&self, reminder: DueReminder, mail: Option<&Mail>) -> Result<bool>;
+
+    /// Up to `limit` digests whose moment has come at `now`, the earliest first.
+    async fn due_digests(&self, now: Timestamp, limit: usize) -> Result<Vec<DueDigest>>;
+
+    /// Hands the digest out if the account still awaits it at that moment, and says whether it was: of many at
+    /// once, to one. The account awaits the `next` from then on; its version stays. The mail is as in
+    /// [`Reminders::claim_reminder`].
+    async fn claim_digest(&self, digest: DueDigest, next: Timestamp, mail: Option<&Mail>) -> Result<bool>;
+}
+
+/// Mails that wait to be sent.
+#[async_trait]
+pub trait Mails: Send + Sync {
+    /// Keeps the mail, unless there is one with its id, sent or not.
+    async fn create_mail(&self, mail: &Mail) -> Result<()>;
+
+    /// Gives the mail whose next try is the earliest, and not after `now`, to `holder`: it counts one attempt
+    /// more, and nobody else is given it before `until`. None if there is none. Of many at once, each is given
+    /// another.
+    async fn take_mail(&self, holder: Id, now: Timestamp, until: Timestamp) -> Result<Option<Mail>>;
+
+    /// Lets the mail be tried again at `next_try` if it is this holder's and not done, and says whether it is.
+    async fn put_off_mail(&self, id: Id, holder: Id, next_try: Timestamp) -> Result<bool>;
+
+    /// The mail is done, sent or given up, if it is this holder's; says whether it is.
+    async fn finish_mail(&self, id: Id, holder: Id, at: Timestamp) -> Result<bool>;
+
+    /// Removes the mails of any owner that were done before `before`.
+    async fn remove_mails(&self, before: Timestamp) -> Result<()>;
+
+    /// Removes all mails to this owner.
+    async fn remove_mails_of(&self, owner: Id) -> Result<()>;
+}
+
 /// A request that is to be done once, under a key that its client chose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
@@ -426,11 +470,35 @@ pub trait Upkeep: Send + Sync {
 
 /// All that a keeper does.
 pub trait Store:
-    Users + Sessions + Todos + Families + Lists + Feed + Idempotency + Keys + Counters + Upkeep + 'static
+    Users
+    + Sessions
+    + Todos
+    + Families
+    + Lists
+    + Feed
+    + Reminders
+    + Mails
+    + Idempotency
+    + Keys
+    + Counters
+    + Upkeep
+    + 'static
 {
 }
 
-impl<T: Users + Sessions + Todos + Families + Lists + Feed + Idempotency + Keys + Counters + Upkeep + 'static>
-    Store for T
+impl<T> Store for T where
+    T: Users
+        + Sessions
+        + Todos
+        + Families
+        + Lists
+        + Feed
+        + Reminders
+        + Mails
+        + Idempotency
+        + Keys
+        + Counters
+        + Upkeep
+        + 'static
 {
 }

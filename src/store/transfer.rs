@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 
 use super::{Attempt, KeyRow, Result};
-use crate::model::{List, Session, Timestamp, Todo, User};
+use crate::model::{List, Mail, Session, Timestamp, Todo, User};
 
 /// What rows are of, in an order in which they can be written: whatever another kind refers to comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,10 +20,11 @@ pub enum Kind {
     Keys,
     Facts,
     Counters,
+    Mails,
 }
 
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Users,
         Self::Sessions,
         Self::Lists,
@@ -32,6 +33,7 @@ impl Kind {
         Self::Keys,
         Self::Facts,
         Self::Counters,
+        Self::Mails,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Kind {
             Self::Keys => "signing keys",
             Self::Facts => "facts",
             Self::Counters => "counters",
+            Self::Mails => "mails",
         }
     }
 }
@@ -81,6 +84,7 @@ pub enum Row {
     Key(Box<KeyRow>),
     Fact(Fact),
     Counter(Counter),
+    Mail(Box<Mail>),
 }
 
 impl Row {
@@ -95,6 +99,7 @@ impl Row {
             Self::Key(key) => key.number.to_string(),
             Self::Fact(fact) => fact.name.clone(),
             Self::Counter(counter) => counter.counter.clone(),
+            Self::Mail(mail) => mail.id.to_string(),
         }
     }
 }

@@ -30,6 +30,8 @@ mod metrics_access;
 mod moves;
 mod moves_at_once;
 mod openapi;
+mod reminders;
+mod reminders_mailed;
 mod revocation;
 mod rooms;
 mod route_table;

@@ -27,6 +27,7 @@ async fn a_to_do_is_made_with_defaults_or_with_everything(app: TestApp) {
             "time_zone": null, "recurrence": null, "recurs_from": "due", "last_completed_at": null,
             "priority": null, "tags": [], "list_id": null, "parent_id": null, "parent_title": null,
             "progress": null,
+            "reminder": null, "remind_at": null, "reminded_at": null,
             "deleted_at": null, "position": todo["position"],
             "created_at": todo["created_at"], "updated_at": todo["created_at"], "version": 1,
         })

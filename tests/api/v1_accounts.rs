@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
-use crate::support::{NOBODY, check_new_user, members, on_each_keeper, pointers, text};
+use crate::support::{NOBODY, V1_USER_MEMBERS, check_new_user, members, on_each_keeper, pointers, text};
 
 on_each_keeper! {
     an_account_is_made_signed_in_and_refreshed_at_both_mounts,
@@ -29,6 +29,7 @@ async fn an_account_is_made_signed_in_and_refreshed_at_both_mounts(app: TestApp)
         assert_eq!(made["ok"], true);
         assert_eq!(made["message"], "User created successfully!");
         check_new_user(&made["data"], "A name", email, "user");
+        assert_eq!(members(&made["data"]), V1_USER_MEMBERS);
         // The name may be left out; the address is taken, however it is written.
         let again = json!({ "email": email.to_uppercase(), "password": PASSWORD });
         let taken = anybody.post(&at("/register"), again).await;

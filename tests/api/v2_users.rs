@@ -23,6 +23,7 @@ async fn an_account_is_made_and_read_by_its_owner(app: TestApp) {
     let location = made.header("location").to_owned();
     let user = made.expect(201);
     check_new_user(&user, "Åse Ødegård", "Person@Example.org", "user");
+    assert_eq!(user["digest"], Value::Null, "it is no user of version 1");
     let person = app.person_again("person@example.org").await;
     assert_eq!(person.id, user["id"]);
     assert_eq!(location, ME);

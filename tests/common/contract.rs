@@ -264,6 +264,9 @@ fn compile(schema: &Value) -> Validator {
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
         .with_format("email", |text: &str| text.parse::<Email>().is_ok())
+        .with_format("reminder", |text: &str| {
+            text.parse::<rondo::model::Reminder>().is_ok()
+        })
         .with_format("due", |text: &str| text.parse::<Due>().is_ok())
         .with_format("recurrence", |text: &str| text.parse::<Rule>().is_ok())
         .with_format("time-zone", |text: &str| text.parse::<Zone>().is_ok())

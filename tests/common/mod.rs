@@ -6,6 +6,7 @@ pub mod app;
 pub mod contract;
 pub mod database;
 pub mod proxy;
+pub mod smtp;
 
 pub use app::TestApp;
 pub use database::{Database, Keeper};

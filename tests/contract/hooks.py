@@ -45,6 +45,8 @@ FRACTIONS = st.sampled_from(["", ".5", ".123", ".123456789"])
 
 schemathesis.openapi.format("email", st.tuples(WORDS, LABELS, LABELS).map(lambda part: "{}@{}.{}".format(*part)))
 schemathesis.openapi.format("time-zone", st.sampled_from(ZONES))
+REMINDERS = ["-PT0M", "-PT90M", "-P1DT2H", "-P4W", "2026-11-22T10:30:00+01:00"]
+schemathesis.openapi.format("reminder", st.sampled_from(REMINDERS))
 schemathesis.openapi.format("due", DAYS.map(str) | st.tuples(DAYS.map(str), CLOCKS, FRACTIONS, OFFSETS).map("".join))
 
 WEEKDAYS = st.lists(st.sampled_from(["MO", "TU", "WE", "TH", "FR", "SA", "SU"]), min_size=1, unique=True).map(",".join)
@@ -255,6 +257,9 @@ def map_case(context, case):
         case.headers["Idempotency-Key"] = f'"{uuid.uuid4()}"' if key.startswith('"') else f"{key[:200]}.{uuid.uuid4()}"
     if isinstance(case.body, dict):
         line, body = line_of(case.operation), case.body
+        # A reminder of this form counts from a due date.
+        if str(body.get("reminder")).startswith("-P") and not body.get("due"):
+            body["due"] = "2026-11-22"
         for part in (body, body.get("payload")):
             if isinstance(part, dict):
                 mend_passwords(line, part)

@@ -65,6 +65,7 @@ mod limits;
 mod logs_canaries;
 mod logs_forged;
 mod logs_records;
+mod mail;
 mod malformed;
 mod manifests;
 mod manual;

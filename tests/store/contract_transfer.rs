@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rondo::model::{Fate, List, Todo, User};
+use rondo::model::{About, Fate, List, Mail, Timestamp, Todo, User};
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
 use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
@@ -63,6 +63,8 @@ fn rows() -> Vec<Vec<Row>> {
         password: Some("$2b$10$of-no-password".into()),
         time_zone: Some("Europe/Rome".parse().unwrap()),
         language: Some("pl".into()),
+        digest: Some("07:30".parse().unwrap()),
+        digest_at: Some(at(90)),
         disabled: true,
         epoch: 3,
         epoch_at: Some(at(4)),
@@ -98,6 +100,7 @@ fn rows() -> Vec<Vec<Row>> {
         due: Some("2027-02-03".parse().unwrap()),
         time_zone: Some("America/New_York".parse().unwrap()),
         priority: Some(rondo::model::Priority::High),
+        reminder: Some("-P1D".parse().unwrap()),
         tags: vec!["home".into(), "b\"c".into()],
         list_id: Some(id(901)),
         parent_id: Some(id(42)),
@@ -145,6 +148,19 @@ fn rows() -> Vec<Vec<Row>> {
             expires_at: at(60),
         })
     };
+    let mail = |number: u32, done_at: Option<Timestamp>| {
+        let about = About::Reminder {
+            todo: id(41),
+            at: at(9),
+        };
+        Row::Mail(Box::new(Mail {
+            attempts: 2,
+            holder: done_at.map(|_| id(7)),
+            next_try: done_at.map_or(Some(at(64)), |_| None),
+            done_at,
+            ..Mail::new(id(number), id(1), about, at(5))
+        }))
+    };
     vec![
         users.into(),
         sessions.into(),
@@ -155,6 +171,7 @@ fn rows() -> Vec<Vec<Row>> {
         vec![key(2), key(10)],
         vec![fact("a fact"), fact("another")],
         vec![counter("a:1"), counter("b")],
+        vec![mail(61, None), mail(62, Some(at(63)))],
     ]
 }
 

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use rondo::model::{FamilyChange, Fate, Todo};
+use rondo::model::{DueDigest, FamilyChange, Fate, Todo};
 use rondo::store::mongo::Mongo;
 use rondo::store::{Result, Store, StoreError, Upkeep as _, Users as _};
 use tokio::time::timeout;
 
 use crate::keepers::Fresh;
 use crate::proxy::Proxy;
-use crate::values::{self, at, attempt, everything, id, list, session, todo, turn, user};
+use crate::values::{self, at, attempt, due_reminder, everything, id, list, mail, session, todo, turn, user};
 
 /// The contract's few seconds, with threefold slack.
 const LIMIT: Duration = Duration::from_secs(15);
@@ -25,6 +25,14 @@ fn assert_unavailable<T: std::fmt::Debug>(what: &str, answer: &Result<T>) {
 async fn assert_writes_unavailable(store: &dyn Store) {
     let (user, session, todo, turn) = (user(1), session(id(1), 1), todo(id(1), 1), turn(1));
     let (once, list) = (attempt(id(1), "key", id(1)), list(id(1), 1));
+    let (reminder, digest) = (
+        due_reminder(1, 1, 1),
+        DueDigest {
+            at: at(1),
+            user: id(1),
+        },
+    );
+    let mail = mail(1, 1, 1);
     let all = async {
         tokio::join!(
             async { assert_unavailable("create_user", &store.create_user(&user).await) },
@@ -59,6 +67,24 @@ async fn assert_writes_unavailable(store: &dyn Store) {
             async { assert_unavailable("settle_list", &store.settle_list(id(1), id(1)).await) },
             async { assert_unavailable("remove_gone_lists", &store.remove_gone_lists(at(1)).await) },
             async { assert_unavailable("remove_lists_of", &store.remove_lists_of(id(1)).await) },
+            async {
+                assert_unavailable(
+                    "claim_reminder",
+                    &store.claim_reminder(reminder, Some(&mail)).await,
+                )
+            },
+            async {
+                assert_unavailable(
+                    "claim_digest",
+                    &store.claim_digest(digest, at(9), Some(&mail)).await,
+                )
+            },
+            async { assert_unavailable("create_mail", &store.create_mail(&mail).await) },
+            async { assert_unavailable("take_mail", &store.take_mail(id(1), at(1), at(2)).await) },
+            async { assert_unavailable("put_off_mail", &store.put_off_mail(id(1), id(1), at(1)).await) },
+            async { assert_unavailable("finish_mail", &store.finish_mail(id(1), id(1), at(1)).await) },
+            async { assert_unavailable("remove_mails", &store.remove_mails(at(1)).await) },
+            async { assert_unavailable("remove_mails_of", &store.remove_mails_of(id(1)).await) },
             async { assert_unavailable("begin_attempt", &store.begin_attempt(&once, at(1)).await) },
             async {
                 let taken = store.take_over_attempt(&once, id(1), at(1)).await;
@@ -99,6 +125,8 @@ async fn assert_reads_unavailable(store: &dyn Store) {
             async { assert_unavailable("open_counts", &store.open_counts(id(1)).await) },
             async { assert_unavailable("leaving_lists", &store.leaving_lists(1).await) },
             async { assert_unavailable("attempt", &store.attempt(id(1), "key", at(1)).await) },
+            async { assert_unavailable("due_reminders", &store.due_reminders(at(1), 1).await) },
+            async { assert_unavailable("due_digests", &store.due_digests(at(1), 1).await) },
             async { assert_unavailable("keys", &store.keys().await) },
             async { assert_unavailable("ping", &store.ping().await) },
             async { assert_unavailable("migrations", &store.migrations().await) },

@@ -24,6 +24,8 @@ fn odd_user(number: u32) -> User {
         time_zone: Some("America/Argentina/ComodRivadavia".parse().expect("it is a zone")),
         language: Some("de-CH-1996".into()),
         week_start: WeekStart::Saturday,
+        digest: Some("23:59".parse().expect("it is a time of day")),
+        digest_at: Some(Timestamp::from_millis(-1)),
         created_at: "1000-01-01T00:00:00Z".parse().expect("it is a moment"),
         updated_at: "9998-12-31T23:59:59.999Z".parse().expect("it is a moment"),
         epoch: i64::MAX,

@@ -18,6 +18,7 @@ mod contract_keys_and_counters;
 mod contract_lists;
 mod contract_many;
 mod contract_pages;
+mod contract_reminders;
 mod contract_search;
 mod contract_sessions;
 mod contract_sessions_ended;

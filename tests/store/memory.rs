@@ -7,6 +7,8 @@ mod attempts;
 mod families;
 #[path = "memory_lists.rs"]
 mod lists;
+#[path = "memory_reminders.rs"]
+mod reminders;
 
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
@@ -14,7 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use rondo::model::{
-    Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Place, Revocation, Revoked,
+    Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Mail, Place, Revocation, Revoked,
     Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{
@@ -35,6 +37,7 @@ struct State {
     /// Those that were purged, and when.
     gone: BTreeMap<(Id, Id), (Timestamp, Gone)>,
     lists: BTreeMap<(Id, Id), List>,
+    mails: BTreeMap<Id, Mail>,
     attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,

@@ -28,6 +28,8 @@ fn reads() -> Vec<Operation> {
         Operation::UsersPage(None, 1000),
         Operation::DeletedUsers(at(1_000_000)),
         Operation::Keys,
+        Operation::DueReminders(at(1_000_000), 1000),
+        Operation::DueDigests(at(1_000_000), 1000),
     ];
     reads.push(Operation::RevocationsSince(Timestamp::from_millis(0)));
     reads.extend((0..8).map(|number| Operation::UserByIdentity(identity(number))));
@@ -46,7 +48,9 @@ fn reads() -> Vec<Operation> {
 fn reads_that_write() -> Vec<Operation> {
     let facts = NAMES.map(|name| Operation::Fact(name.into(), "at the end".into()));
     let counts = NAMES.map(|name| Operation::Count(name.into(), 0, expiry_of(name)));
-    facts.into_iter().chain(counts).collect()
+    // All mails that wait, one after the other, and once more.
+    let taken = (0..6).map(|number| Operation::TakeMail(id(number), at(1_000_000), at(2_000_000)));
+    facts.into_iter().chain(counts).chain(taken).collect()
 }
 
 async fn script(seed: u64) -> Script {

@@ -7,6 +7,8 @@ mod attempts;
 mod families;
 #[path = "random_lists.rs"]
 mod lists;
+#[path = "random_reminders.rs"]
+mod reminders;
 
 use rondo::model::{
     Basis, CalendarAddress, Due, DueFilter, Id, Place, Priority, Recurrence, Role, Session, Sort, Timestamp,
@@ -117,9 +119,10 @@ impl Inventor {
         match self.below(100) {
             0..25 => self.with_users(memory),
             25..45 => self.with_sessions(),
-            45..78 => self.with_todos(memory),
-            78..86 => self.with_lists(memory),
-            86..93 => self.with_attempts(),
+            45..76 => self.with_todos(memory),
+            76..83 => self.with_lists(memory),
+            83..89 => self.with_attempts(),
+            89..95 => self.with_reminders(memory),
             _ => self.with_the_rest(),
         }
     }
@@ -171,7 +174,7 @@ impl Inventor {
     fn change_user(&mut self, user: &mut User) {
         let now = at(self.now);
         user.updated_at = now;
-        match self.below(10) {
+        match self.below(12) {
             0..3 => user.identities = self.identities(),
             3 => user.end_sessions(self.maybe(50, |this| id(this.below(SESSIONS))), now),
             4..6 => user.erase(now),
@@ -187,6 +190,7 @@ impl Inventor {
                 let hash = self.text(5);
                 user.calendar = self.maybe(50, |_| CalendarAddress { hash, made_at: now });
             }
+            9 => self.choose_digest(user),
             _ => user.name = self.text(8),
         }
     }
@@ -334,7 +338,7 @@ impl Inventor {
     fn change_todo(&mut self, todo: &mut Todo) {
         let now = at(self.now);
         todo.updated_at = now;
-        match self.below(11) {
+        match self.below(13) {
             0..2 => todo.title = self.text(4),
             2 => todo.notes = self.text(12),
             3 => todo.set_done(!todo.done, now),
@@ -361,6 +365,7 @@ impl Inventor {
                 // Mostly as it is: replacements that change it are refused.
                 todo.has_children ^= self.happens(10);
             }
+            10..12 => todo.reminder = self.maybe(80, Self::reminder),
             _ => todo.deleted_at = self.maybe(60, |_| now),
         }
     }

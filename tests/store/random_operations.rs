@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rondo::model::{
-    Change, ChangePlace, FamilyChange, Fate, Id, List, Progress, Revocation, Session, Timestamp, Todo,
-    TodoPage, TodoQuery, Turn, User, Zone,
+    Change, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Revocation,
+    Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
 };
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
@@ -54,6 +54,16 @@ pub enum Operation {
     RemoveListsOf(Id),
     /// All changes of an owner, so many at a time.
     Changes(Id, usize),
+    DueReminders(Timestamp, usize),
+    ClaimReminder(DueReminder, Option<Mail>),
+    DueDigests(Timestamp, usize),
+    ClaimDigest(DueDigest, Timestamp, Option<Mail>),
+    CreateMail(Mail),
+    TakeMail(Id, Timestamp, Timestamp),
+    PutOffMail(Id, Id, Timestamp),
+    FinishMail(Id, Id, Timestamp),
+    RemoveMails(Timestamp),
+    RemoveMailsOf(Id),
     BeginAttempt(Attempt, Timestamp),
     Attempt(Id, String, Timestamp),
     TakeOverAttempt(Attempt, Id, Timestamp),
@@ -96,6 +106,9 @@ pub enum Answer {
     Counts(BTreeMap<Option<Id>, u64>),
     /// As to-dos: what is gone has no title.
     Changes(Vec<Todo>),
+    Reminders(Vec<DueReminder>),
+    Digests(Vec<DueDigest>),
+    Mail(Option<Mail>),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
     Text(String),
@@ -270,6 +283,31 @@ impl Operation {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)
             }
             Self::RemoveKey(number) => Answer::of(store.remove_key(*number).await, |()| Answer::Done),
+            Self::DueReminders(now, limit) => {
+                Answer::of(store.due_reminders(*now, *limit).await, Answer::Reminders)
+            }
+            Self::ClaimReminder(reminder, mail) => {
+                Answer::of(store.claim_reminder(*reminder, mail.as_ref()).await, Answer::Flag)
+            }
+            Self::DueDigests(now, limit) => {
+                Answer::of(store.due_digests(*now, *limit).await, Answer::Digests)
+            }
+            Self::ClaimDigest(digest, next, mail) => {
+                let claimed = store.claim_digest(*digest, *next, mail.as_ref()).await;
+                Answer::of(claimed, Answer::Flag)
+            }
+            Self::CreateMail(mail) => Answer::of(store.create_mail(mail).await, |()| Answer::Done),
+            Self::TakeMail(holder, now, until) => {
+                Answer::of(store.take_mail(*holder, *now, *until).await, Answer::Mail)
+            }
+            Self::PutOffMail(id, holder, next_try) => {
+                Answer::of(store.put_off_mail(*id, *holder, *next_try).await, Answer::Flag)
+            }
+            Self::FinishMail(id, holder, at) => {
+                Answer::of(store.finish_mail(*id, *holder, *at).await, Answer::Flag)
+            }
+            Self::RemoveMails(before) => Answer::of(store.remove_mails(*before).await, |()| Answer::Done),
+            Self::RemoveMailsOf(owner) => Answer::of(store.remove_mails_of(*owner).await, |()| Answer::Done),
             Self::BeginAttempt(attempt, now) => {
                 Answer::of(store.begin_attempt(attempt, *now).await, |kept| {
                     Answer::Attempt(Some(kept))

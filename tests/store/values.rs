@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    DueFilter, Id, List, Place, Priority, Session, Sort, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery,
-    Turn, User,
+    About, DueFilter, DueReminder, Id, List, Mail, Place, Priority, Session, Sort, Timestamp, Todo,
+    TodoFilter, TodoPage, TodoQuery, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -97,6 +97,24 @@ pub fn attempt(owner: Id, key: &str, holder: Id) -> Attempt {
         expires_at: at(86_400),
         answer: None,
     }
+}
+
+/// The reminder of an owner's to-do, so many seconds after the fixed moment.
+pub fn due_reminder(owner: u32, todo: u32, seconds: i64) -> DueReminder {
+    DueReminder {
+        at: at(seconds),
+        owner: id(owner),
+        todo: id(todo),
+    }
+}
+
+/// A mail to this owner that may be sent so many seconds after the fixed moment.
+pub fn mail(number: u32, owner: u32, seconds: i64) -> Mail {
+    let about = About::Reminder {
+        todo: id(number),
+        at: at(seconds),
+    };
+    Mail::new(id(number), id(owner), about, at(seconds))
 }
 
 /// The to-do as it is written next.

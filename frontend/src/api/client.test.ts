@@ -62,6 +62,7 @@ function tokens(userId: string, access_token: string): SignedIn {
     time_zone: null,
     language: null,
     week_start: "monday",
+    digest: null,
     created_at: at,
     updated_at: at,
   };

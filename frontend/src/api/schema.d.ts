@@ -1043,6 +1043,8 @@ export interface components {
         Color: string | null;
         /** @description The place behind a page, for the parameter `cursor`; null at the end. */
         Cursor: string | null;
+        /** @description The time of day (HH:MM in the own time zone) at which what is due is mailed; null for never. */
+        Digest: string | null;
         /**
          * Format: due
          * @description A day (YYYY-MM-DD), or RFC 3339 with an offset.
@@ -1249,6 +1251,11 @@ export interface components {
          * @enum {string|null}
          */
         RecursFrom: "due" | "completion" | null;
+        /**
+         * Format: reminder
+         * @description A moment (RFC 3339 with an offset), or a time before the due date such as -PT30M or -P1D: 30 days at most. A due day counts from 9:00.
+         */
+        Reminder: string | null;
         /** @enum {string} */
         Role: "user" | "admin";
         /** A session */
@@ -1334,6 +1341,9 @@ export interface components {
              * @enum {string}
              */
             recurs_from: "due" | "completion";
+            remind_at: components["schemas"]["MaybeTimestamp"];
+            reminded_at: components["schemas"]["MaybeTimestamp"];
+            reminder: components["schemas"]["Reminder"];
             tags: components["schemas"]["Tag"][];
             time_zone: components["schemas"]["TimeZone"];
             title: components["schemas"]["Title"];
@@ -1375,6 +1385,7 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             recurrence?: components["schemas"]["Recurrence"];
             recurs_from?: components["schemas"]["RecursFrom"];
+            reminder?: components["schemas"]["Reminder"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
             title: components["schemas"]["Title"];
@@ -1400,6 +1411,7 @@ export interface components {
             priority?: components["schemas"]["Priority"];
             recurrence?: components["schemas"]["Recurrence"];
             recurs_from?: components["schemas"]["RecursFrom"];
+            reminder?: components["schemas"]["Reminder"];
             tags?: components["schemas"]["Tags"];
             time_zone?: components["schemas"]["TimeZone"];
             title?: components["schemas"]["Title"];
@@ -1411,6 +1423,7 @@ export interface components {
         /** A user */
         User: {
             created_at: components["schemas"]["Timestamp"];
+            digest: components["schemas"]["Digest"];
             /** @description An e-mail address as it was written. */
             email: string | null;
             email_verified: boolean;
@@ -1435,11 +1448,26 @@ export interface components {
         /** A merge patch of the own account */
         UserUpdate: {
             current_password?: components["schemas"]["Password"];
+            digest?: components["schemas"]["Digest"];
             email?: components["schemas"]["Email"];
             language?: components["schemas"]["Language"];
             name?: components["schemas"]["Name"];
             time_zone?: components["schemas"]["TimeZone"];
             week_start?: components["schemas"]["WeekStart"];
+        };
+        /** An account, version 1 */
+        V1Account: {
+            created_at: components["schemas"]["Timestamp"];
+            /** @description An e-mail address as it was written. */
+            email: string | null;
+            email_verified: boolean;
+            id: components["schemas"]["Id"];
+            language: components["schemas"]["Language"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            time_zone: components["schemas"]["TimeZone"];
+            updated_at: components["schemas"]["Timestamp"];
+            week_start: components["schemas"]["WeekStart"];
         };
         /** Signing in, version 1 */
         V1Auth: {
@@ -1560,7 +1588,7 @@ export interface components {
         };
         /** A user, version 1 */
         V1User: {
-            data: components["schemas"]["User"];
+            data: components["schemas"]["V1Account"];
             /** @enum {boolean} */
             ok: true;
         };
@@ -1573,7 +1601,7 @@ export interface components {
         };
         /** A new user, version 1 */
         V1UserCreated: {
-            data: components["schemas"]["User"];
+            data: components["schemas"]["V1Account"];
             /** @enum {string} */
             message: "User created successfully!";
             /** @enum {boolean} */
@@ -1946,6 +1974,7 @@ export type Change = components['schemas']['Change'];
 export type ChangePage = components['schemas']['ChangePage'];
 export type Color = components['schemas']['Color'];
 export type Cursor = components['schemas']['Cursor'];
+export type Digest = components['schemas']['Digest'];
 export type Due = components['schemas']['Due'];
 export type Email = components['schemas']['Email'];
 export type ExpiresIn = components['schemas']['ExpiresIn'];
@@ -1978,6 +2007,7 @@ export type Progress = components['schemas']['Progress'];
 export type Readiness = components['schemas']['Readiness'];
 export type Recurrence = components['schemas']['Recurrence'];
 export type RecursFrom = components['schemas']['RecursFrom'];
+export type Reminder = components['schemas']['Reminder'];
 export type Role = components['schemas']['Role'];
 export type Session = components['schemas']['Session'];
 export type SessionCreate = components['schemas']['SessionCreate'];
@@ -2002,6 +2032,7 @@ export type User = components['schemas']['User'];
 export type UserCreate = components['schemas']['UserCreate'];
 export type UserDelete = components['schemas']['UserDelete'];
 export type UserUpdate = components['schemas']['UserUpdate'];
+export type V1Account = components['schemas']['V1Account'];
 export type V1Auth = components['schemas']['V1Auth'];
 export type V1Changed = components['schemas']['V1Changed'];
 export type V1Failure = components['schemas']['V1Failure'];

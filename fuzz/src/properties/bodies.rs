@@ -155,6 +155,7 @@ fn todo(bytes: &[u8]) -> Todo {
             "tags",
             "list_id",
             "parent_id",
+            "reminder",
         ];
         of_the_client.contains(&name.as_str())
     });
@@ -178,6 +179,7 @@ fn todo_of(draft: TodoDraft) -> Todo {
         tags: draft.tags,
         list_id: draft.list_id,
         parent_id: draft.parent_id,
+        reminder: draft.reminder,
         ..Todo::new(id, owner, draft.title, at)
     }
 }
@@ -253,6 +255,8 @@ fn sample(schema: &Value, common: &Value) -> Value {
             "due" => json!("2026-11-22T10:30:00+01:00"),
             "color" => json!("#0a1b2c"),
             "recurrence" => json!("FREQ=WEEKLY;BYDAY=MO,TH"),
+            "reminder" => json!("-P1DT30M"),
+            "digest" => json!("07:30"),
             "tags" => json!(["a", "b"]),
             _ => sample(&common["$defs"][part], common),
         };

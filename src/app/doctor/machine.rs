@@ -54,6 +54,9 @@ fn files(config: &Config) -> Vec<(&'static str, PathBuf)> {
         None if beside.exists() => files.push(("previous secret", beside)),
         None => {}
     }
+    if let Some(file) = &config.smtp_password_file {
+        files.push(("mail password", file.clone()));
+    }
     if let Some(file) = &config.db_file {
         files.push(("address file", file.clone()));
     }

@@ -134,6 +134,7 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
         _ => date[..10].parse().ok(),
     };
     TodoDraft {
+        reminder: None,
         title,
         notes: if pick(2, 5) == 0 {
             kind.notes.into()

@@ -11,7 +11,7 @@ use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
-use crate::http::views::{SessionView, UserView};
+use crate::http::views::{FullUserView, SessionView};
 use crate::service::sessions::SignedIn;
 
 pub fn routes() -> Vec<Route> {
@@ -109,7 +109,7 @@ fn show(edge: &Edge, signed_in: &SignedIn) -> Reply {
         "token_type": "Bearer",
         "expires_in": signed_in.expires_in,
         "session": SessionView::new(session, session.id),
-        "user": UserView::from(&signed_in.user),
+        "user": FullUserView::from(&signed_in.user),
     });
     if session.in_cookie {
         let left = signed_in.refresh_ends.seconds() - edge.services.source.now().seconds();

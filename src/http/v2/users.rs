@@ -9,8 +9,8 @@ use crate::http::body::{Body, Reader, Schema, maybe_null, reader};
 use crate::http::guards::{From, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
-use crate::http::views::UserView;
-use crate::model::{Email, Role, User, WeekStart, Zone};
+use crate::http::views::FullUserView;
+use crate::model::{Email, Role, TimeOfDay, User, WeekStart, Zone};
 use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
 
 pub fn routes() -> Vec<Route> {
@@ -76,6 +76,8 @@ struct UpdateBody {
     #[serde(default, deserialize_with = "maybe_null")]
     language: Option<Option<String>>,
     week_start: Option<WeekStart>,
+    #[serde(default, deserialize_with = "maybe_null")]
+    digest: Option<Option<TimeOfDay>>,
     current_password: Option<String>,
 }
 
@@ -98,6 +100,7 @@ async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<Updat
         time_zone: body.time_zone,
         language: body.language,
         week_start: body.week_start,
+        digest: body.digest,
         ..UserPatch::default()
     };
     let current = body.current_password.as_deref();
@@ -178,7 +181,7 @@ async fn change_password(
 }
 
 fn show(user: &User) -> Reply {
-    Reply::json(&UserView::from(user))
+    Reply::json(&FullUserView::from(user))
 }
 
 fn parse(email: &str) -> Result<Email> {

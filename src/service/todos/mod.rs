@@ -5,6 +5,7 @@ mod lists;
 mod moves;
 mod pages;
 pub(super) mod recurring;
+mod reminder;
 mod shown;
 mod steps;
 mod trash;
@@ -13,7 +14,9 @@ use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Basis, Caller, Due, FamilyChange, Id, Priority, Rule, Timestamp, Todo, TodoDraft, Zone};
+use crate::model::{
+    Basis, Caller, Due, FamilyChange, Id, Priority, Reminder, Rule, Timestamp, Todo, TodoDraft, Zone,
+};
 use crate::secret::Secrets;
 use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
@@ -41,6 +44,7 @@ pub struct TodoPatch {
     pub parent_id: Option<Option<Id>>,
     /// The list that it goes into; whether it may is asked by [`Todos::patch`].
     pub list_id: Option<Option<Id>>,
+    pub reminder: Option<Option<Reminder>>,
 }
 
 impl TodoPatch {
@@ -73,6 +77,9 @@ impl TodoPatch {
         }
         if let Some(list_id) = self.list_id {
             todo.list_id = list_id;
+        }
+        if let Some(reminder) = &self.reminder {
+            todo.reminder.clone_from(reminder);
         }
         self.apply_series(&old, todo)?;
         // At last, since what is completed is what stands there then.
@@ -143,8 +150,8 @@ impl Todos {
     /// then it stays as it is, and is answered.
     ///
     /// # Errors
-    /// `Invalid` if its parent cannot be one, its list takes no new to-dos or is none of the caller's, or if it
-    /// cannot come again as it is to.
+    /// `Invalid` if its parent cannot be one, its list takes no new to-dos or is none of the caller's, it
+    /// cannot come again as it is to, or for a reminder that counts from a due date that there is not.
     pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
@@ -164,7 +171,15 @@ impl Todos {
         let mut todo = self
             .drafted(caller, id, TodoDraft { list_id, ..draft }, now)
             .await?;
-        if matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None)) {
+        let lacks_zone = matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None));
+        if todo.reminder.is_some() {
+            // Whether its moment lies behind depends on the zone.
+            if lacks_zone {
+                todo.time_zone = self.zone_of(caller).await?;
+            }
+            todo.pass_over_missed(None, now);
+            self.store.create_todo(&todo).await?;
+        } else if lacks_zone {
             todo.time_zone = self.store.create_todo_in_zone_of_owner(&todo).await?;
         } else {
             self.store.create_todo(&todo).await?;
@@ -207,6 +222,7 @@ impl Todos {
             tags: draft.tags,
             list_id: draft.list_id,
             parent_id: draft.parent_id,
+            reminder: draft.reminder,
             ..Todo::new(id, caller.user_id, draft.title, now)
         };
         todo.recurrence = recurring::series(
@@ -219,6 +235,7 @@ impl Todos {
             todo.time_zone = self.zone_of(caller).await?;
         }
         todo.set_done(draft.done, now);
+        reminder::check(&todo)?;
         Ok(todo)
     }
 
@@ -236,7 +253,7 @@ impl Todos {
     /// completed goes on to its next occurrence, in the same write; see `recurring` for who does so again.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent, may not
+    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent or reminder, may not
     /// go into the list, or cannot come again as it is to.
     pub async fn patch(
         &self,
@@ -245,6 +262,7 @@ impl Todos {
         patch: &TodoPatch,
         condition: &Precondition,
     ) -> Result<Todo> {
+        self.check_reminder(caller, id, patch).await?;
         let needs_zone =
             matches!(patch.due, Some(Some(Due::Day(_)))) || matches!(patch.recurrence, Some(Some(_)));
         let fallback_zone = if needs_zone && patch.time_zone.is_none() {
@@ -316,6 +334,7 @@ impl Todos {
             let now = self.source.now();
             let mut new = old.clone();
             change(&mut new, now)?;
+            new.pass_over_missed(Some(&old), now);
             if new == old {
                 return Ok(old);
             }

@@ -165,6 +165,8 @@ fn adopted(account: &Document, id: ObjectId, now: Timestamp) -> Result<Document>
         time_zone: None,
         language: None,
         week_start: WeekStart::default(),
+        digest: None,
+        digest_at: None,
         created_at,
         updated_at: created_at,
         epoch: 0,

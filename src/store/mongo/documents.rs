@@ -42,7 +42,7 @@ pub(super) fn fields_of(document: &impl Serialize, without: &[&str]) -> Result<D
 }
 
 /// A value that is kept as text.
-fn parsed<T: FromStr>(text: &str, what: &str, id: impl Display) -> Result<T> {
+pub(super) fn parsed<T: FromStr>(text: &str, what: &str, id: impl Display) -> Result<T> {
     text.parse()
         .map_err(|_| StoreError::Fault(format!("the {what} of {id} cannot be read")))
 }
@@ -68,6 +68,8 @@ pub(super) struct UserDoc {
     pub time_zone: Option<String>,
     pub language: Option<String>,
     pub week_start: String,
+    pub digest: Option<String>,
+    pub digest_at: Option<DateTime>,
     pub created_at: DateTime,
     pub updated_at: DateTime,
     pub epoch: i64,
@@ -101,6 +103,8 @@ impl From<&User> for UserDoc {
             time_zone: user.time_zone.map(|zone| zone.name().to_owned()),
             language: user.language.clone(),
             week_start: user.week_start.name().to_owned(),
+            digest: user.digest.map(|time| time.to_string()),
+            digest_at: user.digest_at.map(date),
             created_at: date(user.created_at),
             updated_at: date(user.updated_at),
             epoch: user.epoch,
@@ -125,6 +129,7 @@ impl TryFrom<UserDoc> for User {
             email: parsed_option(document.email.as_deref(), "address", who)?,
             role: parsed(&document.role, "role", who)?,
             time_zone: parsed_option(document.time_zone.as_deref(), "time zone", who)?,
+            digest: parsed_option(document.digest.as_deref(), "time of the digest", who)?,
             id: id_of(document.id),
             identities: document.identities,
             name: document.name,
@@ -133,6 +138,7 @@ impl TryFrom<UserDoc> for User {
             password: document.password,
             language: document.language,
             week_start: WeekStart::from_name(&document.week_start),
+            digest_at: document.digest_at.map(moment),
             created_at: moment(document.created_at),
             updated_at: moment(document.updated_at),
             epoch: document.epoch,
@@ -226,6 +232,10 @@ pub(super) struct TodoDoc {
     pub list_id: Option<ObjectId>,
     pub parent_id: Option<ObjectId>,
     pub has_children: bool,
+    pub reminder: Option<String>,
+    /// When it is to be reminded of, which follows from the rest.
+    pub remind_at: Option<DateTime>,
+    pub reminded_at: Option<DateTime>,
     pub created_at: DateTime,
     pub updated_at: DateTime,
     pub deleted_at: Option<DateTime>,
@@ -286,6 +296,9 @@ impl TodoDoc {
             list_id: todo.list_id.map(object_id),
             parent_id: todo.parent_id.map(object_id),
             has_children: todo.has_children,
+            reminder: todo.reminder.as_ref().map(ToString::to_string),
+            remind_at: todo.remind_at().map(date),
+            reminded_at: todo.reminded_at.map(date),
             created_at: date(todo.created_at),
             updated_at: date(todo.updated_at),
             deleted_at: todo.deleted_at.map(date),
@@ -338,6 +351,7 @@ impl TryFrom<TodoDoc> for Todo {
                 .map(|series| series.read(&which))
                 .transpose()?,
             priority: priority.transpose()?,
+            reminder: parsed_option(document.reminder.as_deref(), "reminder", which)?,
             id: id_of(document.id),
             owner: id_of(document.owner),
             title: document.title,
@@ -348,6 +362,7 @@ impl TryFrom<TodoDoc> for Todo {
             list_id: document.list_id.map(id_of),
             parent_id: document.parent_id.map(id_of),
             has_children: document.has_children,
+            reminded_at: document.reminded_at.map(moment),
             position: document.keys.position,
             created_at: moment(document.created_at),
             updated_at: moment(document.updated_at),

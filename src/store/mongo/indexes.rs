@@ -46,6 +46,14 @@ pub(super) async fn create_of_lists(db: &Db) -> Result<()> {
     Ok(())
 }
 
+/// Those of what is told at its time, which came later still.
+pub(super) async fn create_of_reminders(db: &Db) -> Result<()> {
+    for (collection, indexes) in of_reminders() {
+        db.raw(collection).create_indexes(indexes).await?;
+    }
+    Ok(())
+}
+
 /// Which of the functions here were run by a migration.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Made {
@@ -55,6 +63,8 @@ pub(super) struct Made {
     pub attempts: bool,
     /// [`create_of_lists`]
     pub lists: bool,
+    /// [`create_of_reminders`]
+    pub reminders: bool,
 }
 
 /// Makes again what is missing of those that were made.
@@ -65,6 +75,9 @@ pub(super) async fn mend(db: &Db, made: Made) -> Result<()> {
     }
     if made.lists {
         create_of_lists(db).await?;
+    }
+    if made.reminders {
+        create_of_reminders(db).await?;
     }
     Ok(())
 }
@@ -82,6 +95,9 @@ pub(super) async fn missing(db: &Db, made: Made) -> Result<Vec<String>> {
     }
     if made.lists {
         wanted.push(("lists", of_lists()));
+    }
+    if made.reminders {
+        wanted.extend(of_reminders());
     }
     let mut missing = Vec::new();
     for (collection, wanted) in wanted {
@@ -165,6 +181,29 @@ fn of_lists() -> Vec<IndexModel> {
             "deleted",
             doc! { "fate": 1, "deleted_at": 1 },
             doc! { "deleted_at": { "$gte": EARLIEST } },
+        ),
+    ]
+}
+
+/// By collection.
+fn of_reminders() -> [(&'static str, Vec<IndexModel>); 3] {
+    let waiting = |field: &str| {
+        partial(
+            field,
+            doc! { field: 1, "_id": 1 },
+            doc! { field: { "$gte": EARLIEST } },
+        )
+    };
+    [
+        ("todos", vec![waiting("remind_at")]),
+        ("users", vec![waiting("digest_at")]),
+        (
+            "mails",
+            vec![
+                waiting("next_try"),
+                dated("done_at"),
+                index("owner", doc! { "owner": 1 }),
+            ],
         ),
     ]
 }

@@ -131,7 +131,9 @@ async fn take_out(
         "list_id": Bson::Null, "updated_at": date(changed), "keys.updated": changed.to_string(),
     };
     if fate == Fate::Trash && state < State::Trashed.number() {
-        fields.extend(doc! { "state": State::Trashed.number(), "deleted_at": date(at) });
+        let trashed =
+            doc! { "state": State::Trashed.number(), "deleted_at": date(at), "remind_at": Bson::Null };
+        fields.extend(trashed);
     }
     let mut update = db.next_stamp().await?.update(fields);
     update.insert("$inc", doc! { "version": 1_i64 });

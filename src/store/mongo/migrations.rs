@@ -26,14 +26,16 @@ enum Step {
     IndexAttempts,
     DeepenTodos,
     IndexLists,
+    IndexReminders,
 }
 
-const STEPS: [Step; 5] = [
+const STEPS: [Step; 6] = [
     Step::CreateIndexes,
     Step::AdoptAccounts,
     Step::IndexAttempts,
     Step::DeepenTodos,
     Step::IndexLists,
+    Step::IndexReminders,
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -49,6 +51,7 @@ impl Step {
             Self::IndexAttempts => "index the attempts of requests that are done once",
             Self::DeepenTodos => "give to-dos lists, parents and a trash",
             Self::IndexLists => "index lists",
+            Self::IndexReminders => "index what is told at its time, and mails",
         }
     }
 }
@@ -193,6 +196,7 @@ impl Mongo {
             first: was_applied(|step| matches!(step, Step::CreateIndexes)),
             attempts: was_applied(|step| matches!(step, Step::IndexAttempts)),
             lists: was_applied(|step| matches!(step, Step::IndexLists)),
+            reminders: was_applied(|step| matches!(step, Step::IndexReminders)),
         })
     }
 
@@ -220,6 +224,7 @@ impl Mongo {
                     Step::IndexAttempts => indexes::create_of_attempts(&db).await?,
                     Step::DeepenTodos => deepen_todos(&db).await?,
                     Step::IndexLists => indexes::create_of_lists(&db).await?,
+                    Step::IndexReminders => indexes::create_of_reminders(&db).await?,
                 }
                 let done = MigrationDoc {
                     number,

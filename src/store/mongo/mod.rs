@@ -22,9 +22,11 @@ mod indexes;
 mod keys;
 mod lease;
 mod lists;
+mod mails;
 mod migrations;
 mod pages;
 mod recurrence;
+mod reminders;
 mod run;
 mod sessions;
 mod stamps;
@@ -48,6 +50,7 @@ use self::feed::Telling;
 use self::figures::Pool;
 use self::idempotency::AttemptDoc;
 use self::lists::ListDoc;
+use self::mails::MailDoc;
 use self::run::Runner;
 use self::stamps::Stamping;
 use crate::store::{Result, StoreError};
@@ -77,6 +80,7 @@ struct Db {
     sessions: Collection<SessionDoc>,
     todos: Collection<TodoDoc>,
     lists: Collection<ListDoc>,
+    mails: Collection<MailDoc>,
     attempts: Collection<AttemptDoc>,
     keys: Collection<KeyDoc>,
     facts: Collection<FactDoc>,
@@ -152,6 +156,7 @@ impl Db {
             sessions: database.collection("sessions"),
             todos: database.collection("todos"),
             lists: database.collection("lists"),
+            mails: database.collection("mails"),
             attempts: database.collection("attempts"),
             keys: database.collection("keys"),
             facts: database.collection("facts"),

@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 use super::documents::{CounterDoc, FactDoc, KeyDoc, SessionDoc, TodoDoc, UserDoc, date, moment, object_id};
 use super::idempotency::AttemptDoc;
 use super::lists::ListDoc;
+use super::mails::MailDoc;
 use super::stamps;
 use super::{Db, Mongo, limit_of};
-use crate::model::{Id, List, Session, State, Todo, User};
+use crate::model::{Id, List, Mail, Session, State, Todo, User};
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
 use crate::store::{Attempt, KeyRow, Result, StoreError};
 
@@ -53,6 +54,7 @@ fn collection(kind: Kind) -> &'static str {
         Kind::Keys => "keys",
         Kind::Facts => "facts",
         Kind::Counters => "counters",
+        Kind::Mails => "mails",
     }
 }
 
@@ -64,7 +66,7 @@ fn behind(kind: Kind, after: Option<&str>) -> Result<Document> {
     let unreadable = || StoreError::Fault(format!("{place:?} is no place among {}", kind.name()));
     let id = |text: &str| text.parse::<Id>().map(object_id).map_err(|_| unreadable());
     Ok(match kind {
-        Kind::Users | Kind::Sessions => doc! { "_id": { "$gt": id(place)? } },
+        Kind::Users | Kind::Sessions | Kind::Mails => doc! { "_id": { "$gt": id(place)? } },
         Kind::Lists | Kind::Todos => {
             let (owner, own) = parts(after);
             let (owner, own) = (id(owner)?, id(own)?);
@@ -165,6 +167,7 @@ struct Sorted {
     keys: Vec<KeyDoc>,
     facts: Vec<FactDoc>,
     counters: Vec<CounterDoc>,
+    mails: Vec<MailDoc>,
     last_stamp: Option<u64>,
 }
 
@@ -196,6 +199,7 @@ impl Sorted {
                     value: counter.value,
                     expires_at: date(counter.expires_at),
                 }),
+                Row::Mail(mail) => sorted.mails.push((&**mail).into()),
             }
         }
         sorted
@@ -212,7 +216,8 @@ impl Sorted {
         put(&db.attempts, self.attempts, |attempt| attempt.place.clone()).await?;
         put(&db.keys, self.keys, |key| key.number).await?;
         put(&db.facts, self.facts, |fact| fact.name.clone()).await?;
-        put(&db.counters, self.counters, |counter| counter.counter.clone()).await
+        put(&db.counters, self.counters, |counter| counter.counter.clone()).await?;
+        put(&db.mails, self.mails, |mail| mail.id).await
     }
 }
 
@@ -248,6 +253,10 @@ impl Transfer for Mongo {
                 Kind::Counters => {
                     let row = |counter: CounterDoc| Ok(Row::Counter(counter.into()));
                     read(&db.counters, kind, after, limit, row).await
+                }
+                Kind::Mails => {
+                    let row = |mail| Ok(Row::Mail(Box::new(Mail::try_from(mail)?)));
+                    read(&db.mails, kind, after, limit, row).await
                 }
             }
         })

@@ -123,7 +123,7 @@ fn move_some(connection: &Connection, owner: Id, list: Id, fate: Fate, at: Times
     let into_trash = match fate {
         Fate::Inbox => String::new(),
         Fate::Trash => format!(
-            "state = {}, deleted_at = coalesce(deleted_at, ?1), ",
+            "state = {}, deleted_at = coalesce(deleted_at, ?1), remind_at = NULL, ",
             State::Trashed.number()
         ),
     };

@@ -39,6 +39,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "calendar addresses",
         sql: include_str!("migrations/0005_transfer.sql"),
     },
+    Step {
+        number: 6,
+        name: "reminders",
+        sql: include_str!("migrations/0006_reminders.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

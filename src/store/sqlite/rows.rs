@@ -6,7 +6,10 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
-use crate::model::{Basis, Color, Due, Email, Fate, Id, Priority, Role, Rule, Timestamp, WeekStart, Zone};
+use crate::model::{
+    About, Basis, Color, Due, Email, Fate, Id, Priority, Reminder, Role, Rule, TimeOfDay, Timestamp,
+    WeekStart, Zone,
+};
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
 /// id, by which an unreadable one is named.
@@ -174,6 +177,27 @@ impl FromSql for Basis {
         Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
     }
 }
+
+/// For what is kept as it is written.
+macro_rules! as_text {
+    ($($kind:ty),*) => {
+        $(
+            impl ToSql for $kind {
+                fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+                    Ok(self.to_string().into())
+                }
+            }
+
+            impl FromSql for $kind {
+                fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+                    parsed(value)
+                }
+            }
+        )*
+    };
+}
+
+as_text!(Reminder, TimeOfDay, About);
 
 impl ToSql for Zone {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

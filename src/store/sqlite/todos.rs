@@ -14,7 +14,7 @@ use crate::store::{Result, StoreError, Todos};
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, recurrence,
      recurrence_from, recurrence_start, recurrence_completed_at, priority, tags, list_id, parent_id, has_children,
-     position, created_at, updated_at, deleted_at, version, stamp";
+     reminder, reminded_at, position, created_at, updated_at, deleted_at, version, stamp";
 
 pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
     let mut columns = Columns::of("todos", row);
@@ -33,6 +33,8 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
         list_id: columns.take()?,
         parent_id: columns.take()?,
         has_children: columns.take()?,
+        reminder: columns.take()?,
+        reminded_at: columns.take()?,
         position: columns.take()?,
         created_at: columns.take()?,
         updated_at: columns.take()?,
@@ -66,6 +68,7 @@ pub(super) struct Entry {
     tags: String,
     keys: SortKeys,
     search: String,
+    remind_at: Option<Timestamp>,
 }
 
 impl Entry {
@@ -75,6 +78,7 @@ impl Entry {
             tags: Texts::to_json(&todo.tags),
             keys: todo.sort_keys(),
             search: todo.search_text(),
+            remind_at: todo.remind_at(),
             todo: todo.clone(),
         }
     }
@@ -82,10 +86,10 @@ impl Entry {
     fn create(&self, connection: &Connection) -> Outcome<()> {
         let sql =
             "INSERT INTO todos (owner, id, state, done, completed_at, due, time_zone, priority, list_id,
-             parent_id, has_children, position, created_at, updated_at, deleted_at, version, key_position,
+             parent_id, has_children, reminder, remind_at, reminded_at, position, created_at, updated_at, deleted_at, version, key_position,
              key_created, key_updated, key_due, key_priority, recurrence, recurrence_from, recurrence_start,
              recurrence_completed_at, tags, title, notes, key_title, search, stamp)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              (SELECT last + 1 FROM sequence)) ON CONFLICT (owner, id) DO NOTHING";
         let (rule, from, start, completed_at) = self.recurrence();
         let created = connection.prepare_cached(sql)?.execute(params![
@@ -100,6 +104,9 @@ impl Entry {
             self.todo.list_id,
             self.todo.parent_id,
             self.todo.has_children,
+            self.todo.reminder,
+            self.remind_at,
+            self.todo.reminded_at,
             self.todo.position,
             self.todo.created_at,
             self.todo.updated_at,
@@ -136,7 +143,7 @@ impl Entry {
         sql.push_str(
             "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, recurrence = ?,
              recurrence_from = ?, recurrence_start = ?, recurrence_completed_at = ?, priority = ?,
-             position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+             reminder = ?, reminded_at = ?, position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
         let (rule, from, start, completed_at) = self.recurrence();
@@ -150,6 +157,8 @@ impl Entry {
             &start,
             &completed_at,
             &self.todo.priority,
+            &self.todo.reminder,
+            &self.todo.reminded_at,
             &self.todo.position,
             &self.todo.created_at,
             &self.todo.updated_at,
@@ -192,6 +201,7 @@ impl Entry {
             ("list_id", &self.todo.list_id),
             ("parent_id", &self.todo.parent_id),
             ("deleted_at", &self.todo.deleted_at),
+            ("remind_at", &self.remind_at),
             ("key_position", &self.keys.position),
             ("key_created", &self.keys.created),
             ("key_updated", &self.keys.updated),
@@ -229,7 +239,7 @@ impl Entry {
 }
 
 /// How many columns of a to-do stand in indexes.
-const KEYS: usize = 10;
+const KEYS: usize = 11;
 
 /// Adds a to-do, unless there is one of its owner and id.
 pub(super) fn create(connection: &Connection, todo: &Todo) -> Outcome<()> {
@@ -290,7 +300,8 @@ pub(super) fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -
          time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
          created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',
          key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_from = NULL,
-         recurrence_start = NULL, recurrence_completed_at = NULL, tags = '[]', title = '', notes = '', key_title = '', search = '', version = version + 1,
+         recurrence_start = NULL, recurrence_completed_at = NULL, reminder = NULL, remind_at = NULL,
+         reminded_at = NULL, tags = '[]', title = '', notes = '', key_title = '', search = '', version = version + 1,
          stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ?";
     let parameters = params![State::Gone.number(), at, owner, id];
     connection.prepare_cached(sql)?.execute(parameters)?;

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Params, Row as Columns, params};
 use super::Sqlite;
 use super::failure::{Failure, Outcome};
 use super::rows::{self, all, row_count};
-use super::{idempotency, keys, lists, sessions, todos, users};
+use super::{idempotency, keys, lists, mails, sessions, todos, users};
 use crate::model::{List, State};
 use crate::store::Result;
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
@@ -24,6 +24,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Keys => "signing_keys",
         Kind::Facts => "facts",
         Kind::Counters => "counters",
+        Kind::Mails => "mails",
     }
 }
 
@@ -87,6 +88,13 @@ fn read(connection: &Connection, kind: Kind, after: Option<&str>, limit: usize) 
             let sql =
                 "SELECT counter, value, expires_at FROM counters WHERE counter > ? ORDER BY counter LIMIT ?";
             read_all(connection, sql, one, read_counter, Row::Counter)
+        }
+        Kind::Mails => {
+            let columns = mails::COLUMNS;
+            let sql = format!("SELECT {columns} FROM mails WHERE id > ? ORDER BY id LIMIT ?");
+            read_all(connection, &sql, one, mails::read, |mail| {
+                Row::Mail(Box::new(mail))
+            })
         }
     }
 }
@@ -164,6 +172,10 @@ fn put(connection: &Connection, row: &Row) -> Outcome<()> {
              ON CONFLICT (counter) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
             &[&counter.counter, &counter.value, &counter.expires_at],
         ),
+        Row::Mail(mail) => {
+            run("DELETE FROM mails WHERE id = ?", &[&mail.id])?;
+            mails::create(connection, mail)
+        }
     }
 }
 

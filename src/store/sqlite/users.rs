@@ -12,7 +12,8 @@ use crate::store::{Result, StoreError, Users};
 /// In the order in which [`read`] takes them. One statement, so that a user and the identities are
 /// of one moment.
 pub(super) const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
-     week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar, calendar_at, version,
+     week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
+     calendar_at, version,
      (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
      FROM users";
 
@@ -37,6 +38,8 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<User> {
         time_zone: columns.take()?,
         language: columns.take()?,
         week_start: columns.take()?,
+        digest: columns.take()?,
+        digest_at: columns.take()?,
         created_at: columns.take()?,
         updated_at: columns.take()?,
         epoch: columns.take()?,
@@ -52,9 +55,9 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<User> {
 pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
     let sql =
         "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
-         week_start, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
+         week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
          calendar_at, version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     let created = connection.prepare_cached(sql)?.execute(params![
         user.id,
         user.name,
@@ -66,6 +69,8 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
         user.time_zone,
         user.language,
         user.week_start,
+        user.digest,
+        user.digest_at,
         user.created_at,
         user.updated_at,
         user.epoch,
@@ -87,7 +92,7 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
 fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool> {
     let sql =
         "UPDATE users SET name = ?, email = ?, email_verified = ?, role = ?, disabled = ?, password = ?,
-         time_zone = ?, language = ?, week_start = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
+         time_zone = ?, language = ?, week_start = ?, digest = ?, digest_at = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
          epoch_keep = ?, deleted_at = ?, calendar = ?, calendar_at = ?, version = ? WHERE id = ? AND version = ?";
     let replaced = connection.prepare_cached(sql)?.execute(params![
         user.name,
@@ -99,6 +104,8 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
         user.time_zone,
         user.language,
         user.week_start,
+        user.digest,
+        user.digest_at,
         user.created_at,
         user.updated_at,
         user.epoch,

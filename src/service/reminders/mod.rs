@@ -1,0 +1,126 @@
+//! Handing out what is to be told at its time: reminders of to-dos and daily digests. Each is handed out once,
+//! however many instances look: by the one whose claim the store takes.
+//!
+//! Handing a reminder out is a change of its to-do (`reminded_at`), so that whoever follows the owner's changes
+//! hears of it as an event, and where mail leaves, it goes out as a mail too. Sending those is in `sending`.
+
+mod sending;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use crate::clock::Source;
+use crate::config::Config;
+use crate::error::Result;
+use crate::fingerprint::fingerprint;
+use crate::model::{About, DueDigest, DueReminder, Id, Mail, User, Zone};
+use crate::service::mail::Mailer;
+use crate::store::Store;
+
+/// How often to look: so late a reminder may be.
+pub const EVERY: Duration = Duration::from_secs(5);
+
+/// How many are read at a time.
+const AT_ONCE: usize = 100;
+
+/// Reminders and digests.
+pub struct Reminders {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+    mailer: Mailer,
+    /// The address that people use, for the mails.
+    public_url: String,
+    /// Until then the way of mail is left alone, in milliseconds since 1970. See `sending`.
+    rests_until: AtomicI64,
+}
+
+impl Reminders {
+    pub fn new(config: &Config, store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+        Self {
+            store,
+            source,
+            mailer: Mailer::new(config),
+            public_url: config.public_url.clone(),
+            rests_until: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    /// Where mail goes, in words.
+    pub fn way_of_mail(&self) -> String {
+        self.mailer.describe()
+    }
+
+    /// Hands out everything whose time has come, and says how many that were. Another instance may hand out the
+    /// same list at the same time: each is counted where it was claimed.
+    ///
+    /// # Errors
+    /// If the store does not answer; what was not handed out is, next time.
+    pub async fn run_once(&self) -> Result<usize> {
+        Ok(self.hand_out_reminders().await? + self.hand_out_digests().await?)
+    }
+
+    async fn hand_out_reminders(&self) -> Result<usize> {
+        let mut count = 0;
+        loop {
+            let due = self.store.due_reminders(self.source.now(), AT_ONCE).await?;
+            let before = count;
+            for reminder in &due {
+                let mail = self.mail_of_reminder(*reminder);
+                if self.store.claim_reminder(*reminder, mail.as_ref()).await? {
+                    count += 1;
+                }
+            }
+            // If others have claimed them all, they are at the rest, too.
+            if due.len() < AT_ONCE || count == before {
+                return Ok(count);
+            }
+        }
+    }
+
+    async fn hand_out_digests(&self) -> Result<usize> {
+        let mut count = 0;
+        loop {
+            let now = self.source.now();
+            let due = self.store.due_digests(now, AT_ONCE).await?;
+            let before = count;
+            for digest in &due {
+                let Some(user) = self.store.user(digest.user).await? else {
+                    continue;
+                };
+                let zone = user.time_zone.unwrap_or(Zone::UTC);
+                // One that was turned off meanwhile is claimed by nobody.
+                let Some(next) = user.digest.map(|time| time.next(zone, now)) else {
+                    continue;
+                };
+                let mail = self.mail_of_digest(*digest, &user);
+                if self.store.claim_digest(*digest, next, mail.as_ref()).await? {
+                    count += 1;
+                }
+            }
+            if due.len() < AT_ONCE || count == before {
+                return Ok(count);
+            }
+        }
+    }
+
+    fn mail_of_reminder(&self, reminder: DueReminder) -> Option<Mail> {
+        let DueReminder { at, owner, todo } = reminder;
+        let about = About::Reminder { todo, at };
+        self.mail(owner, about, &about.to_string())
+    }
+
+    /// One a day, whatever time of it the person chooses afterwards.
+    fn mail_of_digest(&self, digest: DueDigest, user: &User) -> Option<Mail> {
+        let day = user.time_zone.unwrap_or(Zone::UTC).wall_clock(digest.at).date();
+        let about = About::Digest { at: digest.at };
+        self.mail(digest.user, about, &format!("digest {day}"))
+    }
+
+    /// A mail that is made once for this owner and `what`; none where no mail leaves.
+    fn mail(&self, owner: Id, about: About, what: &str) -> Option<Mail> {
+        let id = fingerprint(format!("{owner} {what}").as_bytes(), 12);
+        let id = id.parse().ok().filter(|_| self.mailer.takes_mail())?;
+        Some(Mail::new(id, owner, about, self.source.now()))
+    }
+}
