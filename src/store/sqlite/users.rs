@@ -11,7 +11,8 @@ use crate::store::{Result, StoreError, Users};
 
 /// In the order in which [`read`] takes them. One statement, so that a user and the identities are
 /// of one moment.
-pub(super) const SELECT: &str = "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
+pub(super) const SELECT: &str =
+    "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
      week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
      calendar_at, version,
      (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
