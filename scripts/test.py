@@ -114,8 +114,8 @@ def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
         reader = tools.python_packages("calendar", tools.CALENDAR_PACKAGES) / "python"
         environment["TEST_ICALENDAR_PYTHON"] = str(reader)
         if (os.cpu_count() or 1) <= 2:
-            # The tests wait more than they compute.
-            environment.setdefault("RUST_TEST_THREADS", "4")
+            # The tests wait more than they compute, and a test server of MongoDB takes a core to itself.
+            environment.setdefault("RUST_TEST_THREADS", "3")
         follow(tally, "cargo test", ["cargo", "test", "--locked", "--no-fail-fast", *arguments], environment)
         for line in skips.read().splitlines():
             tally.skip(line.removeprefix("SKIPPED: "), counted_as_passed=True)

@@ -288,6 +288,31 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .headers(&["If-Match"])
         .answers(&[json(200, "list", &["ETag"])])
         .refuses(&[409, 412]),
+    v2(Get, "/lists/<id>/members", READ, "Show who sees a list").answers(&[ok("list-member-page")]),
+    v2(
+        Post,
+        "/lists/<id>/members",
+        WRITE,
+        "Share a list with somebody, or change what they may do",
+    )
+    .takes("list-share")
+    .answers(&[ok("list-member")])
+    .refuses(&[409]),
+    v2(
+        Patch,
+        "/lists/<id>/members/<member>",
+        WRITE,
+        "Change what a member of a list may do",
+    )
+    .takes("list-member-update")
+    .answers(&[ok("list-member")]),
+    v2(
+        Delete,
+        "/lists/<id>/members/<member>",
+        WRITE,
+        "Take a list from a member; or leave it",
+    )
+    .answers(NO_CONTENT),
     // Version 2: what has changed.
     v2(
         Get,

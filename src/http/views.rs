@@ -178,6 +178,9 @@ pub struct ListView<'a> {
     pub color: Option<Color>,
     pub archived: bool,
     pub position: &'a str,
+    /// What the caller is to it.
+    pub role: &'static str,
+    pub shared: bool,
     pub open: u64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -185,13 +188,15 @@ pub struct ListView<'a> {
 }
 
 impl<'a> From<&'a Counted> for ListView<'a> {
-    fn from(Counted { list, open }: &'a Counted) -> Self {
+    fn from(Counted { list, open, standing }: &'a Counted) -> Self {
         Self {
             id: list.id,
             name: &list.name,
             color: list.color,
             archived: list.archived,
             position: &list.position,
+            role: standing.name(),
+            shared: !list.members.is_empty(),
             open: *open,
             created_at: list.created_at,
             updated_at: list.updated_at,

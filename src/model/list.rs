@@ -19,6 +19,8 @@ pub struct List {
     pub archived: bool,
     /// Its place in the order by hand, as that of a to-do. See [`super::first_position`].
     pub position: String,
+    /// Whom it is shared with, each once, in the order in which they came.
+    pub members: Vec<Member>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Set when it was deleted: nothing is left of it then but that it was there.
@@ -41,6 +43,7 @@ impl List {
             color: None,
             archived: false,
             position: first_position(now, id),
+            members: Vec::new(),
             created_at: now,
             updated_at: now,
             deleted_at: None,
@@ -56,8 +59,42 @@ impl List {
         self.color = None;
         self.archived = false;
         self.position.clear();
+        self.members.clear();
         self.deleted_at = Some(now);
         self.fate = Some(fate);
+    }
+}
+
+/// Somebody whom a list is shared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Member {
+    pub user_id: Id,
+    pub role: ListRole,
+}
+
+/// What somebody whom a list is shared with may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ListRole {
+    /// Sees the list and its to-dos.
+    Viewer,
+    /// Changes its to-dos, too.
+    Editor,
+}
+
+impl ListRole {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Editor => "editor",
+        }
+    }
+
+    /// The role of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Viewer, Self::Editor]
+            .into_iter()
+            .find(|role| role.name() == name)
     }
 }
 
@@ -158,6 +195,10 @@ mod tests {
         let mut list = List {
             color: "#0a1b2c".parse().ok(),
             archived: true,
+            members: vec![Member {
+                user_id: owner,
+                role: ListRole::Editor,
+            }],
             ..List::new(id, owner, "Garden".into(), now(5))
         };
         list.erase(Fate::Trash, now(9));

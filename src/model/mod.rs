@@ -29,7 +29,7 @@ pub use digest::{DueDigest, TimeOfDay};
 pub use email::{Email, EmailError};
 pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
-pub use list::{Color, ColorError, Fate, List};
+pub use list::{Color, ColorError, Fate, List, ListRole, Member};
 pub use mail::{About, Mail};
 pub use page::{DueFilter, Place, Sort, TodoFilter, TodoPage, TodoQuery};
 pub use position::{

@@ -8,6 +8,7 @@ use crate::config::Registration;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity};
 use crate::service::limits::SignInLimit;
+use crate::service::lists::leave_all;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::{PATCH_TRIES, Revocations, Turns, too_contended};
 use crate::store::{Store, StoreError};
@@ -351,6 +352,7 @@ impl Accounts {
                 self.store.end_sessions(id, None, now).await?;
                 self.store.remove_todos_of(id).await?;
                 self.store.remove_lists_of(id).await?;
+                leave_all(&*self.store, &*self.source, id).await?;
                 self.store.remove_mails_of(id).await?;
                 self.store.remove_attempts_of(id).await?;
                 return Ok(());
@@ -379,6 +381,7 @@ impl Accounts {
         for id in self.store.deleted_users(before, 100).await? {
             self.store.remove_todos_of(id).await?;
             self.store.remove_lists_of(id).await?;
+            leave_all(&*self.store, &*self.source, id).await?;
             self.store.remove_mails_of(id).await?;
             self.store.remove_attempts_of(id).await?;
             self.store.remove_user(id).await?;

@@ -3,6 +3,7 @@
 //!
 //! Nothing here knows of HTTP, and nothing of which keeper it works on.
 
+pub mod access;
 pub mod accounts;
 pub mod calendar;
 pub mod changes;

@@ -198,6 +198,10 @@ pub trait Lists: Send + Sync {
     /// same.
     async fn lists_of(&self, owner: Id) -> Result<Vec<List>>;
 
+    /// All lists of others that have this user as a member and were not deleted, by their owners, then as in
+    /// [`Lists::lists_of`].
+    async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>>;
+
     /// How many open to-dos of the owner are in each list, and in the inbox (`None`); steps count. Where there
     /// is none, nothing is told. One query, however many lists there are.
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>>;

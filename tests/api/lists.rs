@@ -67,7 +67,7 @@ async fn a_list_is_made_shown_changed_and_deleted(app: TestApp) {
     let list = answer.expect(201);
     let expected = json!({
         "id": list["id"], "name": "Garden 🌱", "color": "#0a1b2c", "archived": false,
-        "position": list["position"], "open": 0, "created_at": list["created_at"],
+        "position": list["position"], "role": "owner", "shared": false, "open": 0, "created_at": list["created_at"],
         "updated_at": list["created_at"], "version": 1,
     });
     assert_eq!(list, expected);

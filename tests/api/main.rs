@@ -55,6 +55,7 @@ mod security_table;
 mod security_throttling;
 mod security_token_forms;
 mod security_tokens;
+mod sharing;
 mod support;
 mod todos;
 mod todos_conditional;

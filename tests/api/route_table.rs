@@ -26,6 +26,7 @@ fn routes() -> Vec<(&'static Endpoint, String)> {
             let path = line
                 .path
                 .replace("<id>", NOBODY)
+                .replace("<member>", NOBODY)
                 .replace("<schema>", "common.json")
                 .replace("<problem>", "schema")
                 .replace("<file>", file)

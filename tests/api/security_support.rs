@@ -115,6 +115,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("<address>", &format!("{}-wrong.ics", names.user))
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/lists/<id>", &format!("/lists/{}", names.list))
+                .replace("/members/<member>", &format!("/members/{}", names.user))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -164,6 +165,8 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         "v1-user-delete" => json!({ "id": names.user, "current_password": PASSWORD }),
         "list-create" => json!({ "name": "New", "color": "#0a1b2c" }),
         "list-update" => json!({ "name": "Changed", "color": "#0a1b2c", "archived": true }),
+        "list-share" => json!({ "email": "somebody@example.org", "role": "editor" }),
+        "list-member-update" => json!({ "role": "viewer" }),
         "list-move" => json!({ "after": names.list }),
         "todo-create" | "todo-update" | "v1-todo-create" => todo,
         "todo-move" => json!({ "list_id": null }),

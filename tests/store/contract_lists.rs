@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rondo::model::{Fate, Id, List, Sort, Todo, TodoFilter, TodoQuery};
+use rondo::model::{Fate, Id, List, ListRole, Member, Sort, Todo, TodoFilter, TodoQuery};
 
 use crate::keepers::{Fresh, Kind};
 use crate::values::{at, at_once, filtered, how_many_true, id, list, next_list, next_todo, todo, unstamped};
@@ -20,6 +20,72 @@ async fn deleted(store: &Fresh, list: &List, fate: Fate, seconds: i64) -> List {
     let gone = next_list(list, |list| list.erase(fate, at(seconds)));
     assert!(store.replace_list(&gone, list.version).await.unwrap());
     gone
+}
+
+fn member(number: u32, role: ListRole) -> Member {
+    Member {
+        user_id: id(number),
+        role,
+    }
+}
+
+/// The lists of others that this user sees, as owners, ids and roles.
+async fn shared_with(store: &Fresh, user: u32) -> Vec<(Id, Id, ListRole)> {
+    let lists = store.lists_shared_with(id(user)).await.unwrap();
+    let role = |list: &List| {
+        let own = list.members.iter().find(|member| member.user_id == id(user));
+        own.expect("a member").role
+    };
+    lists
+        .iter()
+        .map(|list| (list.owner, list.id, role(list)))
+        .collect()
+}
+
+async fn lists_are_found_by_whom_they_are_shared_with_as_long_as_they_are(store: &Fresh) {
+    use ListRole::{Editor, Viewer};
+    let share = async |list: &List, members: Vec<Member>| {
+        let next = next_list(list, |list| list.members = members);
+        assert!(store.replace_list(&next, list.version).await.unwrap());
+        store
+            .list(list.owner, list.id)
+            .await
+            .unwrap()
+            .expect("it is there")
+    };
+    let second = created(store, 2, 20).await;
+    let first = created(store, 1, 11).await;
+    let other = List {
+        position: "0".into(),
+        members: vec![member(3, Viewer)],
+        ..list(id(1), 12)
+    };
+    store.create_list(&other).await.unwrap();
+    created(store, 3, 30).await;
+    let second = share(&second, vec![member(4, Viewer), member(3, Viewer)]).await;
+    let first = share(&first, vec![member(3, Editor)]).await;
+    // By owners, then as they stand there.
+    assert_eq!(
+        shared_with(store, 3).await,
+        [
+            (id(1), id(12), Viewer),
+            (id(1), id(11), Editor),
+            (id(2), id(20), Viewer)
+        ]
+    );
+    assert_eq!(shared_with(store, 4).await, [(id(2), id(20), Viewer)]);
+    assert!(shared_with(store, 1).await.is_empty(), "its owner is no member");
+
+    let second = share(&second, vec![member(4, Editor)]).await;
+    deleted(store, &first, Fate::Inbox, 5).await;
+    assert_eq!(shared_with(store, 3).await, [(id(1), id(12), Viewer)]);
+    assert_eq!(shared_with(store, 4).await, [(id(2), id(20), Editor)]);
+    // A replacement that fails changes nobody.
+    let stale = next_list(&second, |list| list.members.clear());
+    assert!(!store.replace_list(&stale, 1).await.unwrap());
+    assert_eq!(shared_with(store, 4).await.len(), 1);
+    store.remove_lists_of(id(2)).await.unwrap();
+    assert!(shared_with(store, 4).await.is_empty());
 }
 
 fn without_stamp(list: &List) -> List {
@@ -45,6 +111,7 @@ async fn all_of_a_list_is_kept_and_found_by_its_owner_only(store: &Fresh) {
         color: Some("#0a1b2c".parse().unwrap()),
         archived: true,
         position: "~é".into(),
+        members: vec![member(3, ListRole::Viewer), member(2, ListRole::Editor)],
         updated_at: at(7),
         version: 9_007_199_254_740_993,
         ..list(id(1), 10)
@@ -81,6 +148,7 @@ async fn a_list_is_replaced_at_its_version_only_and_never_once_it_was_deleted(st
         list.color = Some("#ffffff".parse().expect("a colour"));
         list.archived = true;
         list.position = "x".into();
+        list.members = vec![member(2, ListRole::Viewer)];
         list.updated_at = at(3);
     });
     for version in [0, 2, -1, i64::MAX] {
@@ -98,6 +166,7 @@ async fn a_list_is_replaced_at_its_version_only_and_never_once_it_was_deleted(st
     let plain = next_list(&found, |list| {
         list.color = None;
         list.archived = false;
+        list.members.clear();
     });
     assert!(store.replace_list(&plain, 2).await.unwrap());
     let found = kept(store, 1, 10).await.unwrap();
@@ -364,6 +433,7 @@ on_each_keeper!(migrated:
     all_of_a_list_is_kept_and_found_by_its_owner_only,
     a_create_that_is_repeated_changes_nothing_even_when_the_list_was_deleted_since,
     a_list_is_replaced_at_its_version_only_and_never_once_it_was_deleted,
+    lists_are_found_by_whom_they_are_shared_with_as_long_as_they_are,
     of_many_who_replace_one_version_one_succeeds,
     lists_stand_in_the_order_of_their_positions_and_ids,
     stamps_of_lists_and_to_dos_grow_in_one_order,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rondo::model::{About, Fate, List, Mail, Timestamp, Todo, User};
+use rondo::model::{About, Fate, List, ListRole, Mail, Member, Timestamp, Todo, User};
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
 use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
@@ -81,6 +81,10 @@ fn rows() -> Vec<Vec<Row>> {
     let plain = List {
         color: Some("#112233".parse().unwrap()),
         archived: true,
+        members: vec![Member {
+            user_id: id(2),
+            role: ListRole::Editor,
+        }],
         version: 3,
         stamp: 20,
         ..list(id(1), 33)

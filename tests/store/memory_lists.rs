@@ -58,6 +58,16 @@ impl Lists for Memory {
         Ok(live)
     }
 
+    async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>> {
+        let state = self.state();
+        let is_shared = |list: &&List| {
+            list.deleted_at.is_none() && list.members.iter().any(|member| member.user_id == user)
+        };
+        let mut shared: Vec<List> = state.lists.values().filter(is_shared).cloned().collect();
+        shared.sort_by_key(|list| (list.owner, list.position.clone(), list.id));
+        Ok(shared)
+    }
+
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>> {
         let mut counts = BTreeMap::new();
         let state = self.state();

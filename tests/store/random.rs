@@ -36,7 +36,11 @@ fn reads() -> Vec<Operation> {
     reads.extend((0..SESSIONS).map(|number| Operation::Session(id(number))));
     reads.push(Operation::LeavingLists(1000));
     for owner in (0..OWNERS).map(id) {
-        reads.extend([Operation::ListsOf(owner), Operation::OpenCounts(owner)]);
+        reads.extend([
+            Operation::ListsOf(owner),
+            Operation::ListsSharedWith(owner),
+            Operation::OpenCounts(owner),
+        ]);
         reads.extend(NAMES.map(|key| Operation::Attempt(owner, key.into(), at(0))));
         reads.extend([1, 3, 100].map(|at_a_time| Operation::Changes(owner, at_a_time)));
         reads.extend(Sort::ALL.map(|sort| Operation::TodoPage(owner, TodoQuery { sort, ..everything() })));

@@ -1,6 +1,6 @@
 //! Makes up operations on lists: few of each owner, that collide, come late and are deleted, with to-dos in them.
 
-use rondo::model::{Fate, List};
+use rondo::model::{Fate, List, ListRole, Member};
 
 use super::{Inventor, OWNERS};
 use crate::memory::Memory;
@@ -14,7 +14,7 @@ impl Inventor {
     fn change_list(&mut self, list: &mut List) {
         let now = at(self.now);
         list.updated_at = now;
-        match self.below(6) {
+        match self.below(8) {
             0 => list.name = self.text(5),
             1 => {
                 list.color = self.maybe(70, |this| {
@@ -23,6 +23,18 @@ impl Inventor {
             }
             2 => list.archived = !list.archived,
             3..5 => list.position = self.text(2),
+            5..7 => {
+                let number = self.below(OWNERS + 2);
+                let member = Member {
+                    user_id: id(number),
+                    role: self.pick(&[ListRole::Viewer, ListRole::Editor]),
+                };
+                if list.owner != member.user_id {
+                    list.members.retain(|old| old.user_id != member.user_id);
+                    let comes = self.happens(70);
+                    list.members.extend(comes.then_some(member));
+                }
+            }
             _ => list.erase(self.fate(), now),
         }
     }
@@ -56,7 +68,8 @@ impl Inventor {
                 Operation::ReplaceList(List { version, ..next }, expected)
             }
             11..13 => Operation::List(asker, id(number)),
-            13..16 => Operation::ListsOf(asker),
+            13..15 => Operation::ListsOf(asker),
+            15 => Operation::ListsSharedWith(asker),
             16..19 => Operation::OpenCounts(asker),
             // Of the lists that the made-up to-dos are in.
             19..21 => Operation::MoveTodosOfList(asker, id(self.below(2)), self.fate(), at(self.now)),

@@ -46,6 +46,7 @@ pub enum Operation {
     List(Id, Id),
     ReplaceList(List, i64),
     ListsOf(Id),
+    ListsSharedWith(Id),
     OpenCounts(Id),
     MoveTodosOfList(Id, Id, Fate, Timestamp),
     LeavingLists(usize),
@@ -263,6 +264,7 @@ impl Operation {
                 Answer::of(store.replace_list(list, *expected).await, Answer::Flag)
             }
             Self::ListsOf(owner) => Answer::of(store.lists_of(*owner).await, Answer::Lists),
+            Self::ListsSharedWith(user) => Answer::of(store.lists_shared_with(*user).await, Answer::Lists),
             Self::OpenCounts(owner) => Answer::of(store.open_counts(*owner).await, Answer::Counts),
             Self::MoveTodosOfList(owner, list, fate, now) => {
                 let moved = store.move_todos_of_list(*owner, *list, *fate, *now).await;

@@ -4,6 +4,7 @@ mod batch;
 mod calendar;
 mod changes;
 mod lists;
+mod members;
 mod operation;
 mod sessions;
 mod todos;
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<Route> {
         calendar::routes(),
         changes::routes(),
         lists::routes(),
+        members::routes(),
         sessions::routes(),
         todos::routes(),
         transfer::routes(),
@@ -32,6 +34,7 @@ pub fn routes() -> Vec<Route> {
 pub fn readers() -> Vec<Reader> {
     [
         lists::readers(),
+        members::readers(),
         sessions::readers(),
         todos::readers(),
         batch::readers(),

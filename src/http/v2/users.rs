@@ -184,7 +184,7 @@ fn show(user: &User) -> Reply {
     Reply::json(&FullUserView::from(user))
 }
 
-fn parse(email: &str) -> Result<Email> {
+pub(super) fn parse(email: &str) -> Result<Email> {
     email
         .parse()
         .map_err(|error: crate::model::EmailError| Error::rule("/email", "format", error.to_string()))

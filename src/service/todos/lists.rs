@@ -1,28 +1,15 @@
-//! What lists mean to their to-dos: which of them take new ones. That steps go where their to-do goes is in `steps`.
+//! What lists mean to their to-dos: which of them take one that is there. That steps go where their to-do goes is in
+//! `steps`.
 
 use super::{TodoPatch, Todos};
 use crate::error::{Error, Result};
-use crate::model::{Id, Todo};
+use crate::model::{Caller, Id, Todo};
 
 fn refused(detail: &str) -> Error {
     Error::rule("/list_id", "list", detail)
 }
 
 impl Todos {
-    /// Whether this list of the owner's takes new to-dos.
-    ///
-    /// # Errors
-    /// `Invalid`: there is no such list, for whatever reason, or it is archived.
-    pub(super) async fn check_takes(&self, owner: Id, list: Id) -> Result<()> {
-        match self.store.list(owner, list).await? {
-            None => Err(refused("no such list")),
-            Some(list) if list.archived => Err(refused(
-                "the list is archived and takes no new to-dos; take it out of the archive first",
-            )),
-            Some(_) => Ok(()),
-        }
-    }
-
     /// Whether a to-do may go into the list that a patch names; `parent` is the one that the patch gives it. It may
     /// stay where it is.
     ///
@@ -30,6 +17,7 @@ impl Todos {
     /// `Invalid` if it may not.
     pub(super) async fn check_may_go(
         &self,
+        caller: &Caller,
         todo: &Todo,
         parent: Option<&Todo>,
         patch: &TodoPatch,
@@ -45,8 +33,21 @@ impl Todos {
             _ if is_step => Err(refused(
                 "a step is in the list of its to-do; put that one into another list",
             )),
-            Some(list) => self.check_takes(todo.owner, list).await,
-            None => Ok(()),
+            _ if self.owner_there(caller, list).await? == todo.owner => Ok(()),
+            _ => Err(refused(
+                "what is in the list is somebody else's; a move takes a to-do there, under a new id",
+            )),
         }
+    }
+
+    /// Whose the to-dos are in the list (in the inbox, if it is `None`) that the caller wants to put one into.
+    ///
+    /// # Errors
+    /// As [`Todos::list_to_fill`].
+    pub(super) async fn owner_there(&self, caller: &Caller, list: Option<Id>) -> Result<Id> {
+        Ok(match list {
+            Some(list) => self.list_to_fill(caller, list).await?.owner,
+            None => caller.user_id,
+        })
     }
 }

@@ -1,9 +1,11 @@
 //! To-dos: the rules of reading and changing them. Pages of them are in `pages`, their order by hand is in `moves`,
 //! what comes again in `recurring`.
 
+mod crossing;
 mod lists;
 mod moves;
 mod pages;
+mod reach;
 pub(super) mod recurring;
 mod reminder;
 mod shown;
@@ -18,6 +20,7 @@ use crate::model::{
     Basis, Caller, Due, FamilyChange, Id, Priority, Reminder, Rule, Timestamp, Todo, TodoDraft, Zone,
 };
 use crate::secret::Secrets;
+use crate::service::access::Action;
 use crate::service::cursors::Cursors;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
@@ -146,7 +149,7 @@ impl Todos {
         }
     }
 
-    /// Makes a to-do of the caller's. One with the id `chosen` may have been made at an earlier attempt:
+    /// Makes a to-do of the caller's, or of the owner of the list that it goes into. One with the id `chosen` may have been made at an earlier attempt:
     /// then it stays as it is, and is answered.
     ///
     /// # Errors
@@ -155,22 +158,17 @@ impl Todos {
     pub async fn create(&self, caller: &Caller, draft: TodoDraft, chosen: Option<Id>) -> Result<Todo> {
         let now = self.source.now();
         let id = chosen.unwrap_or_else(|| self.source.new_id());
-        let list_id = match draft.parent_id {
-            Some(parent) => self.list_of_new_step(caller, parent, id, &draft).await?,
-            None => draft.list_id,
-        };
-        if let (Some(list), None) = (list_id, draft.parent_id)
-            && let Err(refusal) = self.check_takes(caller.user_id, list).await
-        {
+        let (owner, list_id) = match self.place_of_new(caller, id, &draft).await {
             // What an earlier attempt made stays made, whatever became of the list since.
-            return match chosen {
-                Some(id) => self.get(caller, id).await.map_err(|_| refusal),
-                None => Err(refusal),
-            };
-        }
+            Err(refusal) if chosen.is_some() => {
+                return self.get(caller, id).await.map_err(|_| refusal);
+            }
+            outcome => outcome?,
+        };
         let mut todo = self
             .drafted(caller, id, TodoDraft { list_id, ..draft }, now)
             .await?;
+        todo.owner = owner;
         let lacks_zone = matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None));
         if todo.reminder.is_some() {
             // Whether its moment lies behind depends on the zone.
@@ -187,7 +185,7 @@ impl Todos {
         let kept = match chosen {
             Some(id) => self
                 .store
-                .todo(caller.user_id, id)
+                .todo(owner, id)
                 .await?
                 .filter(|kept| kept.deleted_at.is_none()),
             None => None,
@@ -197,6 +195,18 @@ impl Todos {
             return Ok(todo);
         }
         self.settle(kept.unwrap_or(todo)).await
+    }
+
+    /// Whose a new to-do is, and the list that it goes into.
+    async fn place_of_new(&self, caller: &Caller, id: Id, draft: &TodoDraft) -> Result<(Id, Option<Id>)> {
+        Ok(match (draft.parent_id, draft.list_id) {
+            (Some(parent), _) => self.place_of_new_step(caller, parent, id, draft).await?,
+            (None, Some(list)) => {
+                let list = self.list_to_fill(caller, list).await?;
+                (list.owner, Some(list.id))
+            }
+            (None, None) => (caller.user_id, None),
+        })
     }
 
     /// Many to-dos of the caller's at once, in no list and no to-do's steps.
@@ -239,22 +249,21 @@ impl Todos {
         Ok(todo)
     }
 
-    /// One of the caller's to-dos.
+    /// One of the to-dos that the caller sees.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn get(&self, caller: &Caller, id: Id) -> Result<Todo> {
-        let todo = self.store.todo(caller.user_id, id).await?;
-        todo.filter(|todo| todo.deleted_at.is_none())
-            .ok_or(Error::NotFound)
+        self.find(caller, id, Which::Live, Action::See).await
     }
 
-    /// Changes one of the caller's to-dos. What changes nothing writes nothing. One that comes again and is
+    /// Changes one of the to-dos that the caller may change. What changes nothing writes nothing. One that comes again and is
     /// completed goes on to its next occurrence, in the same write; see `recurring` for who does so again.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold; `Invalid` if it cannot have its new parent or reminder, may not
-    /// go into the list, or cannot come again as it is to.
+    /// `NotFound`; `Forbidden` if it is in a list that the caller only sees; `Stale` if the precondition does not
+    /// hold; `Invalid` if it cannot have its new parent or reminder, may not go into the list, or cannot come again
+    /// as it is to.
     pub async fn patch(
         &self,
         caller: &Caller,
@@ -275,7 +284,8 @@ impl Todos {
             _ => None,
         };
         if let Some(list) = patch.list_id {
-            self.check_may_go(&self.get(caller, id).await?, parent.as_ref(), patch, list)
+            let todo = self.find(caller, id, Which::Live, Action::Write).await?;
+            self.check_may_go(caller, &todo, parent.as_ref(), patch, list)
                 .await?;
         }
         let mut completion = Completion::new(condition);
@@ -302,7 +312,7 @@ impl Todos {
         Ok(todo)
     }
 
-    /// Puts one of the caller's to-dos into the trash.
+    /// Puts a to-do that the caller may change into the trash.
     ///
     /// # Errors
     /// As [`Todos::patch`].
@@ -326,10 +336,7 @@ impl Todos {
     ) -> Result<Todo> {
         let mut turn = None;
         for _ in 0..PATCH_TRIES {
-            let old = match which {
-                Which::Live => self.get(caller, id).await?,
-                Which::Any => self.live_or_trashed(caller, id).await?,
-            };
+            let old = self.find(caller, id, which, Action::Write).await?;
             condition.check(old.version)?;
             let now = self.source.now();
             let mut new = old.clone();

@@ -10,6 +10,7 @@ use crate::model::{
     Caller, Id, LONGEST_POSITION, Sort, Todo, TodoFilter, TodoQuery, last_position, own_position_between,
     spread_positions,
 };
+use crate::service::access::Action;
 use crate::service::{Beside, PATCH_TRIES, too_contended};
 
 /// Where a to-do is to go.
@@ -45,19 +46,24 @@ const SPREAD: usize = 64;
 const SPREAD_LENGTH: usize = 100;
 
 impl Todos {
-    /// Moves one of the caller's to-dos. Where it is already, nothing is written.
+    /// Moves a to-do that the caller may change. Where it is already, nothing is written. Where the to-dos are
+    /// somebody else's, it is another one from then on; see `crossing`.
     ///
     /// # Errors
     /// As [`Todos::patch`]; `Invalid` if there is no such neighbour, or no such list.
     pub async fn move_to(&self, caller: &Caller, id: Id, to: Move, condition: &Precondition) -> Result<Todo> {
-        let todo = self.get(caller, id).await?;
+        let todo = self.find(caller, id, Which::Live, Action::Write).await?;
         let list = to.list.unwrap_or(todo.list_id);
         if todo.parent_id.is_some() && list != todo.list_id {
             let detail = "a step is in the list of what it is a step of";
             return Err(Error::rule("/list_id", "parent", detail));
         }
-        if let Some(list) = list.filter(|_| list != todo.list_id) {
-            self.check_takes(todo.owner, list).await?;
+        if list != todo.list_id {
+            let owner = self.owner_there(caller, list).await?;
+            if owner != todo.owner {
+                condition.check(todo.version)?;
+                return self.hand_over(caller, todo, owner, list, to.beside).await;
+            }
         }
         let position = self.position_at(&todo, list, to.beside).await?;
         let moved = self.rewrite(caller, id, Which::Live, condition, |todo, _| {
@@ -70,7 +76,12 @@ impl Todos {
     }
 
     /// A position for `todo` there. The others are rewritten only if it would become too long.
-    async fn position_at(&self, todo: &Todo, list: Option<Id>, beside: Option<Beside>) -> Result<String> {
+    pub(super) async fn position_at(
+        &self,
+        todo: &Todo,
+        list: Option<Id>,
+        beside: Option<Beside>,
+    ) -> Result<String> {
         let Some(beside) = beside else {
             let (last, _) = self
                 .row(todo.owner, &group_of(todo, list), None, Side::Front, 2)

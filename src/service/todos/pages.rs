@@ -88,7 +88,7 @@ impl Todos {
             limit: request.limit,
             filter: filter.clone(),
         };
-        let TodoPage { items, more } = self.store.todo_page(caller.user_id, &query).await?;
+        let TodoPage { items, more } = self.read_page(caller, &query).await?;
         let last = items.last().filter(|_| more);
         let next = last.map(|todo| {
             let place = request.sort.place_of(todo);
@@ -102,6 +102,21 @@ impl Todos {
             self.cursors.write(&question, &Bookmark { place, bounds })
         });
         Ok(Page { items, next })
+    }
+
+    /// The page of the caller's own to-dos; if there are none, and a list or a to-do is named that is shared with
+    /// him, of those.
+    async fn read_page(&self, caller: &Caller, query: &TodoQuery) -> Result<TodoPage> {
+        let own = self.store.todo_page(caller.user_id, query).await?;
+        let (list, parent) = (query.filter.list.flatten(), query.filter.parent.flatten());
+        if !own.items.is_empty() || (list.is_none() && parent.is_none()) {
+            return Ok(own);
+        }
+        match self.owner_of_shared(caller, list, parent).await? {
+            // Only steps in a list that he sees: a to-do may have been moved since.
+            Some(owner) => Ok(self.store.todo_page(owner, query).await?),
+            None => Ok(own),
+        }
     }
 
     /// Where a range of due dates begins and ends now, for this caller.

@@ -1,8 +1,9 @@
 //! What a reminder needs of the to-do that it is set on.
 
-use super::{TodoPatch, Todos};
+use super::{TodoPatch, Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{Caller, Id, Todo};
+use crate::service::access::Action;
 
 /// # Errors
 /// `Invalid` if the reminder counts from a due date and there is none.
@@ -33,7 +34,14 @@ impl Todos {
             _ if !needs_due => Ok(()),
             Some(Some(_)) => Ok(()),
             Some(None) => Err(self::needs_due()),
-            None if self.get(caller, id).await?.due.is_some() => Ok(()),
+            None if self
+                .find(caller, id, Which::Live, Action::Write)
+                .await?
+                .due
+                .is_some() =>
+            {
+                Ok(())
+            }
             None => Err(self::needs_due()),
         }
     }

@@ -15,9 +15,10 @@
 //! version when a to-do is written: so of one that gets a parent, goes into the trash or is completed, and a
 //! step that is added to it at the same time, one sees the other.
 
-use super::{Precondition, Todos};
+use super::{Precondition, Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{Caller, Id, Todo, TodoDraft};
+use crate::service::access::Action;
 use crate::service::{PATCH_TRIES, too_contended};
 
 /// So many steps a to-do may have, those in the trash not counted.
@@ -47,27 +48,27 @@ fn check_free_of_steps(todo: &Todo) -> Result<()> {
 }
 
 impl Todos {
-    /// The list of a step that is about to be made; its parent is ready for it.
+    /// Whose a step is that is about to be made, and its list; its parent is ready for it.
     ///
     /// # Errors
     /// `Invalid` if it cannot have this parent.
-    pub(super) async fn list_of_new_step(
+    pub(super) async fn place_of_new_step(
         &self,
         caller: &Caller,
         parent: Id,
         id: Id,
         draft: &TodoDraft,
-    ) -> Result<Option<Id>> {
+    ) -> Result<(Id, Option<Id>)> {
         // One that was made at an earlier attempt was looked at then.
-        if self.store.todo(caller.user_id, id).await?.is_some() {
-            return Ok(draft.list_id);
+        if let Some(made) = self.store.todo(caller.user_id, id).await? {
+            return Ok((made.owner, draft.list_id));
         }
-        let parent = self.ready_parent(caller.user_id, parent).await?;
+        let parent = self.ready_parent(caller, parent, None).await?;
         if draft.list_id.is_some() && draft.list_id != parent.list_id {
             let detail = "a step is in the list of its to-do; leave list_id out";
             return Err(Error::rule("/list_id", "parent", detail));
         }
-        Ok(parent.list_id)
+        Ok((parent.owner, parent.list_id))
     }
 
     /// The to-do that the caller's to-do `id` is to become a step of.
@@ -81,27 +82,32 @@ impl Todos {
         parent: Id,
         condition: &Precondition,
     ) -> Result<Todo> {
-        let todo = self.get(caller, id).await?;
+        let todo = self.find(caller, id, Which::Live, Action::Write).await?;
         condition.check(todo.version)?;
         if id == parent {
             return Err(refused("a to-do cannot be a step of itself"));
         }
         if todo.parent_id == Some(parent)
-            && let Some(parent) = self.store.todo(caller.user_id, parent).await?
+            && let Some(parent) = self.store.todo(todo.owner, parent).await?
         {
             return Ok(parent);
         }
         // Before anything is written of the parent.
         check_free_of_steps(&todo)?;
-        self.ready_parent(caller.user_id, parent).await
+        self.ready_parent(caller, parent, Some(todo.owner)).await
     }
 
-    /// The to-do, marked as one that has steps.
-    async fn ready_parent(&self, owner: Id, id: Id) -> Result<Todo> {
-        let found = self.store.todo(owner, id).await?;
-        let found = found.filter(|todo| todo.deleted_at.is_none());
-        let mut parent =
-            found.ok_or_else(|| refused("there is no such to-do of yours, or it is in the trash"))?;
+    /// The to-do, marked as one that has steps. With an owner: only if it is his.
+    async fn ready_parent(&self, caller: &Caller, id: Id, owner: Option<Id>) -> Result<Todo> {
+        let mut parent = match self.find(caller, id, Which::Live, Action::Write).await {
+            Err(Error::NotFound) => {
+                return Err(refused("there is no such to-do of yours, or it is in the trash"));
+            }
+            outcome => outcome?,
+        };
+        if owner.is_some_and(|owner| parent.owner != owner) {
+            return Err(refused("the two to-dos are in lists of different people"));
+        }
         if parent.parent_id.is_some() {
             return Err(refused("that to-do is a step itself, and a step has no steps"));
         }
@@ -109,7 +115,7 @@ impl Todos {
             return Err(refused("that to-do has 200 steps, and more it cannot have"));
         }
         if !parent.has_children {
-            if !self.store.mark_parent(owner, id).await? {
+            if !self.store.mark_parent(parent.owner, id).await? {
                 return Err(refused(
                     "that to-do has just become a step, or gone into the trash",
                 ));

@@ -3,6 +3,7 @@
 use super::{Precondition, Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{Caller, Id, Todo};
+use crate::service::access::Action;
 use crate::service::{PATCH_TRIES, too_contended};
 
 /// Instances have clocks of their own: what one has just put into the trash may be so far ahead for another.
@@ -16,10 +17,10 @@ impl Todos {
     /// `NotFound`; `Stale` if the precondition does not hold; `Conflict` for a step whose parent is in the
     /// trash, or has as many steps as it may.
     pub async fn restore(&self, caller: &Caller, id: Id, condition: &Precondition) -> Result<Todo> {
-        let found = self.live_or_trashed(caller, id).await?;
+        let found = self.find(caller, id, Which::Any, Action::Write).await?;
         let mut list_of_parent = None;
         if let (Some(parent), Some(_)) = (found.parent_id, found.deleted_at) {
-            match self.store.todo(caller.user_id, parent).await? {
+            match self.store.todo(found.owner, parent).await? {
                 Some(parent) if parent.deleted_at.is_some() => {
                     let detail = "it is a step of a to-do that is in the trash; restore that one";
                     return Err(Error::Conflict(detail));
@@ -44,11 +45,11 @@ impl Todos {
     /// Leaves nothing of one of the caller's to-dos and its steps, in the trash or not.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold.
+    /// `NotFound`; `Forbidden` if it is somebody else's; `Stale` if the precondition does not hold.
     pub async fn purge(&self, caller: &Caller, id: Id, condition: &Precondition) -> Result<()> {
         let mut condition = condition.clone();
         for _ in 0..PATCH_TRIES {
-            let found = self.live_or_trashed(caller, id).await?;
+            let found = self.find(caller, id, Which::Any, Action::Own).await?;
             condition.check(found.version)?;
             if found.deleted_at.is_none() {
                 let trashed = self.rewrite(caller, id, Which::Any, &condition, |todo, now| {
@@ -61,11 +62,7 @@ impl Todos {
                     condition = Precondition::Versions(vec![trashed.version]);
                 }
             }
-            if self
-                .store
-                .purge_todo(caller.user_id, id, self.source.now())
-                .await?
-            {
+            if self.store.purge_todo(found.owner, id, self.source.now()).await? {
                 return Ok(());
             }
         }
@@ -80,10 +77,5 @@ impl Todos {
         let now = self.source.now();
         let before = now.plus_seconds(CLOCKS_SECONDS);
         Ok(self.store.purge_trash(Some(caller.user_id), before, now).await?)
-    }
-
-    /// One of the caller's to-dos, in the trash or not.
-    pub(super) async fn live_or_trashed(&self, caller: &Caller, id: Id) -> Result<Todo> {
-        self.store.todo(caller.user_id, id).await?.ok_or(Error::NotFound)
     }
 }

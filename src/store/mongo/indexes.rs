@@ -22,83 +22,51 @@ pub(super) const EARLIEST: DateTime = DateTime::from_millis(-62_135_596_800_000)
 /// How many collisions are named.
 const NAMED: i32 = 5;
 
-/// Creates what is missing. What is there already is left as it is.
-pub(super) async fn create(db: &Db) -> Result<()> {
-    match db.users.create_indexes(of_users()).await {
-        Err(error) if is_duplicate(&error) => return Err(shared_identities(db).await?),
-        outcome => drop(outcome?),
-    }
-    db.sessions.create_indexes(of_sessions()).await?;
-    db.todos.create_indexes(of_todos()).await?;
-    db.counters.create_indexes(of_counters()).await?;
-    Ok(())
-}
-
-/// Those of the attempts, which came later.
-pub(super) async fn create_of_attempts(db: &Db) -> Result<()> {
-    db.attempts.create_indexes(of_attempts()).await?;
-    Ok(())
-}
-
-/// Those of the lists, which came later still.
-pub(super) async fn create_of_lists(db: &Db) -> Result<()> {
-    db.lists.create_indexes(of_lists()).await?;
-    Ok(())
-}
-
-/// Those of what is told at its time, which came later still.
-pub(super) async fn create_of_reminders(db: &Db) -> Result<()> {
-    for (collection, indexes) in of_reminders() {
-        db.raw(collection).create_indexes(indexes).await?;
-    }
-    Ok(())
-}
-
-/// Which of the functions here were run by a migration.
+/// Indexes that a migration makes together.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Made {
-    /// [`create`]
-    pub first: bool,
-    /// [`create_of_attempts`]
-    pub attempts: bool,
-    /// [`create_of_lists`]
-    pub lists: bool,
-    /// [`create_of_reminders`]
-    pub reminders: bool,
+pub(super) enum Group {
+    First,
+    Attempts,
+    Lists,
+    /// Of what is told at its time.
+    Reminders,
+    Sharing,
 }
 
-/// Makes again what is missing of those that were made.
-pub(super) async fn mend(db: &Db, made: Made) -> Result<()> {
-    create(db).await?;
-    if made.attempts {
-        create_of_attempts(db).await?;
+impl Group {
+    /// By collection.
+    fn indexes(self) -> Vec<(&'static str, Vec<IndexModel>)> {
+        match self {
+            Self::First => vec![
+                ("users", of_users()),
+                ("sessions", of_sessions()),
+                ("todos", of_todos()),
+                ("counters", of_counters()),
+            ],
+            Self::Attempts => vec![("attempts", of_attempts())],
+            Self::Lists => vec![("lists", of_lists())],
+            Self::Reminders => of_reminders(),
+            Self::Sharing => vec![("lists", of_members())],
+        }
     }
-    if made.lists {
-        create_of_lists(db).await?;
-    }
-    if made.reminders {
-        create_of_reminders(db).await?;
+}
+
+/// Creates what is missing of these. What is there already is left as it is.
+pub(super) async fn create(db: &Db, group: Group) -> Result<()> {
+    for (collection, indexes) in group.indexes() {
+        match db.raw(collection).create_indexes(indexes).await {
+            Err(error) if collection == "users" && is_duplicate(&error) => {
+                return Err(shared_identities(db).await?);
+            }
+            outcome => drop(outcome?),
+        }
     }
     Ok(())
 }
 
-/// The names (`collection.index`) of those that were made and are not there as they were made.
-pub(super) async fn missing(db: &Db, made: Made) -> Result<Vec<String>> {
-    let mut wanted = vec![
-        ("users", of_users()),
-        ("sessions", of_sessions()),
-        ("todos", of_todos()),
-        ("counters", of_counters()),
-    ];
-    if made.attempts {
-        wanted.push(("attempts", of_attempts()));
-    }
-    if made.lists {
-        wanted.push(("lists", of_lists()));
-    }
-    if made.reminders {
-        wanted.extend(of_reminders());
-    }
+/// The names (`collection.index`) of those of these groups that are not there as they were made.
+pub(super) async fn missing(db: &Db, groups: &[Group]) -> Result<Vec<String>> {
+    let wanted = groups.iter().flat_map(|group| group.indexes());
     let mut missing = Vec::new();
     for (collection, wanted) in wanted {
         let found = match db.raw(collection).list_indexes().await {
@@ -185,8 +153,15 @@ fn of_lists() -> Vec<IndexModel> {
     ]
 }
 
-/// By collection.
-fn of_reminders() -> [(&'static str, Vec<IndexModel>); 3] {
+/// Who finds the lists of others that he is a member of.
+fn of_members() -> Vec<IndexModel> {
+    vec![index(
+        "members",
+        doc! { "members.user_id": 1, "owner": 1, "position": 1, "_id": 1 },
+    )]
+}
+
+fn of_reminders() -> Vec<(&'static str, Vec<IndexModel>)> {
     let waiting = |field: &str| {
         partial(
             field,
@@ -194,7 +169,7 @@ fn of_reminders() -> [(&'static str, Vec<IndexModel>); 3] {
             doc! { field: { "$gte": EARLIEST } },
         )
     };
-    [
+    vec![
         ("todos", vec![waiting("remind_at")]),
         ("users", vec![waiting("digest_at")]),
         (

@@ -13,7 +13,7 @@ use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::stamps::{self, Stamp};
 use super::{Db, Mongo, READ_LIMIT, exists, limit_of, read_all};
-use crate::model::{Fate, Id, List, State, Timestamp};
+use crate::model::{Fate, Id, List, ListRole, Member, State, Timestamp};
 use crate::store::{Lists, Result, StoreError};
 
 /// How many to-dos are moved before the time that an operation may take begins anew.
@@ -29,6 +29,9 @@ pub(super) struct ListDoc {
     color: Option<String>,
     archived: bool,
     position: String,
+    /// Absent in what was written before lists were shared.
+    #[serde(default)]
+    members: Vec<MemberDoc>,
     created_at: DateTime,
     updated_at: DateTime,
     deleted_at: Option<DateTime>,
@@ -36,6 +39,30 @@ pub(super) struct ListDoc {
     version: i64,
     /// See [`stamps`]. At the top level, or MongoDB does not fill it in.
     pub(super) stamp: BsonTimestamp,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct MemberDoc {
+    user_id: ObjectId,
+    role: ListRole,
+}
+
+impl From<&Member> for MemberDoc {
+    fn from(member: &Member) -> Self {
+        Self {
+            user_id: object_id(member.user_id),
+            role: member.role,
+        }
+    }
+}
+
+impl From<MemberDoc> for Member {
+    fn from(document: MemberDoc) -> Self {
+        Self {
+            user_id: id_of(document.user_id),
+            role: document.role,
+        }
+    }
 }
 
 impl ListDoc {
@@ -47,6 +74,7 @@ impl ListDoc {
             color: list.color.map(String::from),
             archived: list.archived,
             position: list.position.clone(),
+            members: list.members.iter().map(MemberDoc::from).collect(),
             created_at: date(list.created_at),
             updated_at: date(list.updated_at),
             deleted_at: list.deleted_at.map(date),
@@ -77,6 +105,7 @@ impl TryFrom<ListDoc> for List {
             name: document.name,
             archived: document.archived,
             position: document.position,
+            members: document.members.into_iter().map(Member::from).collect(),
             created_at: moment(document.created_at),
             updated_at: moment(document.updated_at),
             deleted_at: document.deleted_at.map(moment),
@@ -195,6 +224,17 @@ impl Lists for Mongo {
                 .lists
                 .find(doc! { "owner": object_id(owner), "deleted_at": Bson::Null })
                 .sort(doc! { "position": 1, "_id": 1 });
+            read_all(find.max_time(READ_LIMIT).await?).await
+        })
+        .await
+    }
+
+    async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>> {
+        self.run("lists_shared_with", move |db| async move {
+            let find = db
+                .lists
+                .find(doc! { "members.user_id": object_id(user), "deleted_at": Bson::Null })
+                .sort(doc! { "owner": 1, "position": 1, "_id": 1 });
             read_all(find.max_time(READ_LIMIT).await?).await
         })
         .await

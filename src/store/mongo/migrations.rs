@@ -10,7 +10,7 @@ use bson::{Bson, doc};
 use futures_util::TryStreamExt;
 
 use super::documents::{MigrationDoc, date, moment};
-use super::indexes::Made;
+use super::indexes::Group;
 use super::lease::{self, Lease};
 use super::run::is_duplicate;
 use super::{Db, Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
@@ -27,15 +27,17 @@ enum Step {
     DeepenTodos,
     IndexLists,
     IndexReminders,
+    IndexMembers,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step::CreateIndexes,
     Step::AdoptAccounts,
     Step::IndexAttempts,
     Step::DeepenTodos,
     Step::IndexLists,
     Step::IndexReminders,
+    Step::IndexMembers,
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -52,6 +54,19 @@ impl Step {
             Self::DeepenTodos => "give to-dos lists, parents and a trash",
             Self::IndexLists => "index lists",
             Self::IndexReminders => "index what is told at its time, and mails",
+            Self::IndexMembers => "index whom lists are shared with",
+        }
+    }
+
+    /// The indexes that it makes, if it makes any and nothing else.
+    const fn indexes(self) -> Option<Group> {
+        match self {
+            Self::CreateIndexes => Some(Group::First),
+            Self::IndexAttempts => Some(Group::Attempts),
+            Self::IndexLists => Some(Group::Lists),
+            Self::IndexReminders => Some(Group::Reminders),
+            Self::IndexMembers => Some(Group::Sharing),
+            Self::AdoptAccounts | Self::DeepenTodos => None,
         }
     }
 }
@@ -128,11 +143,8 @@ impl Upkeep for Mongo {
 
     async fn missing_indexes(&self) -> Result<Vec<String>> {
         let made = self.made_indexes().await?;
-        if !made.first {
-            return Ok(Vec::new());
-        }
         self.run("missing_indexes", move |db| async move {
-            indexes::missing(&db, made).await
+            indexes::missing(&db, &made).await
         })
         .await
     }
@@ -142,7 +154,10 @@ impl Upkeep for Mongo {
         if !missing.is_empty() {
             let made = self.made_indexes().await?;
             self.run_for("mend_indexes", STEP_LIMIT, move |db| async move {
-                indexes::mend(&db, made).await
+                for group in made {
+                    indexes::create(&db, group).await?;
+                }
+                Ok(())
             })
             .await?;
         }
@@ -185,19 +200,12 @@ async fn deepen_todos(db: &Db) -> Result<()> {
 }
 
 impl Mongo {
-    /// Which of the steps that make indexes were applied.
-    async fn made_indexes(&self) -> Result<Made> {
+    /// The indexes that were made.
+    async fn made_indexes(&self) -> Result<Vec<Group>> {
         let known = self.migrations().await?;
-        let was_applied = |wanted: fn(Step) -> bool| {
-            let mut steps = STEPS.into_iter().zip(&known);
-            steps.any(|(step, migration)| wanted(step) && migration.applied_at.is_some())
-        };
-        Ok(Made {
-            first: was_applied(|step| matches!(step, Step::CreateIndexes)),
-            attempts: was_applied(|step| matches!(step, Step::IndexAttempts)),
-            lists: was_applied(|step| matches!(step, Step::IndexLists)),
-            reminders: was_applied(|step| matches!(step, Step::IndexReminders)),
-        })
+        let applied = STEPS.into_iter().zip(&known);
+        let applied = applied.filter(|(_, migration)| migration.applied_at.is_some());
+        Ok(applied.filter_map(|(step, _)| step.indexes()).collect())
     }
 
     async fn is_behind(&self) -> Result<bool> {
@@ -219,12 +227,17 @@ impl Mongo {
             let what = format!("migration {number}, {name}");
             self.run_for(&what, STEP_LIMIT, |db| async move {
                 match step {
-                    Step::CreateIndexes => indexes::create(&db).await?,
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
-                    Step::IndexAttempts => indexes::create_of_attempts(&db).await?,
                     Step::DeepenTodos => deepen_todos(&db).await?,
-                    Step::IndexLists => indexes::create_of_lists(&db).await?,
-                    Step::IndexReminders => indexes::create_of_reminders(&db).await?,
+                    Step::CreateIndexes
+                    | Step::IndexAttempts
+                    | Step::IndexLists
+                    | Step::IndexReminders
+                    | Step::IndexMembers => {
+                        if let Some(group) = step.indexes() {
+                            indexes::create(&db, group).await?;
+                        }
+                    }
                 }
                 let done = MigrationDoc {
                     number,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 
 use super::failure::Outcome;
-use super::rows::{Columns, Unsigned, all, first, row_count};
+use super::rows::{Columns, Members, Unsigned, all, first, row_count};
 use super::todos::next_stamp;
 use super::{REMOVED_AT_ONCE, Sqlite};
 use crate::model::{Fate, Id, List, State, Timestamp};
@@ -14,8 +14,9 @@ use crate::store::{Lists, Result};
 
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str =
-    "id, owner, name, color, archived, position, created_at, updated_at, deleted_at, fate,
-     version, stamp";
+    "lists.id, lists.owner, name, color, archived, position, created_at, updated_at, deleted_at, fate, version, stamp,
+     (SELECT json_group_array(role || ' ' || user_id ORDER BY place) FROM list_members AS members
+         WHERE members.owner = lists.owner AND members.list_id = lists.id) AS members";
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
     let mut columns = Columns::of("lists", row);
@@ -32,6 +33,7 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
         fate: columns.take()?,
         version: columns.take()?,
         stamp: columns.take::<Unsigned>()?.0,
+        members: columns.take::<Members>()?.0,
     })
 }
 
@@ -55,10 +57,26 @@ pub(super) fn create(connection: &Connection, list: &List) -> Outcome<()> {
     ])?;
     // A retry of a create that succeeded finds its own row.
     if created == 1 {
+        add_members(connection, list)?;
         next_stamp(connection, list.owner)
     } else {
         Ok(())
     }
+}
+
+fn add_members(connection: &Connection, list: &List) -> Outcome<()> {
+    let sql = "INSERT INTO list_members (owner, list_id, user_id, role, place) VALUES (?, ?, ?, ?, ?)";
+    let mut statement = connection.prepare_cached(sql)?;
+    for (place, member) in (0_i64..).zip(&list.members) {
+        statement.execute(params![
+            list.owner,
+            list.id,
+            member.user_id,
+            member.role.name(),
+            place
+        ])?;
+    }
+    Ok(())
 }
 
 fn replace(connection: &Connection, list: &List, expected: i64) -> Outcome<bool> {
@@ -81,9 +99,19 @@ fn replace(connection: &Connection, list: &List, expected: i64) -> Outcome<bool>
         expected,
     ])?;
     if replaced == 1 {
+        let sql = "DELETE FROM list_members WHERE owner = ? AND list_id = ?";
+        connection.prepare_cached(sql)?.execute([list.owner, list.id])?;
+        add_members(connection, list)?;
         next_stamp(connection, list.owner)?;
     }
     Ok(replaced == 1)
+}
+
+fn shared_with() -> String {
+    format!(
+        "SELECT {COLUMNS} FROM list_members AS own JOIN lists ON lists.owner = own.owner AND lists.id = own.list_id
+         WHERE own.user_id = ? AND deleted_at IS NULL ORDER BY lists.owner, position, lists.id"
+    )
 }
 
 /// Counts what is open: from one list to the next in the index, so that what is done is not read for it.
@@ -170,6 +198,11 @@ impl Lists for Sqlite {
             all(connection, &sql, [owner], read)
         })
         .await
+    }
+
+    async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>> {
+        self.read(move |connection| all(connection, &shared_with(), [user], read))
+            .await
     }
 
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>> {
@@ -286,6 +319,10 @@ mod tests {
             (
                 "SELECT rowid FROM lists WHERE deleted_at < ?1 AND fate IS NULL",
                 "lists_deleted (deleted_at<?)",
+            ),
+            (
+                "SELECT * FROM list_members WHERE user_id = ? ORDER BY owner, list_id",
+                "list_members_user (user_id=?)",
             ),
         ] {
             let plan = plan(&keeper, sql.to_owned()).await;

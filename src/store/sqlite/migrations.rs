@@ -44,6 +44,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "reminders",
         sql: include_str!("migrations/0006_reminders.sql"),
     },
+    Step {
+        number: 7,
+        name: "sharing",
+        sql: include_str!("migrations/0007_sharing.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
 use crate::model::{
-    About, Basis, Color, Due, Email, Fate, Id, Priority, Reminder, Role, Rule, TimeOfDay, Timestamp,
-    WeekStart, Zone,
+    About, Basis, Color, Due, Email, Fate, Id, ListRole, Member, Priority, Reminder, Role, Rule, TimeOfDay,
+    Timestamp, WeekStart, Zone,
 };
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
@@ -91,6 +91,24 @@ impl FromSql for Texts {
             "[]" => Ok(Self(Vec::new())),
             json => serde_json::from_str(json).map(Self).map_err(FromSqlError::other),
         }
+    }
+}
+
+/// Members of a list, in JSON.
+pub(super) struct Members(pub(super) Vec<Member>);
+
+impl FromSql for Members {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let Texts(texts) = Texts::column_result(value)?;
+        let member = |text: &String| {
+            let (role, user) = text.split_once(' ')?;
+            Some(Member {
+                role: ListRole::from_name(role)?,
+                user_id: user.parse().ok()?,
+            })
+        };
+        let members: Option<Vec<Member>> = texts.iter().map(member).collect();
+        members.map(Self).ok_or_else(|| FromSqlError::other(UnknownName))
     }
 }
 

@@ -3,16 +3,24 @@
 //! A list is deleted in two steps, each of which can be repeated: it is marked as deleted, from when on nobody
 //! finds it and nothing new comes in; then its to-dos are moved. What a crash leaves of the second step, and what
 //! somebody put in who had looked before the first, is moved by the job [`Lists::run_once`].
+//!
+//! Whom lists are shared with is in `members`.
+
+mod members;
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Color, Fate, Id, List, Timestamp, first_position, own_position_between};
+use crate::service::access::{Action, Standing, among};
 use crate::service::todos::{GONE_DAYS, Precondition};
 use crate::service::{Beside, PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
+
+pub use self::members::{Shared, leave_all};
 
 /// So many lists a person may have. (Of several that are made at the same moment, all may be.)
 pub const MOST_LISTS: usize = 500;
@@ -48,16 +56,18 @@ impl ListPatch {
     }
 }
 
-/// A list, and how many open to-dos are in it.
+/// A list, how many open to-dos are in it, and what the caller is to it.
 #[derive(Debug, Clone)]
 pub struct Counted {
     pub list: List,
     pub open: u64,
+    pub standing: Standing,
 }
 
 /// All lists of a person.
 #[derive(Debug, Clone)]
 pub struct Overview {
+    /// His own, in their order, and behind them those of others that are shared with him.
     pub lists: Vec<Counted>,
     /// How many open to-dos are in no list.
     pub inbox: u64,
@@ -79,16 +89,32 @@ impl Lists {
         }
     }
 
-    /// All of the caller's lists, in their order.
+    /// All of the caller's lists, in their order, and those that are shared with him. One query for the counts of
+    /// each owner.
     ///
     /// # Errors
     /// If the store does not answer.
     pub async fn all(&self, caller: &Caller) -> Result<Overview> {
         let lists = self.store.lists_of(caller.user_id).await?;
         let counts = self.store.open_counts(caller.user_id).await?;
+        let inbox = counts.get(&None).copied().unwrap_or_default();
+        let mut counts = BTreeMap::from([(caller.user_id, counts)]);
+        let shared = self.store.lists_shared_with(caller.user_id).await?;
+        for list in &shared {
+            if let Entry::Vacant(entry) = counts.entry(list.owner) {
+                entry.insert(self.store.open_counts(list.owner).await?);
+            }
+        }
+        let lists = lists.into_iter().chain(shared);
+        let show = |list: List| {
+            let open = counts
+                .get(&list.owner)
+                .and_then(|counts| counts.get(&Some(list.id)));
+            counted(caller, open.copied(), list)
+        };
         Ok(Overview {
-            lists: lists.into_iter().map(|list| counted(list, &counts)).collect(),
-            inbox: counts.get(&None).copied().unwrap_or_default(),
+            lists: lists.filter_map(show).collect(),
+            inbox,
         })
     }
 
@@ -102,7 +128,7 @@ impl Lists {
         if let Some(id) = chosen
             && let Some(kept) = self.store.list(owner, id).await?
         {
-            return self.count(kept).await;
+            return self.count(caller, kept).await;
         }
         if self.store.lists_of(owner).await?.len() >= MOST_LISTS {
             return Err(Error::Conflict(
@@ -116,21 +142,27 @@ impl Lists {
             ..List::new(id, owner, draft.name, now)
         };
         self.store.create_list(&list).await?;
-        Ok(Counted { list, open: 0 })
+        Ok(Counted {
+            list,
+            open: 0,
+            standing: Standing::Owner,
+        })
     }
 
-    /// One of the caller's lists.
+    /// One of the caller's lists, or one that is shared with him.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn get(&self, caller: &Caller, id: Id) -> Result<Counted> {
-        self.count(self.find(caller, id).await?).await
+        self.count(caller, self.find(caller, id, Action::See).await?)
+            .await
     }
 
     /// Changes one of the caller's lists. What changes nothing writes nothing.
     ///
     /// # Errors
-    /// `NotFound`; `Stale` if the precondition does not hold.
+    /// `NotFound`; `Forbidden` for a list that is only shared with the caller; `Stale` if the precondition does not
+    /// hold.
     pub async fn patch(
         &self,
         caller: &Caller,
@@ -139,9 +171,9 @@ impl Lists {
         condition: &Precondition,
     ) -> Result<Counted> {
         let list = self
-            .rewrite(caller, id, condition, |list, _| patch.apply(list))
+            .rewrite(caller, id, Action::Own, condition, |list, _| patch.apply(list))
             .await?;
-        self.count(list).await
+        self.count(caller, list).await
     }
 
     /// Puts one of the caller's lists beside another one.
@@ -156,16 +188,16 @@ impl Lists {
         beside: Beside,
         condition: &Precondition,
     ) -> Result<Counted> {
-        self.find(caller, id).await?;
+        self.find(caller, id, Action::Own).await?;
         let position = self.position(caller.user_id, id, beside).await?;
         let list = self
-            .rewrite(caller, id, condition, |list, _| {
+            .rewrite(caller, id, Action::Own, condition, |list, _| {
                 if let Some(position) = &position {
                     list.position.clone_from(position);
                 }
             })
             .await?;
-        self.count(list).await
+        self.count(caller, list).await
     }
 
     /// The position beside another list; none if it stands there already.
@@ -208,7 +240,9 @@ impl Lists {
     /// As [`Lists::patch`]. If the store fails after the list was deleted, the job moves its to-dos.
     pub async fn delete(&self, caller: &Caller, id: Id, fate: Fate, condition: &Precondition) -> Result<()> {
         let list = self
-            .rewrite(caller, id, condition, |list, now| list.erase(fate, now))
+            .rewrite(caller, id, Action::Own, condition, |list, now| {
+                list.erase(fate, now);
+            })
             .await?;
         self.move_out(&list).await
     }
@@ -240,14 +274,18 @@ impl Lists {
             .await?)
     }
 
-    async fn find(&self, caller: &Caller, id: Id) -> Result<List> {
-        let list = self.store.list(caller.user_id, id).await?;
-        list.ok_or(Error::NotFound)
+    /// The list, if the caller may do this with it.
+    async fn find(&self, caller: &Caller, id: Id, action: Action) -> Result<List> {
+        let user = caller.user_id;
+        match self.store.list(user, id).await? {
+            Some(own) => Ok(own),
+            None => among(self.store.lists_shared_with(user).await?, user, id, action),
+        }
     }
 
-    async fn count(&self, list: List) -> Result<Counted> {
+    async fn count(&self, caller: &Caller, list: List) -> Result<Counted> {
         let counts = self.store.open_counts(list.owner).await?;
-        Ok(counted(list, &counts))
+        counted(caller, counts.get(&Some(list.id)).copied(), list).ok_or(Error::NotFound)
     }
 
     /// As that of to-dos: reads, computes, replaces what was read, and tries again if somebody else was faster.
@@ -255,12 +293,13 @@ impl Lists {
         &self,
         caller: &Caller,
         id: Id,
+        action: Action,
         condition: &Precondition,
         change: impl Fn(&mut List, Timestamp),
     ) -> Result<List> {
         let mut turn = None;
         for _ in 0..PATCH_TRIES {
-            let old = self.find(caller, id).await?;
+            let old = self.find(caller, id, action).await?;
             condition.check(old.version)?;
             let now = self.source.now();
             let mut new = old.clone();
@@ -281,7 +320,10 @@ impl Lists {
     }
 }
 
-fn counted(list: List, counts: &BTreeMap<Option<Id>, u64>) -> Counted {
-    let open = counts.get(&Some(list.id)).copied().unwrap_or_default();
-    Counted { list, open }
+fn counted(caller: &Caller, open: Option<u64>, list: List) -> Option<Counted> {
+    Some(Counted {
+        standing: Standing::of(caller.user_id, &list)?,
+        open: open.unwrap_or_default(),
+        list,
+    })
 }

@@ -1,0 +1,90 @@
+//! Which to-dos somebody reaches: his own, and those in lists of others that are shared with him.
+
+use super::{Todos, Which};
+use crate::error::{Error, Result};
+use crate::model::{Caller, Id, List, Todo};
+use crate::service::access::{Action, among};
+
+impl Todos {
+    /// The to-do, if the caller may do this with it. Nobody else's own are looked at: only who does not find it
+    /// among his own has the lists read that are shared with him.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` if he only sees it.
+    pub(super) async fn find(&self, caller: &Caller, id: Id, which: Which, action: Action) -> Result<Todo> {
+        let user = caller.user_id;
+        let found = match self.store.todo(user, id).await? {
+            Some(own) => own,
+            None => self.find_shared(user, id, action).await?,
+        };
+        match which {
+            Which::Live if found.deleted_at.is_some() => Err(Error::NotFound),
+            Which::Live | Which::Any => Ok(found),
+        }
+    }
+
+    async fn find_shared(&self, user: Id, id: Id, action: Action) -> Result<Todo> {
+        let shared = self.store.lists_shared_with(user).await?;
+        // They are in the order of their owners.
+        for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
+            let Some(owner) = of_one.first().map(|list| list.owner) else {
+                continue;
+            };
+            let Some(todo) = self.store.todo(owner, id).await? else {
+                continue;
+            };
+            let list = todo.list_id.ok_or(Error::NotFound)?;
+            among(of_one.to_vec(), user, list, action)?;
+            return Ok(todo);
+        }
+        Err(Error::NotFound)
+    }
+
+    /// The list that the caller names as the place of a to-do, if he may put one there.
+    ///
+    /// # Errors
+    /// `Invalid`: there is no such list, for whatever reason, or it is archived. `Forbidden` if he only sees it.
+    pub(super) async fn list_to_fill(&self, caller: &Caller, id: Id) -> Result<List> {
+        let refused = |detail| Error::rule("/list_id", "list", detail);
+        let user = caller.user_id;
+        let found = match self.store.list(user, id).await? {
+            Some(own) => Ok(own),
+            None => among(self.store.lists_shared_with(user).await?, user, id, Action::Write),
+        };
+        match found {
+            Err(Error::NotFound) => Err(refused("no such list")),
+            Ok(list) if list.archived => Err(refused(
+                "the list is archived and takes no new to-dos; take it out of the archive first",
+            )),
+            outcome => outcome,
+        }
+    }
+
+    /// Whose to-dos a question is about that found none of the caller's own: those in the list that it names, or
+    /// the steps of the to-do.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub(super) async fn owner_of_shared(
+        &self,
+        caller: &Caller,
+        list: Option<Id>,
+        parent: Option<Id>,
+    ) -> Result<Option<Id>> {
+        let user = caller.user_id;
+        let list = match (list, parent) {
+            (Some(list), _) => list,
+            (None, Some(parent)) => match self.find_shared(user, parent, Action::See).await {
+                Ok(parent) => return Ok(Some(parent.owner)),
+                Err(Error::NotFound) => return Ok(None),
+                Err(error) => return Err(error),
+            },
+            (None, None) => return Ok(None),
+        };
+        match among(self.store.lists_shared_with(user).await?, user, list, Action::See) {
+            Ok(list) => Ok(Some(list.owner)),
+            Err(Error::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
