@@ -367,6 +367,54 @@ export interface paths {
         patch: operations["patch_api_v2_lists_id"];
         trace?: never;
     };
+    "/api/v2/lists/{id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show who sees a list
+         * @description Show who sees a list. Needs the scope `todo:read`.
+         */
+        get: operations["get_api_v2_lists_id_members"];
+        put?: never;
+        /**
+         * Share a list with somebody, or change what they may do
+         * @description Share a list with somebody, or change what they may do. Needs the scope `todo:write`.
+         */
+        post: operations["post_api_v2_lists_id_members"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/lists/{id}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a list from a member; or leave it
+         * @description Take a list from a member; or leave it. Needs the scope `todo:write`.
+         */
+        delete: operations["delete_api_v2_lists_id_members_member"];
+        options?: never;
+        head?: never;
+        /**
+         * Change what a member of a list may do
+         * @description Change what a member of a list may do. Needs the scope `todo:write`.
+         */
+        patch: operations["patch_api_v2_lists_id_members_member"];
+        trace?: never;
+    };
     "/api/v2/lists/{id}/move": {
         parameters: {
             query?: never;
@@ -1164,6 +1212,9 @@ export interface components {
             open: components["schemas"]["Open"];
             /** @description Sorts bytewise; made by the service. */
             position: string;
+            role: components["schemas"]["ListStanding"];
+            /** @description Whether it is shared with anybody. */
+            shared: boolean;
             updated_at: components["schemas"]["Timestamp"];
             /** @description Rises with each change. */
             version: number;
@@ -1175,6 +1226,22 @@ export interface components {
         };
         /** @description The list that it is in; null is the inbox. */
         ListId: string | null;
+        /** Somebody who sees a list */
+        ListMember: {
+            /** @description Shown to the owner of the list only. */
+            email: string | null;
+            id: components["schemas"]["Id"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["ListStanding"];
+        };
+        /** All who see a list: its owner first */
+        ListMemberPage: {
+            items: components["schemas"]["ListMember"][];
+        };
+        /** What a member may do from now on */
+        ListMemberUpdate: {
+            role: components["schemas"]["ListRole"];
+        };
         /** Where a list goes in the order: beside one other */
         ListMove: {
             after?: components["schemas"]["Id"];
@@ -1190,6 +1257,21 @@ export interface components {
             };
             items: components["schemas"]["List"][];
         };
+        /**
+         * @description What somebody whom a list is shared with may do: an editor changes its to-dos, a viewer sees them.
+         * @enum {unknown}
+         */
+        ListRole: "editor" | "viewer";
+        /** Whom a list is shared with */
+        ListShare: {
+            email: components["schemas"]["Email"];
+            role: components["schemas"]["ListRole"];
+        };
+        /**
+         * @description What somebody is to a list: its owner, an editor, who changes its to-dos, or a viewer, who sees them.
+         * @enum {unknown}
+         */
+        ListStanding: "owner" | "editor" | "viewer";
         /** Changes to a list */
         ListUpdate: {
             archived?: boolean;
@@ -1895,6 +1977,8 @@ export interface components {
         "path-file": string;
         /** @description The id of what is meant. */
         "path-id": string;
+        /** @description The id of somebody whom the list is shared with. */
+        "path-member": string;
         /** @description The name of a kind of problem. */
         "path-problem": string;
         /** @description The name of a schema's file. */
@@ -1989,9 +2073,15 @@ export type Language = components['schemas']['Language'];
 export type List = components['schemas']['List'];
 export type ListCreate = components['schemas']['ListCreate'];
 export type ListId = components['schemas']['ListId'];
+export type ListMember = components['schemas']['ListMember'];
+export type ListMemberPage = components['schemas']['ListMemberPage'];
+export type ListMemberUpdate = components['schemas']['ListMemberUpdate'];
 export type ListMove = components['schemas']['ListMove'];
 export type ListName = components['schemas']['ListName'];
 export type ListPage = components['schemas']['ListPage'];
+export type ListRole = components['schemas']['ListRole'];
+export type ListShare = components['schemas']['ListShare'];
+export type ListStanding = components['schemas']['ListStanding'];
 export type ListUpdate = components['schemas']['ListUpdate'];
 export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
 export type Name = components['schemas']['Name'];
@@ -2083,6 +2173,7 @@ export type ParameterHeaderLastEventId = components['parameters']['header-Last-E
 export type ParameterPathAddress = components['parameters']['path-address'];
 export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
+export type ParameterPathMember = components['parameters']['path-member'];
 export type ParameterPathProblem = components['parameters']['path-problem'];
 export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
@@ -3019,6 +3110,148 @@ export interface operations {
             403: components["responses"]["problem-403"];
             404: components["responses"]["problem-404"];
             412: components["responses"]["problem-412"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_lists_id_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMemberPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_lists_id_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListShare"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMember"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_lists_id_members_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+                /** @description The id of somebody whom the list is shared with. */
+                member: components["parameters"]["path-member"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_lists_id_members_member: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+                /** @description The id of somebody whom the list is shared with. */
+                member: components["parameters"]["path-member"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListMemberUpdate"];
+                "application/merge-patch+json": components["schemas"]["ListMemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ListMember"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
