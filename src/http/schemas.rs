@@ -24,6 +24,7 @@ pub const FILES: &[(&str, &str)] = files![
     "calendar",
     "calendar-address",
     "change",
+    "change-list",
     "change-page",
     "common",
     "export",

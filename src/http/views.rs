@@ -3,9 +3,10 @@
 use serde::Serialize;
 
 use crate::model::{
-    Basis, Color, Due, Id, Priority, Progress, Reminder, Role, Rule, Session, TimeOfDay, Timestamp, Todo,
-    User, WeekStart, Zone,
+    Basis, Color, Due, Id, List, Priority, Progress, Reminder, Role, Rule, Session, TimeOfDay, Timestamp,
+    Todo, User, WeekStart, Zone,
 };
+use crate::service::access::Standing;
 use crate::service::lists::Counted;
 use crate::service::todos::Shown;
 
@@ -181,7 +182,9 @@ pub struct ListView<'a> {
     /// What the caller is to it.
     pub role: &'static str,
     pub shared: bool,
-    pub open: u64,
+    /// Not among changes: it is another one with every to-do, and those are told themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub open: Option<u64>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub version: i64,
@@ -190,14 +193,25 @@ pub struct ListView<'a> {
 impl<'a> From<&'a Counted> for ListView<'a> {
     fn from(Counted { list, open, standing }: &'a Counted) -> Self {
         Self {
+            role: standing.name(),
+            open: Some(*open),
+            ..list.into()
+        }
+    }
+}
+
+/// A list as its owner sees it among the changes.
+impl<'a> From<&'a List> for ListView<'a> {
+    fn from(list: &'a List) -> Self {
+        Self {
             id: list.id,
             name: &list.name,
             color: list.color,
             archived: list.archived,
             position: &list.position,
-            role: standing.name(),
+            role: Standing::Owner.name(),
             shared: !list.members.is_empty(),
-            open: *open,
+            open: None,
             created_at: list.created_at,
             updated_at: list.updated_at,
             version: list.version,

@@ -1,6 +1,6 @@
 //! Changes: what was written of an owner's things, in the order in which the database did it.
 
-use super::{Id, Todo};
+use super::{Id, List, Todo};
 
 /// A place in the order of changes: behind the write with this stamp of the thing with this id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,12 +31,14 @@ impl ChangePlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ChangeKind {
     Todo,
+    List,
 }
 
 impl ChangeKind {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Todo => "todo",
+            Self::List => "list",
         }
     }
 }
@@ -46,6 +48,8 @@ impl ChangeKind {
 pub enum Change {
     /// In the trash or not.
     Todo(Box<Todo>),
+    /// Archived or not, and never a deleted one.
+    List(Box<List>),
     /// Nothing is left of it but that it is gone.
     Gone(Gone),
 }
@@ -54,16 +58,31 @@ pub enum Change {
 pub struct Gone {
     pub kind: ChangeKind,
     pub id: Id,
-    /// The list that it was in.
+    /// The list that a to-do was in.
     pub list_id: Option<Id>,
     pub version: i64,
     pub stamp: u64,
 }
 
 impl Change {
+    /// A list as a change: of one that was deleted nothing is told but that.
+    pub fn of_list(list: List) -> Self {
+        if list.deleted_at.is_some() {
+            return Self::Gone(Gone {
+                kind: ChangeKind::List,
+                id: list.id,
+                list_id: None,
+                version: list.version,
+                stamp: list.stamp,
+            });
+        }
+        Self::List(Box::new(list))
+    }
+
     pub const fn kind(&self) -> ChangeKind {
         match self {
             Self::Todo(_) => ChangeKind::Todo,
+            Self::List(_) => ChangeKind::List,
             Self::Gone(gone) => gone.kind,
         }
     }
@@ -71,6 +90,7 @@ impl Change {
     pub const fn id(&self) -> Id {
         match self {
             Self::Todo(todo) => todo.id,
+            Self::List(list) => list.id,
             Self::Gone(gone) => gone.id,
         }
     }
@@ -78,6 +98,7 @@ impl Change {
     pub const fn version(&self) -> i64 {
         match self {
             Self::Todo(todo) => todo.version,
+            Self::List(list) => list.version,
             Self::Gone(gone) => gone.version,
         }
     }
@@ -86,6 +107,7 @@ impl Change {
     pub const fn place(&self) -> ChangePlace {
         let stamp = match self {
             Self::Todo(todo) => todo.stamp,
+            Self::List(list) => list.stamp,
             Self::Gone(gone) => gone.stamp,
         };
         ChangePlace { stamp, id: self.id() }
@@ -104,4 +126,20 @@ pub struct ChangePage {
     /// Nothing was ever written as late as the place that was asked for: it is one of another database, or of
     /// this one before an older state of it was restored.
     pub rewound: bool,
+}
+
+impl ChangePage {
+    /// The first `limit` of these, which may come in any order: whoever reads each kind of thing by itself puts
+    /// together here what he found, up to `limit` and one more of each kind.
+    pub fn of(mut items: Vec<Change>, limit: usize, settled: u64, rewound: bool) -> Self {
+        items.sort_by_key(Change::place);
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Self {
+            items,
+            more,
+            settled,
+            rewound,
+        }
+    }
 }

@@ -181,7 +181,7 @@ pub trait Families: Send + Sync {
 }
 
 /// Lists, and what concerns all to-dos of one. `owner` is chosen by the service and stands in every predicate.
-/// A deleted list is found by [`Lists::leaving_lists`] only.
+/// A deleted list is found by [`Lists::leaving_lists`] only, and told by [`Feed::changes`] as one that is gone.
 #[async_trait]
 pub trait Lists: Send + Sync {
     /// Its stamp is of the same order as those of to-dos.
@@ -236,8 +236,8 @@ pub enum Touched {
 /// The feed of changes. Every write of a thing gives it a stamp, later than all that were given before.
 #[async_trait]
 pub trait Feed: Send + Sync {
-    /// Up to `limit` of the owner's things whose last write stands behind `after`, each as it is now, in the order
-    /// of their places; what is gone, too, for as long as that is known.
+    /// Up to `limit` of the owner's things, to-dos and lists, whose last write stands behind `after`, each as it is
+    /// now, in the one order of their places; what is gone, too, for as long as that is known.
     ///
     /// Whoever reads on behind the last of the answer, or behind [`ChangePage::settled`] if that is earlier,
     /// misses nothing. A database that was written by several at once may show a write later than one with a

@@ -57,16 +57,16 @@ impl Copy {
         let version = item["version"].as_i64().expect("a version");
         let known = self.things.get(&text(&item["id"]));
         if known.is_none_or(|(known, _)| *known < version) {
-            let thing = (item["deleted"] == false).then(|| item["todo"].clone());
+            let thing = (item["deleted"] == false).then(|| item[text(&item["kind"])].clone());
             self.things.insert(text(&item["id"]), (version, thing));
         }
     }
 
-    /// The titles of what is there and not in the trash, sorted.
+    /// The titles of the to-dos that are there and not in the trash, sorted.
     pub fn titles(&self) -> Vec<String> {
         let things = self.things.values().filter_map(|(_, thing)| thing.as_ref());
         let mut titles: Vec<String> = things
-            .filter(|todo| todo["deleted_at"].is_null())
+            .filter(|thing| thing["title"].is_string() && thing["deleted_at"].is_null())
             .map(|todo| text(&todo["title"]))
             .collect();
         titles.sort();

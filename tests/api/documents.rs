@@ -68,6 +68,7 @@ async fn the_schemas_that_validate_are_the_files_and_are_served(app: TestApp) {
         "user",
         "todo",
         "change",
+        "change-list",
         "problem",
         "v1-account",
         "v1-failure",

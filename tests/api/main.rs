@@ -7,6 +7,7 @@ mod batch;
 mod batch_repeated;
 mod calendar;
 mod changes;
+mod changes_of_lists;
 mod documents;
 mod erasure;
 mod errors;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use rondo::model::{Change, ChangePage, ChangePlace, Id};
+use rondo::model::{Change, ChangeKind, ChangePage, ChangePlace, Fate, Gone, Id};
 use rondo::store::{Store, Touched};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
 use crate::keepers::Fresh;
-use crate::values::{at, id, next_todo, todo};
+use crate::values::{at, id, list, next_list, next_todo, todo};
 
 /// Longer than any telling takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -97,9 +97,74 @@ async fn each_thing_stands_once_at_the_place_of_its_last_write(store: &Fresh) {
     assert_eq!(seen(&changes(&**store, id(7), last).await), []);
 }
 
+async fn lists_stand_among_to_dos_in_one_order(store: &Fresh) {
+    store.create_list(&list(id(7), 50)).await.unwrap();
+    store.create_todo(&todo(id(7), 1)).await.unwrap();
+    store.create_list(&list(id(7), 51)).await.unwrap();
+    store.create_todo(&todo(id(7), 2)).await.unwrap();
+    store.create_list(&list(id(8), 60)).await.unwrap();
+    let page = changes(&**store, id(7), ChangePlace::START).await;
+    let expected = [50, 1, 51, 2].map(|number| (id(number), 1, false));
+    assert_eq!(seen(&page), expected);
+    let kinds: Vec<ChangeKind> = page.items.iter().map(Change::kind).collect();
+    let [todo, list] = [ChangeKind::Todo, ChangeKind::List];
+    assert_eq!(kinds, [list, todo, list, todo]);
+    let Change::List(told) = &page.items[0] else {
+        panic!("{:?}", page.items[0])
+    };
+    let made = store.list(id(7), id(50)).await.unwrap().unwrap();
+    assert_eq!(**told, made);
+    let seen_so_far = page.items[3].place();
+
+    let renamed = next_list(&made, |list| list.name = "Renamed".into());
+    assert!(store.replace_list(&renamed, 1).await.unwrap());
+    // Neither of them is a write.
+    assert!(!store.replace_list(&renamed, 1).await.unwrap());
+    store.create_list(&made).await.unwrap();
+    let since = changes(&**store, id(7), seen_so_far).await;
+    assert_eq!(seen(&since), [(id(50), 2, false)]);
+    let deleted = next_list(&renamed, |list| list.erase(Fate::Inbox, at(9)));
+    assert!(store.replace_list(&deleted, 2).await.unwrap());
+    let gone = |page: &ChangePage| {
+        let last = page.items.last().expect("something");
+        let gone = Gone {
+            kind: ChangeKind::List,
+            id: id(50),
+            list_id: None,
+            version: 3,
+            stamp: last.place().stamp,
+        };
+        assert_eq!(*last, Change::Gone(gone));
+    };
+    let since = changes(&**store, id(7), seen_so_far).await;
+    assert_eq!(since.items.len(), 1);
+    gone(&since);
+    // To see to its to-dos is no change of it.
+    store.settle_list(id(7), id(50)).await.unwrap();
+    assert_eq!(changes(&**store, id(7), seen_so_far).await.items, since.items);
+    let everything = changes(&**store, id(7), ChangePlace::START).await;
+    let ids: Vec<Id> = everything.items.iter().map(Change::id).collect();
+    assert_eq!(ids, [1, 51, 2, 50].map(id));
+    gone(&everything);
+
+    store.remove_gone_lists(at(9)).await.unwrap();
+    assert_eq!(changes(&**store, id(7), seen_so_far).await.items, since.items);
+    store.remove_gone_lists(at(10)).await.unwrap();
+    assert_eq!(seen(&changes(&**store, id(7), seen_so_far).await), []);
+    store.remove_lists_of(id(7)).await.unwrap();
+    let left = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!(seen(&left), [1, 2].map(|number| (id(number), 1, false)));
+    let others = changes(&**store, id(8), ChangePlace::START).await;
+    assert_eq!(seen(&others), [(id(60), 1, false)]);
+}
+
 async fn pages_go_on_behind_the_last_change_and_behind_a_whole_stamp(store: &Fresh) {
     for number in 1..=7 {
-        store.create_todo(&todo(id(7), number)).await.unwrap();
+        if number % 3 == 0 {
+            store.create_list(&list(id(7), number)).await.unwrap();
+        } else {
+            store.create_todo(&todo(id(7), number)).await.unwrap();
+        }
         store.create_todo(&todo(id(8), 100 + number)).await.unwrap();
     }
     for limit in [1, 2, 3, 6, 7, 8] {
@@ -195,6 +260,14 @@ async fn whoever_watches_is_told_of_each_owner_whose_things_were_written(store: 
     let mut watching = store.watch();
     store.purge_trash(None, at(5), at(6)).await.unwrap();
     is_named(&mut watching, id(8)).await;
+    let made = list(id(10), 50);
+    let mut watching = store.watch();
+    store.create_list(&made).await.unwrap();
+    is_named(&mut watching, id(10)).await;
+    let deleted = next_list(&made, |list| list.erase(Fate::Inbox, at(9)));
+    let mut watching = store.watch();
+    assert!(store.replace_list(&deleted, 1).await.unwrap());
+    is_named(&mut watching, id(10)).await;
 }
 
 async fn what_another_process_writes_is_told_too(store: &Fresh) {
@@ -211,6 +284,8 @@ async fn what_another_process_writes_is_told_too(store: &Fresh) {
         }
         assert!(number < 10, "nobody told of another process's writes");
     }
+    other.create_list(&list(id(8), 50)).await.unwrap();
+    is_named(&mut watching, id(8)).await;
     let told = changes(&**store, id(7), ChangePlace::START).await;
     assert!(!told.items.is_empty());
     other.close().await;
@@ -218,6 +293,7 @@ async fn what_another_process_writes_is_told_too(store: &Fresh) {
 
 on_each_keeper!(migrated:
     each_thing_stands_once_at_the_place_of_its_last_write,
+    lists_stand_among_to_dos_in_one_order,
     pages_go_on_behind_the_last_change_and_behind_a_whole_stamp,
     what_is_removed_is_not_told_and_nobody_is_told_of_others,
     what_is_settled_grows_and_a_place_ahead_of_everything_is_noticed,

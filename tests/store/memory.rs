@@ -379,20 +379,15 @@ impl Feed for Memory {
         let state = self.state();
         let todos = state.todos.values().filter(|todo| todo.owner == owner);
         let gone = state.gone.iter().filter(|((of, _), _)| *of == owner);
-        let mut items: Vec<Change> = todos
+        let lists = state.lists.values().filter(|list| list.owner == owner);
+        let items = todos
             .map(|todo| Change::Todo(Box::new(todo.clone())))
             .chain(gone.map(|(_, (_, gone))| Change::Gone(*gone)))
+            .chain(lists.map(|list| Change::of_list(list.clone())))
             .filter(|change| change.place() > after)
             .collect();
-        items.sort_by_key(Change::place);
-        let more = items.len() > limit;
-        items.truncate(limit);
-        Ok(ChangePage {
-            items,
-            more,
-            settled: state.last_stamp,
-            rewound: after.stamp > state.last_stamp,
-        })
+        let last = state.last_stamp;
+        Ok(ChangePage::of(items, limit, last, after.stamp > last))
     }
 
     fn watch(&self) -> Receiver<Touched> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use rondo::model::{Fate, Id, List, Timestamp, Todo};
-use rondo::store::{Lists, Result};
+use rondo::store::{Lists, Result, Touched};
 
 use super::{Memory, State};
 
@@ -23,6 +23,7 @@ impl State {
             ..list.clone()
         };
         self.lists.insert((list.owner, list.id), stamped);
+        self.touches.tell(Touched::Owner(list.owner));
     }
 }
 

@@ -117,13 +117,9 @@ impl Stamps {
     ) -> Option<Difference<'a>> {
         let (mut left, mut right) = (of_memory.clone(), of_keeper.clone());
         let mut grow = true;
-        for (a, b) in left.todos_mut().iter_mut().zip(right.todos_mut()) {
-            grow &= self.grow_alike(a.owner, a.stamp, b.stamp);
-            (a.stamp, b.stamp) = (0, 0);
-        }
-        for (a, b) in left.lists_mut().iter_mut().zip(right.lists_mut()) {
-            grow &= self.grow_alike(a.owner, a.stamp, b.stamp);
-            (a.stamp, b.stamp) = (0, 0);
+        for ((owner, a), (_, b)) in left.stamps_mut().into_iter().zip(right.stamps_mut()) {
+            grow &= self.grow_alike(owner, *a, *b);
+            (*a, *b) = (0, 0);
         }
         let differ = left != right || !grow;
         differ.then(|| Difference {

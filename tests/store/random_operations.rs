@@ -105,8 +105,8 @@ pub enum Answer {
     List(Option<List>),
     Lists(Vec<List>),
     Counts(BTreeMap<Option<Id>, u64>),
-    /// As to-dos: what is gone has no title.
-    Changes(Vec<Todo>),
+    /// Of this owner.
+    Changes(Id, Vec<Change>),
     Reminders(Vec<DueReminder>),
     Digests(Vec<DueDigest>),
     Mail(Option<Mail>),
@@ -125,23 +125,33 @@ impl Answer {
         }
     }
 
-    /// The to-dos in it.
-    pub fn todos_mut(&mut self) -> &mut [Todo] {
+    /// The stamps in it, and whose they are.
+    pub fn stamps_mut(&mut self) -> Vec<(Id, &mut u64)> {
+        fn of_todo(todo: &mut Todo) -> (Id, &mut u64) {
+            (todo.owner, &mut todo.stamp)
+        }
+        fn of_list(list: &mut List) -> (Id, &mut u64) {
+            (list.owner, &mut list.stamp)
+        }
         match self {
-            Self::Todo(Some(todo)) => std::slice::from_mut(todo),
-            Self::Page(page) => &mut page.items,
-            Self::Changes(changes) => changes,
-            _ => &mut [],
+            Self::Todo(todo) => todo.iter_mut().map(of_todo).collect(),
+            Self::Page(page) => page.items.iter_mut().map(of_todo).collect(),
+            Self::List(list) => list.iter_mut().map(of_list).collect(),
+            Self::Lists(lists) => lists.iter_mut().map(of_list).collect(),
+            Self::Changes(owner, changes) => {
+                let stamps = changes.iter_mut().map(stamp_of);
+                stamps.map(|stamp| (*owner, stamp)).collect()
+            }
+            _ => Vec::new(),
         }
     }
+}
 
-    /// The lists in it.
-    pub fn lists_mut(&mut self) -> &mut [List] {
-        match self {
-            Self::List(Some(list)) => std::slice::from_mut(list),
-            Self::Lists(lists) => lists,
-            _ => &mut [],
-        }
+fn stamp_of(change: &mut Change) -> &mut u64 {
+    match change {
+        Change::Todo(todo) => &mut todo.stamp,
+        Change::List(list) => &mut list.stamp,
+        Change::Gone(gone) => &mut gone.stamp,
     }
 }
 
@@ -170,20 +180,12 @@ fn each_once(mut revocations: Vec<Revocation>) -> Answer {
     Answer::Revocations(revocations)
 }
 
-async fn all_changes(store: &dyn Store, owner: Id, at_a_time: usize) -> Result<Vec<Todo>> {
+async fn all_changes(store: &dyn Store, owner: Id, at_a_time: usize) -> Result<Vec<Change>> {
     let (mut all, mut after) = (Vec::new(), ChangePlace::START);
     loop {
         let page = store.changes(owner, after, at_a_time).await?;
         after = page.items.last().map_or(after, Change::place);
-        all.extend(page.items.into_iter().map(|change| match change {
-            Change::Todo(todo) => *todo,
-            Change::Gone(gone) => Todo {
-                list_id: gone.list_id,
-                version: gone.version,
-                stamp: gone.stamp,
-                ..Todo::new(gone.id, owner, String::new(), Timestamp::from_millis(0))
-            },
-        }));
+        all.extend(page.items);
         if !page.more {
             return Ok(all);
         }
@@ -279,7 +281,8 @@ impl Operation {
             }
             Self::RemoveListsOf(owner) => Answer::of(store.remove_lists_of(*owner).await, |()| Answer::Done),
             Self::Changes(owner, at_a_time) => {
-                Answer::of(all_changes(store, *owner, *at_a_time).await, Answer::Changes)
+                let changes = all_changes(store, *owner, *at_a_time).await;
+                Answer::of(changes, |changes| Answer::Changes(*owner, changes))
             }
             Self::ResealKey(number, old, new) => {
                 Answer::of(store.reseal_key(*number, old, new).await, Answer::Flag)

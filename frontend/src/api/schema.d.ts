@@ -1074,9 +1074,27 @@ export interface components {
              * @description What kind of thing it is; more kinds may come.
              * @enum {string}
              */
-            kind: "todo";
+            kind: "todo" | "list";
+            list?: components["schemas"]["ChangeList"];
             todo?: components["schemas"]["Todo"];
             /** @description Rises with each change: what you have with this version, or a later one, is not news. */
+            version: number;
+        };
+        /** A list of to-dos that has changed, without its count of what is open */
+        ChangeList: {
+            /** @description Put away: it takes no new to-dos. */
+            archived: boolean;
+            color: components["schemas"]["Color"];
+            created_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            name: components["schemas"]["ListName"];
+            /** @description Sorts bytewise; made by the service. */
+            position: string;
+            role: components["schemas"]["ListStanding"];
+            /** @description Whether it is shared with anybody. */
+            shared: boolean;
+            updated_at: components["schemas"]["Timestamp"];
+            /** @description Rises with each change. */
             version: number;
         };
         /** Changes, in the order of their last writes */
@@ -2055,6 +2073,7 @@ export type AccessToken = components['schemas']['AccessToken'];
 export type Calendar = components['schemas']['Calendar'];
 export type CalendarAddress = components['schemas']['CalendarAddress'];
 export type Change = components['schemas']['Change'];
+export type ChangeList = components['schemas']['ChangeList'];
 export type ChangePage = components['schemas']['ChangePage'];
 export type Color = components['schemas']['Color'];
 export type Cursor = components['schemas']['Cursor'];

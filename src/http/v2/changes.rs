@@ -15,8 +15,8 @@ use crate::http::guards::{AccessToken, LastEventId, Query, Signed};
 use crate::http::page_query::limit;
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
-use crate::http::views::FullTodoView;
-use crate::model::{Change, Id};
+use crate::http::views::{FullTodoView, ListView};
+use crate::model::{Change, Id, List};
 use crate::service::Services;
 use crate::service::changes::{Listener, Named, Told};
 use crate::service::todos::Shown;
@@ -34,6 +34,7 @@ struct Item {
     id: Id,
     version: i64,
     todo: Option<Shown>,
+    list: Option<Box<List>>,
 }
 
 /// A change as it is shown, in a page and in an event.
@@ -46,6 +47,8 @@ struct ItemView<'a> {
     deleted: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     todo: Option<FullTodoView<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    list: Option<ListView<'a>>,
 }
 
 impl<'a> From<&'a Item> for ItemView<'a> {
@@ -54,8 +57,9 @@ impl<'a> From<&'a Item> for ItemView<'a> {
             kind: item.kind,
             id: item.id,
             version: item.version,
-            deleted: item.todo.is_none(),
+            deleted: item.todo.is_none() && item.list.is_none(),
             todo: item.todo.as_ref().map(FullTodoView::from),
+            list: item.list.as_deref().map(ListView::from),
         }
     }
 }
@@ -64,16 +68,19 @@ impl<'a> From<&'a Item> for ItemView<'a> {
 async fn shown(services: &Services, changes: Vec<Change>) -> Result<Vec<Item>> {
     let (mut items, mut todos) = (Vec::new(), Vec::new());
     for change in changes {
-        items.push(Item {
+        let mut item = Item {
             kind: change.kind().name(),
             id: change.id(),
             version: change.version(),
             todo: None,
-        });
+            list: None,
+        };
         match change {
             Change::Todo(todo) => todos.push(*todo),
+            Change::List(list) => item.list = Some(list),
             Change::Gone(_) => {}
         }
+        items.push(item);
     }
     let mut all = services.todos.show_all(todos).await?.into_iter().peekable();
     for item in &mut items {

@@ -6,8 +6,9 @@
 
 use crate::model::{Change, ChangePage, ChangePlace, Timestamp};
 
-/// The form of a cursor; one of another form is answered by "start over".
-const FORM: u8 = 1;
+/// The form of a cursor; one of another form is answered by "start over". By the second one lists are told, too:
+/// whoever had read up to a place by the first one had not been told of those before it.
+const FORM: u8 = 2;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scan {
@@ -310,7 +311,7 @@ mod tests {
     fn a_text_of_another_form_is_no_scan() {
         let text = Scan::behind(1, NOW).to_text();
         assert!(Scan::of_text(text.as_bytes()).is_some());
-        assert!(Scan::of_text(text.replacen("[1,", "[2,", 1).as_bytes()).is_none());
+        assert!(Scan::of_text(text.replacen("[2,", "[1,", 1).as_bytes()).is_none());
         assert!(Scan::of_text(b"[1,2]").is_none());
     }
 }

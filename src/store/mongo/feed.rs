@@ -15,14 +15,17 @@ use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Document, doc};
 use futures_util::TryStreamExt;
+use mongodb::Collection;
 use mongodb::options::FullDocumentType;
+use serde::de::DeserializeOwned;
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 use super::documents::{TodoDoc, id_of, object_id};
+use super::lists::ListDoc;
 use super::run::{cause_of, has_no_change_streams};
 use super::{Db, Mongo, READ_LIMIT, limit_of, stamps};
-use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, State, Todo};
+use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, List, State, Todo};
 use crate::store::{Feed, Result, StoreError, Touched, Touches};
 
 /// How much later than others a write may appear: longer than any operation is waited for, with as much again for
@@ -37,7 +40,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// The collections whose documents have an owner and a stamp.
-const COLLECTIONS: [&str; 1] = ["todos"];
+const COLLECTIONS: [&str; 2] = ["todos", "lists"];
 
 /// The telling of who is touched.
 pub(super) struct Telling {
@@ -172,21 +175,14 @@ async fn page(db: &Db, owner: ObjectId, after: ChangePlace, limit: usize) -> Res
     // Before the reading: what appears in between is not settled.
     let settled = settled(db).await?;
     let wanted = limit.saturating_add(1);
-    let mut found = Vec::new();
-    for range in ranges(owner, after) {
-        if found.len() < wanted {
-            found.extend(read(db, range, wanted - found.len()).await?);
-        }
+    let todos: Vec<TodoDoc> = read(&db.todos, order(), owner, after, wanted).await?;
+    let lists: Vec<ListDoc> = read(&db.lists, order_of_lists(), owner, after, wanted).await?;
+    let mut items = todos.into_iter().map(change).collect::<Result<Vec<_>>>()?;
+    for list in lists {
+        items.push(Change::of_list(List::try_from(list)?));
     }
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let items = found.into_iter().map(change).collect::<Result<_>>()?;
-    Ok(ChangePage {
-        items,
-        more,
-        settled,
-        rewound: after.stamp > settled.saturating_add(stamps::at_second(AHEAD.as_secs())),
-    })
+    let rewound = after.stamp > settled.saturating_add(stamps::at_second(AHEAD.as_secs()));
+    Ok(ChangePage::of(items, limit, settled, rewound))
 }
 
 /// Those with the very stamp of the place, which two shards can give; then those behind it. In each the index has the
@@ -207,14 +203,34 @@ pub(super) fn order() -> Document {
     doc! { "stamp": 1, "_id": 1 }
 }
 
-async fn read(db: &Db, filter: Document, limit: usize) -> Result<Vec<TodoDoc>> {
-    let find = db
-        .todos
-        .find(filter)
-        .sort(order())
-        .limit(limit_of(limit))
-        .max_time(READ_LIMIT);
-    Ok(find.await?.try_collect().await?)
+/// The same among lists: they are not sharded, so that no two of them have one stamp, and their index has no ids.
+pub(super) fn order_of_lists() -> Document {
+    doc! { "stamp": 1 }
+}
+
+/// The first of an owner's documents behind a place.
+async fn read<T>(
+    collection: &Collection<T>,
+    order: Document,
+    owner: ObjectId,
+    after: ChangePlace,
+    wanted: usize,
+) -> Result<Vec<T>>
+where
+    T: DeserializeOwned + Send + Sync,
+{
+    let mut found = Vec::new();
+    for range in ranges(owner, after) {
+        if found.len() < wanted {
+            let find = collection
+                .find(range)
+                .sort(order.clone())
+                .limit(limit_of(wanted - found.len()))
+                .max_time(READ_LIMIT);
+            found.extend(find.await?.try_collect::<Vec<T>>().await?);
+        }
+    }
+    Ok(found)
 }
 
 /// The last stamp that is [`OVERLAP`] old.

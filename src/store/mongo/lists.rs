@@ -190,7 +190,11 @@ impl Lists for Mongo {
                         Err(StoreError::Duplicate)
                     }
                 }
-                outcome => outcome.map(drop).map_err(StoreError::from),
+                outcome => {
+                    outcome?;
+                    db.telling.wrote(document.owner);
+                    Ok(())
+                }
             }
         })
         .await
@@ -213,7 +217,11 @@ impl Lists for Mongo {
             };
             let fields = fields_of(&document, &["_id", "owner", "stamp"])?;
             let update = db.next_stamp().await?.update(fields);
-            Ok(db.lists.update_one(filter, update).await?.matched_count == 1)
+            let is_replaced = db.lists.update_one(filter, update).await?.matched_count == 1;
+            if is_replaced {
+                db.telling.wrote(document.owner);
+            }
+            Ok(is_replaced)
         })
         .await
     }

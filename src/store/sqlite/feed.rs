@@ -5,10 +5,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 use tokio::sync::broadcast::Receiver;
 
-use super::Sqlite;
 use super::failure::Outcome;
 use super::rows::{Unsigned, all, first, row_count};
-use super::todos::{COLUMNS, read};
+use super::{Sqlite, lists, todos};
 use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, State};
 use crate::store::{Feed, Result, Touched};
 
@@ -25,36 +24,37 @@ impl Feed for Sqlite {
 }
 
 fn page(connection: &Connection, owner: Id, after: ChangePlace, limit: usize) -> Outcome<ChangePage> {
-    // Both statements are of one moment.
+    // All statements are of one moment.
     let _moment = connection.unchecked_transaction()?;
     let last = first(connection, "SELECT last FROM sequence", [], |row| {
         Ok(row.get::<_, Unsigned>(0)?.0)
     })?;
     let settled = last.unwrap_or_default();
-    let mut items = todos(connection, owner, after, row_count(limit.saturating_add(1)))?;
-    let more = items.len() > limit;
-    items.truncate(limit);
-    Ok(ChangePage {
-        items,
-        more,
-        settled,
-        rewound: after.stamp > settled,
-    })
-}
-
-fn todos(connection: &Connection, owner: Id, after: ChangePlace, wanted: i64) -> Outcome<Vec<Change>> {
+    let wanted = row_count(limit.saturating_add(1));
     let parameters = params![owner, column_of(after.stamp), after.id, wanted];
-    all(connection, &statement(), parameters, |row| change(owner, row))
+    let mut items = all(connection, &statement_of_todos(), parameters, |row| {
+        change(owner, row)
+    })?;
+    let lists = all(connection, &statement_of_lists(), parameters, |row| {
+        Ok(Change::of_list(lists::read(row)?))
+    })?;
+    items.extend(lists);
+    Ok(ChangePage::of(items, limit, settled, after.stamp > settled))
 }
 
-fn statement() -> String {
-    format!(
-        "SELECT {COLUMNS}, state FROM todos WHERE owner = ? AND (stamp, id) > (?, ?) ORDER BY stamp, id LIMIT ?"
-    )
+/// What stands behind a place, in the order of the index by owner and stamp.
+const RANGE: &str = "WHERE owner = ? AND (stamp, id) > (?, ?) ORDER BY stamp, id LIMIT ?";
+
+fn statement_of_todos() -> String {
+    format!("SELECT {}, state FROM todos {RANGE}", todos::COLUMNS)
+}
+
+fn statement_of_lists() -> String {
+    format!("SELECT {} FROM lists {RANGE}", lists::COLUMNS)
 }
 
 fn change(owner: Id, row: &Row<'_>) -> Outcome<Change> {
-    let todo = read(owner, row)?;
+    let todo = todos::read(owner, row)?;
     let is_gone = row.get::<_, i32>("state")? == State::Gone.number();
     Ok(if is_gone {
         Change::Gone(Gone {
@@ -82,18 +82,21 @@ mod tests {
     #[tokio::test]
     async fn changes_are_a_range_of_their_index_and_are_not_sorted_as_a_whole() {
         let (_folder, keeper) = keeper().await;
-        let explain = |connection: &Connection| {
-            let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement()))?;
-            let lines = explained.query_map(params![id(1), 5, id(2), 3], |row| row.get("detail"))?;
-            Ok(lines.collect::<std::result::Result<Vec<String>, _>>()?)
-        };
-        let plan = keeper.read(explain).await.unwrap();
-        assert!(
-            plan[0].contains("USING INDEX todos_changed (owner=? AND stamp>?)"),
-            "{plan:?}"
-        );
-        // Stamps are in order; within one of them, ids are put in order, and no two have the same stamp.
-        let sorts = |line: &String| line.contains("TEMP B-TREE") && !line.contains("LAST TERM");
-        assert!(!plan.iter().any(sorts), "{plan:?}");
+        for (statement, index) in [
+            (statement_of_todos(), "todos_changed"),
+            (statement_of_lists(), "lists_changed"),
+        ] {
+            let explain = move |connection: &Connection| {
+                let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {statement}"))?;
+                let lines = explained.query_map(params![id(1), 5, id(2), 3], |row| row.get("detail"))?;
+                Ok(lines.collect::<std::result::Result<Vec<String>, _>>()?)
+            };
+            let plan = keeper.read(explain).await.unwrap();
+            let range = format!("USING INDEX {index} (owner=? AND stamp>?)");
+            assert!(plan[0].contains(&range), "{plan:?}");
+            // Stamps are in order; within one of them, ids are put in order, and no two have the same stamp.
+            let sorts = |line: &String| line.contains("TEMP B-TREE FOR ORDER BY");
+            assert!(!plan.iter().any(sorts), "{plan:?}");
+        }
     }
 }

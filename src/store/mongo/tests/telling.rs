@@ -8,8 +8,9 @@ use tokio::time::timeout;
 
 use super::outages::Failing;
 use super::{Trial, at, id, on_database, todo};
+use crate::model::{Fate, List};
 use crate::store::mongo::Mongo;
-use crate::store::{Feed, Todos, Touched, Upkeep};
+use crate::store::{Feed, Lists, Todos, Touched, Upkeep};
 
 /// Longer than any telling takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -61,6 +62,13 @@ async fn a_server_without_change_streams_leaves_each_process_its_own_writes() {
         };
         assert!(keeper.replace_todo(&trashed, 1).await.unwrap());
         told(&mut watching, Touched::Owner(id(1))).await;
+        let mut list = List::new(id(5), id(3), "A list".into(), at(1));
+        keeper.create_list(&list).await.unwrap();
+        told(&mut watching, Touched::Owner(id(3))).await;
+        list.erase(Fate::Inbox, at(2));
+        list.version = 2;
+        assert!(keeper.replace_list(&list, 1).await.unwrap());
+        told(&mut watching, Touched::Owner(id(3))).await;
         other.create_todo(&todo(id(7), 2)).await.unwrap();
         assert!(keeper.purge_todo(id(1), id(1), at(2)).await.unwrap());
         // The next that is told: of another process's write nothing came, and another attempt was not made.
