@@ -467,7 +467,7 @@ async fn an_editor_reaches_nothing_beside_the_shared_list(app: TestApp) {
         .await;
     pointed(&refused, "/parent_id");
     for query in ["deleted=true", "list=inbox", "due=today"] {
-        let titles = app.titles(&scene.editor, &format!("{query}")).await;
+        let titles = app.titles(&scene.editor, query).await;
         assert!(!titles.iter().any(|title| title == "Private"), "{query}");
     }
     let steps = app.titles(&scene.editor, &format!("parent={private}")).await;
