@@ -36,10 +36,10 @@ pub use position::{
     LONGEST as LONGEST_POSITION, PositionError, first_position, last_position, own_position_between,
     spread_positions,
 };
-pub use recurrence::{Basis, Recurrence, RecurrenceError, Rule, RuleError};
+pub use recurrence::{Ahead, Basis, First, Recurrence, RecurrenceError, Rule, RuleError};
 pub use reminder::{DueReminder, Reminder, ReminderError};
 pub use session::{Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
-pub use time::{Due, DueError, Timestamp, TimestampError, Zone};
+pub use time::{Due, DueError, Timestamp, TimestampError, Zone, ZoneChange};
 pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
 pub use user::{CalendarAddress, Role, User, WeekStart, email_identity};

@@ -5,6 +5,7 @@
 //! zone, the time of day of the beginning on its clocks. `COUNT` is how many occurrences are still to come,
 //! the present one with them: it falls with each completion, and nothing else needs to be remembered.
 
+mod ahead;
 mod days;
 mod read;
 mod rule;
@@ -15,8 +16,10 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{Due, Timestamp, Zone};
+pub use ahead::{Ahead, First};
 pub use rule::{Rule, RuleError};
 
+use days::LAST_DAY;
 use rule::End;
 
 /// How a to-do comes again.
@@ -108,6 +111,17 @@ impl Recurrence {
     /// `zone` is the to-do's. The next one is always later than `current`, and on a later day than
     /// `completed_at` if that is what the series is counted from.
     pub fn completed(&self, current: &Due, zone: Zone, completed_at: Timestamp) -> Option<(Due, Self)> {
+        self.completed_until(LAST_DAY, current, zone, completed_at)
+    }
+
+    /// The same, without looking behind the `last` day.
+    fn completed_until(
+        &self,
+        last: NaiveDate,
+        current: &Due,
+        zone: Zone,
+        completed_at: Timestamp,
+    ) -> Option<(Due, Self)> {
         let rule = self.rule.counted_down()?;
         let (start, from) = match self.from {
             Basis::Due => (wall_day(&self.start, zone), NaiveDate::MIN),
@@ -120,6 +134,7 @@ impl Recurrence {
         let due = match &self.start {
             Due::Day(_) => rule
                 .days(start, from.max(current_day))
+                .until(last)
                 .find(|day| *day > current_day && zone.has(*day))
                 .map(Due::Day)?,
             Due::Moment { at, .. } => {
@@ -128,6 +143,7 @@ impl Recurrence {
                 let from = from.max(current_day.checked_sub_days(Days::new(1))?);
                 let deadline = current.deadline(zone);
                 rule.days(start, from)
+                    .until(last)
                     .filter(|day| zone.has(*day))
                     .map_while(|day| zone.due_at(day.and_time(time)))
                     .find(|due| due.deadline(zone) > deadline)?

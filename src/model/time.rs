@@ -1,5 +1,7 @@
 //! Moments, time zones and due dates.
 
+mod changes;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -9,6 +11,8 @@ use chrono::{
 };
 use chrono_tz::{GapInfo, Tz};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+pub use changes::ZoneChange;
 
 /// A moment, UTC, in milliseconds since 1970. Shown as RFC 3339 with milliseconds and `Z`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

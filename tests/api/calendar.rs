@@ -20,7 +20,7 @@ on_each_keeper! {
 }
 
 /// Makes an address, and answers its path.
-async fn made(app: &TestApp, person: &Person) -> String {
+pub async fn made_path(app: &TestApp, person: &Person) -> String {
     let answer = app
         .by(person)
         .post("/api/v2/calendar", json!({}))
@@ -32,7 +32,7 @@ async fn made(app: &TestApp, person: &Person) -> String {
     path.to_owned()
 }
 
-async fn feed(app: &TestApp, path: &str) -> Answer {
+pub async fn feed(app: &TestApp, path: &str) -> Answer {
     let answer = ask(app.get(path)).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(answer.header("content-type"), "text/calendar; charset=utf-8");
@@ -41,10 +41,25 @@ async fn feed(app: &TestApp, path: &str) -> Answer {
 }
 
 const READER: &str = r#"
-import json, sys
-import icalendar
+import datetime, itertools, json, sys
+import dateutil.rrule, icalendar
+
+def comes(event):
+    """The first times, by the calendar's own zones."""
+    start = event["DTSTART"].dt
+    rule = event["RRULE"].to_ical().decode()
+    is_day = not isinstance(start, datetime.datetime)
+    if is_day:
+        assert "T" not in rule.partition("UNTIL=")[2].partition(";")[0], rule
+        start = datetime.datetime.combine(start, datetime.time())
+    if zone := event["DTSTART"].params.get("TZID"):
+        start = start.replace(tzinfo=zones[zone])
+    times = itertools.islice(dateutil.rrule.rrulestr(rule, dtstart=start), 14)
+    return [str(time.date()) if is_day else time.astimezone(datetime.UTC).isoformat() for time in times]
+
 calendar = icalendar.Calendar.from_ical(sys.stdin.buffer.read())
 assert not calendar.errors, calendar.errors
+zones = {str(zone["TZID"]): zone.to_tz(lookup_tzid=False) for zone in calendar.walk("VTIMEZONE")}
 events = []
 for event in calendar.walk("VEVENT"):
     assert not event.errors, event.errors
@@ -54,12 +69,13 @@ for event in calendar.walk("VEVENT"):
         "notes": str(event.get("DESCRIPTION", "")), "stamp": event.decoded("DTSTAMP").isoformat(),
         "changed": event.decoded("LAST-MODIFIED").isoformat(), "priority": event.get("PRIORITY"),
         "tags": [str(tag) for tag in categories.cats] if categories else [],
+        "zone": event["DTSTART"].params.get("TZID"), "comes": comes(event) if "RRULE" in event else None,
     })
 print(json.dumps({"version": str(calendar["VERSION"]), "events": events}))
 "#;
 
 /// The events, as another program reads them.
-fn read(calendar: &Answer) -> Vec<Value> {
+pub fn read(calendar: &Answer) -> Vec<Value> {
     let python = std::env::var("TEST_ICALENDAR_PYTHON").expect(
         "TEST_ICALENDAR_PYTHON names a Python that has the package icalendar: scripts/test.py sets it",
     );
@@ -84,7 +100,7 @@ async fn an_address_is_shown_once_and_lasts_until_it_is_replaced_or_revoked(app:
     let me = app.by(&person);
     let none = json!({ "active": false, "since": null });
     assert_eq!(me.get("/api/v2/calendar").await.ok(), none);
-    let first = made(&app, &person).await;
+    let first = made_path(&app, &person).await;
     let secret = first
         .strip_prefix(&format!("/calendar/{}-", person.id))
         .expect("the id");
@@ -95,7 +111,7 @@ async fn an_address_is_shown_once_and_lasts_until_it_is_replaced_or_revoked(app:
     moment(&shown.ok()["since"]);
     assert!(!shown.text().contains(&secret[..20]), "it is shown once");
     assert!(!me.get("/api/v2/users/me").await.text().contains("calendar"));
-    let second = made(&app, &person).await;
+    let second = made_path(&app, &person).await;
     ask(app.get(&first)).await.problem(404, "not-found");
     feed(&app, &second).await;
     // A new password ends sessions; the address is no session.
@@ -108,7 +124,7 @@ async fn an_address_is_shown_once_and_lasts_until_it_is_replaced_or_revoked(app:
 async fn a_wrong_address_finds_nothing_whatever_is_wrong_with_it(app: TestApp) {
     let person = app.person("person@example.org").await;
     let other = app.person("other@example.org").await;
-    let path = made(&app, &person).await;
+    let path = made_path(&app, &person).await;
     let secret = path
         .strip_prefix(&format!("/calendar/{}-", person.id))
         .expect("the id");
@@ -142,7 +158,7 @@ async fn a_wrong_address_finds_nothing_whatever_is_wrong_with_it(app: TestApp) {
 
 async fn the_feed_of_a_disabled_or_deleted_account_is_not_found(app: TestApp) {
     let person = app.person("person@example.org").await;
-    let path = made(&app, &person).await;
+    let path = made_path(&app, &person).await;
     // As the operator does it.
     for disabled in [true, false] {
         let patch = UserPatch {
@@ -185,7 +201,7 @@ async fn other_programs_read_what_is_due_as_it_was_written(app: TestApp) {
     app.todo(&person, &json!({ "title": "Without a date" })).await;
     app.todo(&person, &json!({ "title": "Done", "due": day, "done": true }))
         .await;
-    let path = made(&app, &person).await;
+    let path = made_path(&app, &person).await;
     let calendar = feed(&app, &path).await;
     let lines = calendar.text();
     assert!(lines.ends_with("END:VCALENDAR\r\n"));
@@ -226,7 +242,7 @@ async fn what_has_not_changed_is_not_sent_again(app: TestApp) {
     let person = app.person("person@example.org").await;
     let due = app.services.source_day(1);
     app.todo(&person, &json!({ "title": "One", "due": due })).await;
-    let path = made(&app, &person).await;
+    let path = made_path(&app, &person).await;
     let first = feed(&app, &path).await;
     app.clock.advance(600_000);
     let tag = first.header("etag").to_owned();
@@ -265,7 +281,7 @@ async fn the_feed_is_bounded_in_time_and_shows_nobody_elses(app: TestApp) {
         &json!({ "title": "Other", "due": app.services.source_day(0) }),
     )
     .await;
-    let calendar = feed(&app, &made(&app, &person).await).await;
+    let calendar = feed(&app, &made_path(&app, &person).await).await;
     let titles: Vec<String> = read(&calendar)
         .iter()
         .map(|event| text(&event["summary"]))
@@ -274,7 +290,7 @@ async fn the_feed_is_bounded_in_time_and_shows_nobody_elses(app: TestApp) {
 }
 
 /// Days from now, as the service's clock has them.
-trait Days {
+pub trait Days {
     fn source_day(&self, days: i64) -> String;
 }
 

@@ -6,6 +6,7 @@ mod common;
 mod batch;
 mod batch_repeated;
 mod calendar;
+mod calendar_recurring;
 mod changes;
 mod changes_of_lists;
 mod documents;

@@ -14,12 +14,16 @@ use super::rule::{DayOfWeek, Frequency, Rule};
 /// The last year of a due date.
 const LAST_YEAR: i32 = 9998;
 
+/// Nothing is due later.
+pub(super) const LAST_DAY: NaiveDate = NaiveDate::from_ymd_opt(LAST_YEAR, 12, 31).unwrap();
+
 /// The days of a series, in order, from one on; it ends with the last year of a due date, or where it is
 /// certain that nothing follows.
 pub(super) struct Days {
     /// Has a part for what the rule leaves to the day that it begins on.
     rule: Rule,
     from: NaiveDate,
+    last: NaiveDate,
     /// The number of the period to look at next; see [`Rule::period_of`].
     period: i32,
     found: VecDeque<NaiveDate>,
@@ -36,10 +40,18 @@ impl Rule {
         Days {
             period: first + skipped * rule.interval,
             from: from.max(start),
+            last: LAST_DAY,
             found: VecDeque::new(),
             empty: 0,
             rule,
         }
+    }
+
+    /// Whether a series that begins on that day has an occurrence on it.
+    pub(super) fn has(&self, day: NaiveDate) -> bool {
+        let rule = self.completed_by(day);
+        rule.days_in(rule.period_of(day), day)
+            .is_some_and(|days| days.contains(&day))
     }
 
     /// What the rule does not say of the day within its period is taken from the day that it begins on.
@@ -102,9 +114,9 @@ impl Rule {
         }
     }
 
-    /// The occurrences of a period, if it begins in time.
-    fn days_in(&self, period: i32) -> Option<Vec<NaiveDate>> {
-        let first = self.first_day_of(period).filter(|day| day.year() <= LAST_YEAR)?;
+    /// The occurrences of a period, if it does not begin behind the last day.
+    fn days_in(&self, period: i32, last: NaiveDate) -> Option<Vec<NaiveDate>> {
+        let first = self.first_day_of(period).filter(|day| *day <= last)?;
         let end = self.first_day_of(period + 1)?;
         let days: Vec<NaiveDate> = first
             .iter_days()
@@ -187,6 +199,16 @@ impl Rule {
     }
 }
 
+impl Days {
+    /// Those until this day alone: the search goes no further.
+    pub(super) fn until(self, last: NaiveDate) -> Self {
+        Self {
+            last: last.min(LAST_DAY),
+            ..self
+        }
+    }
+}
+
 impl Iterator for Days {
     type Item = NaiveDate;
 
@@ -195,7 +217,7 @@ impl Iterator for Days {
             if self.empty > self.rule.cycle() {
                 return None;
             }
-            let days = self.rule.days_in(self.period)?;
+            let days = self.rule.days_in(self.period, self.last)?;
             // Those before the beginning are of the first period alone, so that this counts one more.
             self.found
                 .extend(days.into_iter().filter(|day| *day >= self.from));
@@ -203,7 +225,7 @@ impl Iterator for Days {
             self.period += self.rule.interval;
         }
         self.empty = 0;
-        self.found.pop_front().filter(|day| day.year() <= LAST_YEAR)
+        self.found.pop_front().filter(|day| *day <= self.last)
     }
 }
 

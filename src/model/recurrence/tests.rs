@@ -1,5 +1,6 @@
 //! What a series does: the ends of it, the months that are too short, the day of completion.
 
+mod ahead;
 mod examples;
 mod random;
 mod rules;
