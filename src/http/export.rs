@@ -9,7 +9,7 @@ use rocket::response::{self, Responder, Response, stream::ByteStream};
 
 use crate::error::Result;
 use crate::http::import::{COLUMNS, cells_of};
-use crate::http::views::{FullTodoView, ListView, UserView};
+use crate::http::views::{FullTodoView, FullUserView, ListView};
 use crate::model::{Caller, Place, Timestamp, User};
 use crate::service::Services;
 use crate::service::lists::Counted;
@@ -88,7 +88,7 @@ impl Export {
         match self.form {
             // The list of to-dos stays open.
             Form::Json => {
-                let user = serde_json::to_string(&UserView::from(&self.user)).unwrap_or_default();
+                let user = serde_json::to_string(&FullUserView::from(&self.user)).unwrap_or_default();
                 let lists: Vec<ListView<'_>> = self.lists.iter().map(ListView::from).collect();
                 let lists = serde_json::to_string(&lists).unwrap_or_default();
                 let at = self.exported_at;
@@ -167,7 +167,7 @@ fn write(bytes: &mut Vec<u8>, form: Form, page: &[Shown], is_first: bool) {
 }
 
 /// A line of a table, as RFC 4180 has it.
-fn row(cells: &[impl AsRef<[u8]>]) -> Vec<u8> {
+pub fn row(cells: &[impl AsRef<[u8]>]) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());

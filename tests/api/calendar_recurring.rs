@@ -1,13 +1,12 @@
 //! What the calendar says of to-dos that come again, as another program reckons it.
 
-use reqwest::Method;
 use rondo::model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::calendar::{Days as _, feed, made_path, read};
 use crate::common::TestApp;
 use crate::common::app::Person;
-use crate::support::{ask, on_each_keeper, text};
+use crate::support::{complete, on_each_keeper, text};
 
 on_each_keeper! {
     what_comes_again_comes_when_completing_it_says_so,
@@ -16,7 +15,6 @@ on_each_keeper! {
 
 /// What a to-do is due at, and at each of its next occurrences, up to so many: days, or moments in UTC.
 async fn dues(app: &TestApp, person: &Person, made: &Value, most: usize) -> Vec<String> {
-    let path = format!("/api/v2/todos/{}", text(&made["id"]));
     let mut todo = made.clone();
     let mut dues = Vec::new();
     while todo["done"] == false && dues.len() < most {
@@ -25,10 +23,7 @@ async fn dues(app: &TestApp, person: &Person, made: &Value, most: usize) -> Vec<
             Ok(moment) => moment.to_string().replace(".000Z", "+00:00"),
             Err(_) => due,
         });
-        let patch = app.by(person).request(Method::PATCH, &path);
-        let version = format!("\"{}\"", todo["version"]);
-        let patch = patch.header("if-match", version).json(&json!({ "done": true }));
-        todo = ask(patch).await.ok();
+        todo = complete(app, person, &todo).await;
     }
     dues
 }

@@ -116,8 +116,8 @@ async fn a_table_has_a_header_and_no_cell_that_is_a_formula(app: TestApp) {
     assert_eq!(answer.header("content-type"), "text/csv; charset=utf-8");
     assert!(answer.header("content-disposition").ends_with(".csv\""));
     let whole = answer.text();
-    let header = "id,title,notes,done,completed_at,due,time_zone,recurrence,recurs_from,priority,tags,list_id,\
-                  parent_id,position,created_at,updated_at,deleted_at\r\n";
+    let header = "id,title,notes,done,completed_at,due,time_zone,recurrence,recurs_from,last_completed_at,priority,tags,list_id,\
+                  parent_id,reminder,reminded_at,position,created_at,updated_at,deleted_at\r\n";
     assert!(whole.starts_with(header) && whole.ends_with("\r\n"), "{whole}");
     let table = records(&answer);
     assert_eq!(table.len(), titles.len());

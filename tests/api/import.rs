@@ -46,7 +46,7 @@ pub fn counts(report: &Value) -> [u64; 3] {
     ["created", "unchanged", "refused"].map(|name| report[name].as_u64().expect("a count"))
 }
 
-async fn todos(app: &TestApp, person: &Person) -> Vec<Value> {
+pub async fn todos(app: &TestApp, person: &Person) -> Vec<Value> {
     let file = app.by(person).get("/api/v2/export").await.ok();
     file["todos"].as_array().expect("to-dos").clone()
 }

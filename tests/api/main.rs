@@ -23,6 +23,7 @@ mod idempotency;
 mod idempotency_kept;
 mod idempotency_service;
 mod import;
+mod import_kept;
 mod import_todoist;
 mod key_rotation;
 mod keys;

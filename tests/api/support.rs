@@ -143,6 +143,15 @@ impl As<'_> {
     }
 }
 
+/// Completes the present occurrence of a to-do, and no other.
+pub async fn complete(app: &TestApp, person: &Person, todo: &Value) -> Value {
+    let path = format!("/api/v2/todos/{}", text(&todo["id"]));
+    let me = app.by(person);
+    let tag = me.get(&path).await.header("etag").to_owned();
+    let request = me.request(Method::PATCH, &path).header("if-match", tag);
+    ask(request.json(&json!({ "done": true }))).await.ok()
+}
+
 /// Asks, and reads the answer.
 pub async fn ask(request: RequestBuilder) -> Answer {
     let answer = crate::common::app::ask(request).await;

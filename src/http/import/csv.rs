@@ -9,7 +9,7 @@ use crate::http::views::FullTodoView;
 use crate::service::transfer::{Problem, Reading};
 
 /// The columns, in the order in which an export writes them.
-pub const COLUMNS: [&str; 17] = [
+pub const COLUMNS: [&str; 20] = [
     "id",
     "title",
     "notes",
@@ -19,10 +19,13 @@ pub const COLUMNS: [&str; 17] = [
     "time_zone",
     "recurrence",
     "recurs_from",
+    "last_completed_at",
     "priority",
     "tags",
     "list_id",
     "parent_id",
+    "reminder",
+    "reminded_at",
     "position",
     "created_at",
     "updated_at",

@@ -7,7 +7,7 @@ use super::{MOST_ROWS, malformed, refused, row_of, too_many};
 use crate::error::{Error, Invalid, InvalidKind, Result, Violation};
 use crate::http::{json, schemas};
 use crate::model::Id;
-use crate::service::transfer::{ListRow, Problem, Reading};
+use crate::service::transfer::{ListRow, Problem, Reading, Settings};
 
 /// The schema of the document around the to-dos.
 const SCHEMA: &str = "import";
@@ -40,6 +40,13 @@ pub fn read(bytes: &[u8]) -> Result<Reading> {
         }
     }
     if violations.is_empty() {
+        // The rest of the account is not looked at.
+        let user = &document["user"];
+        let text = |name: &str| user[name].as_str().unwrap_or_default();
+        reading.settings = Settings {
+            time_zone: text("time_zone").parse().ok(),
+            digest: text("digest").parse().ok(),
+        };
         return Ok(reading);
     }
     Err(Error::Invalid(Invalid {

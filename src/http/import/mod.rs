@@ -113,12 +113,14 @@ fn too_many() -> Error {
 type Name<'a> = &'a dyn Fn(&str, String) -> Problem;
 
 /// What a row is made of that is no part of a new to-do: an export has it.
-const KEPT: [&str; 12] = [
+const KEPT: [&str; 14] = [
     "id",
     "list_id",
     "parent_id",
     "position",
     "completed_at",
+    "last_completed_at",
+    "reminded_at",
     "created_at",
     "updated_at",
     "deleted_at",
@@ -126,7 +128,7 @@ const KEPT: [&str; 12] = [
     // Follow from others.
     "parent_title",
     "progress",
-    "last_completed_at",
+    "remind_at",
 ];
 
 /// The row that an object of a to-do's members is, by the same rules as that of a request.
@@ -160,8 +162,9 @@ fn row_of(line: u64, value: Value, name: Name<'_>) -> std::result::Result<Row, V
             }
         }
     };
-    let [completed_at, created_at, updated_at, deleted_at] =
-        ["completed_at", "created_at", "updated_at", "deleted_at"].map(&mut moment);
+    let [completed_at, last_completed_at, reminded_at] =
+        ["completed_at", "last_completed_at", "reminded_at"].map(&mut moment);
+    let [created_at, updated_at, deleted_at] = ["created_at", "updated_at", "deleted_at"].map(&mut moment);
     let mut id_of = |member: &str| match kept.remove(member).unwrap_or_default() {
         Value::Null => None,
         Value::String(text) if let Ok(id) = text.parse::<Id>() => Some(id),
@@ -203,6 +206,8 @@ fn row_of(line: u64, value: Value, name: Name<'_>) -> std::result::Result<Row, V
         draft,
         parent: parent_id.map(Parent::Id),
         completed_at,
+        last_completed_at,
+        reminded_at,
         created_at,
         updated_at,
         deleted_at,

@@ -1,10 +1,11 @@
 //! Taking one's to-dos along: what is exported, page by page, and what an import makes of the rows of a file.
 //! How files are written and read is in `http`; which ids rows get is in `ids`, what
-//! becomes of them in `plan`.
+//! becomes of them in `plan`, and what is taken of the account itself in `settings`.
 
 mod ids;
 mod lists;
 mod plan;
+mod settings;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::store::Store;
 
 pub use self::lists::ListRow;
 pub use self::plan::{Format, Line, Problem, Report, Status};
+pub use self::settings::Settings;
 
 use self::ids::{Known, KnownParent, owned_ids};
 use self::plan::{Plan, plan};
@@ -41,6 +43,10 @@ pub struct Row {
     pub draft: TodoDraft,
     pub parent: Option<Parent>,
     pub completed_at: Option<Timestamp>,
+    /// Of what comes again.
+    pub last_completed_at: Option<Timestamp>,
+    /// The moment of its reminder that is over.
+    pub reminded_at: Option<Timestamp>,
     pub created_at: Option<Timestamp>,
     pub updated_at: Option<Timestamp>,
     pub deleted_at: Option<Timestamp>,
@@ -74,6 +80,7 @@ pub struct Reading {
     /// Lines that cannot be to-dos, and lines that say something else.
     pub lines: Vec<Line>,
     pub lists: Vec<ListRow>,
+    pub settings: Settings,
 }
 
 /// What an import is asked for.
@@ -156,6 +163,7 @@ impl Transfer {
         let owner = caller.user_id;
         let now = self.source.now();
         let zone = self.store.user(owner).await?.and_then(|user| user.time_zone);
+        let settings = reading.settings;
         let lists = self.place_in_lists(owner, &mut reading, wish.format, now).await?;
         // Thousands of hashes and sort keys: not on a thread that serves requests.
         let (reading, ids) = aside(move || {
@@ -194,6 +202,7 @@ impl Transfer {
         }
         self.make_lists(owner, &lists, &mut todos).await?;
         self.store.create_todos(&todos).await?;
+        self.take_settings(caller, settings, now).await?;
         report.is_written = true;
         Ok(report)
     }

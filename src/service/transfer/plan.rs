@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::ids::{Above, Known};
 use super::{Reading, Row, Wish};
 use crate::error::Error;
-use crate::model::{Due, Id, Recurrence, Timestamp, Todo, Zone, first_position};
+use crate::model::{Due, Id, Recurrence, Reminder, Timestamp, Todo, Zone, first_position};
 use crate::service::todos::MOST_STEPS;
 use crate::service::todos::recurring::series;
 
@@ -145,10 +145,20 @@ pub(super) fn plan(
                         let detail = "what it is a step of is not here: it becomes a to-do of its own";
                         problems.push(about(wish.format, row.line, "parent_id", detail));
                     }
-                    todos.push(Todo {
-                        recurrence: series.ok().flatten(),
-                        ..todo_of(owner, id, row, family, zone, now, place)
-                    });
+                    if needs_due(row) {
+                        let detail =
+                            "it counts back from the due date, and there is none: it rests until there is";
+                        problems.push(about(wish.format, row.line, "reminder", detail));
+                    }
+                    let mut todo = todo_of(owner, id, row, family, zone, now, place);
+                    todo.recurrence = series.ok().flatten();
+                    if let Some(series) = &mut todo.recurrence {
+                        let told = row.last_completed_at.map(|moment| moment.min(now));
+                        series.completed_at = told.or(todo.completed_at);
+                    }
+                    // Nobody wants to hear now of what was to be told long ago.
+                    todo.pass_over_missed(None, now);
+                    todos.push(todo);
                     Status::Create
                 }
                 Err(detail) => {
@@ -237,6 +247,12 @@ pub(super) fn about(format: Format, line: u64, name: &str, detail: &str) -> Prob
     }
 }
 
+/// Whether its reminder has nothing to count from. One whose due date was taken away is exported like this.
+fn needs_due(row: &Row) -> bool {
+    let reminder = row.draft.reminder.as_ref();
+    row.draft.due.is_none() && reminder.is_some_and(Reminder::needs_due)
+}
+
 /// How the row comes again, counted from its present due date; in words, if it cannot.
 fn series_of(row: &Row, zone: Option<Zone>) -> Result<Option<Box<Recurrence>>, String> {
     let draft = &row.draft;
@@ -285,6 +301,8 @@ fn todo_of(
         tags: draft.tags,
         list_id,
         parent_id,
+        reminder: draft.reminder,
+        reminded_at: past(row.reminded_at),
         position: row.position.clone().unwrap_or_else(|| first_position(behind, id)),
         updated_at: past(row.updated_at).unwrap_or(now),
         // What is in the trash has its steps there, too.
