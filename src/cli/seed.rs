@@ -3,22 +3,30 @@
 mod demo;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::Args;
+use tokio::time::sleep;
 
 use super::prompt::read_password;
 use super::{Storage, read_config, say, services, words};
 use crate::app::StartError;
-use crate::model::{Caller, Email, Id, Role, Scopes, Sort, TodoFilter, User};
+use crate::model::{Caller, Email, Id, Role, Scopes, Sort, TodoDraft, TodoFilter, User};
 use crate::service::Services;
 use crate::service::accounts::{NewUser, Who};
+use crate::service::lists::ListDraft;
 use crate::service::todos::PageRequest;
 
 /// So many to-dos are drafted before they are kept.
 const AT_ONCE: usize = 10_000;
+
+/// From so many on, some of them come again and some have steps.
+const VARIED: u32 = 24;
+
+/// What is made within one millisecond is in no order that anybody chose.
+const APART: Duration = Duration::from_millis(2);
 
 /// How many to-dos are read at a time to be counted.
 const PAGE: usize = 500;
@@ -27,7 +35,7 @@ const PAGE: usize = 500;
 pub struct Seed {
     #[command(flatten)]
     storage: Storage,
-    /// Make demo accounts with to-dos (there is nothing else to make yet)
+    /// Make demo accounts with lists and to-dos (there is nothing else to make yet)
     #[arg(long, required = true)]
     demo: bool,
     /// How many accounts
@@ -122,15 +130,59 @@ impl Seed {
     async fn add_todos(&self, services: &Services, user: &User, number: u32) -> Result<(), StartError> {
         let caller = caller(user);
         let today = services.source.now();
+        let lists = if self.todos == 0 {
+            Vec::new()
+        } else {
+            add_lists(services, &caller).await?
+        };
+        let in_list = |draft: TodoDraft| TodoDraft {
+            list_id: demo::list_of(&draft).and_then(|place| lists.get(place).copied()),
+            ..draft
+        };
         // Each account has others in front.
         let first = u64::from(number) * 7;
-        let end = first + u64::from(self.todos);
+        let mut end = first + u64::from(self.todos);
+        if self.todos >= VARIED {
+            let recurring: Vec<_> = demo::recurring(today).map(in_list).collect();
+            end -= u64::try_from(recurring.len()).unwrap_or(0);
+            services.todos.create_all(&caller, recurring).await?;
+            // Each of them and its steps one after the other: a slow database is asked for one thing at a time.
+            for (title, steps) in demo::WITH_STEPS {
+                let whole = services.todos.create(&caller, demo::plain(title), None).await?;
+                for (place, step) in steps.iter().enumerate() {
+                    sleep(APART).await;
+                    let draft = TodoDraft {
+                        done: place == 0,
+                        parent_id: Some(whole.id),
+                        ..demo::plain(step)
+                    };
+                    services.todos.create(&caller, draft, None).await?;
+                }
+                end -= 1 + u64::try_from(steps.len()).unwrap_or(0);
+            }
+        }
         for from in (first..end).step_by(AT_ONCE) {
-            let drafts = (from..end).take(AT_ONCE).map(|place| demo::todo(place, today));
+            let drafts = (from..end)
+                .take(AT_ONCE)
+                .map(|place| in_list(demo::todo(place, today)));
             services.todos.create_all(&caller, drafts.collect()).await?;
         }
         Ok(())
     }
+}
+
+/// The ids of the account's lists.
+async fn add_lists(services: &Services, caller: &Caller) -> Result<Vec<Id>, StartError> {
+    let mut lists = Vec::new();
+    for (name, color, _) in demo::LISTS {
+        sleep(APART).await;
+        let draft = ListDraft {
+            name: name.into(),
+            color: color.parse().ok(),
+        };
+        lists.push(services.lists.create(caller, draft, None).await?.list.id);
+    }
+    Ok(lists)
 }
 
 /// `demo@example.org`, `demo2@example.org`, …

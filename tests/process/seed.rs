@@ -1,5 +1,8 @@
 //! `rondo seed --demo`: something to try out.
 
+use serde_json::Value;
+
+use crate::http::Request;
 use crate::installation::{Installation, SECRET};
 use crate::server::PASSWORD;
 
@@ -23,8 +26,23 @@ fn demo_accounts_are_there_once_and_their_people_sign_in(site: Installation) {
     for email in ["demo@example.org", "demo2@example.org"] {
         assert!(said.contains(&format!("made {email} with 30 to-dos")), "{said}");
         let signed_in = server.try_sign_in(email, password).expect(201);
-        let titles = server.titles(signed_in["access_token"].as_str().unwrap());
+        let token = signed_in["access_token"].as_str().unwrap();
+        let titles = server.titles(token);
         assert_eq!(titles.len(), 30);
+        let ask = |path: &str| server.ask(&Request::get(path).token(token)).expect(200);
+        let names = |page: &Value| -> Vec<Value> {
+            let items = page["items"].as_array().unwrap().iter();
+            items.map(|item| item["name"].clone()).collect()
+        };
+        assert_eq!(names(&ask("/api/v2/lists")), ["Home", "Work", "Errands"]);
+        let todos = ask("/api/v2/todos?limit=100");
+        let todos = todos["items"].as_array().unwrap();
+        let count = |member: &str| todos.iter().filter(|todo| !todo[member].is_null()).count();
+        assert_eq!(
+            (count("recurrence"), count("progress"), count("parent_id")),
+            (3, 2, 7)
+        );
+        assert!((5..25).contains(&count("list_id")), "{todos:?}");
         assert!(titles.iter().all(|title| title.contains(' ')), "{titles:?}");
     }
 

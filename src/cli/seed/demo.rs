@@ -1,6 +1,41 @@
 //! What demo accounts have to do: the same at each run but for the days, which are around today.
 
-use crate::model::{Basis, Due, Priority, Timestamp, TodoDraft};
+use crate::model::{Due, Priority, Timestamp, TodoDraft, Zone};
+
+/// A list: its name, its colour, and the tag of what is in it.
+pub const LISTS: [(&str, &str, &str); 3] = [
+    ("Home", "#2f9e44", "home"),
+    ("Work", "#1971c2", "work"),
+    ("Errands", "#f08c00", "errands"),
+];
+
+/// What has steps, and those.
+pub const WITH_STEPS: [(&str, &[&str]); 2] = [
+    (
+        "Prepare the workshop",
+        &[
+            "Book the room",
+            "Invite everybody",
+            "Print the handouts",
+            "Order coffee and cake",
+        ],
+    ),
+    (
+        "Renew the passport",
+        &[
+            "Have a photograph taken",
+            "Fill in the form",
+            "Make an appointment",
+        ],
+    ),
+];
+
+/// What comes again: in so many days, and then by this rule.
+const RECURRING: [(&str, i64, &str, &str); 3] = [
+    ("Water the plants", 0, "FREQ=DAILY;INTERVAL=3", "home"),
+    ("Take the bins out", 2, "FREQ=WEEKLY", "home"),
+    ("Pay the rent", 5, "FREQ=MONTHLY", "errands"),
+];
 
 /// A kind of thing to do: how it begins, what of, the tags, and a note.
 struct Kind {
@@ -111,6 +146,36 @@ const KINDS: [Kind; 8] = [
 
 const DAY_SECONDS: i64 = 86_400;
 
+/// A to-do with a title and nothing else. In one zone: asking for the account's would be a read for each.
+pub fn plain(title: &str) -> TodoDraft {
+    TodoDraft {
+        title: title.into(),
+        time_zone: Some(Zone::UTC),
+        ..TodoDraft::default()
+    }
+}
+
+/// Those that come again.
+pub fn recurring(today: Timestamp) -> impl Iterator<Item = TodoDraft> {
+    RECURRING
+        .into_iter()
+        .map(move |(title, days, rule, tag)| TodoDraft {
+            due: today.plus_seconds(days * DAY_SECONDS).to_string()[..10]
+                .parse()
+                .ok(),
+            recurrence: rule.parse().ok(),
+            tags: vec![tag.to_owned()],
+            ..plain(title)
+        })
+}
+
+/// Which of the lists it goes into.
+pub fn list_of(draft: &TodoDraft) -> Option<usize> {
+    LISTS
+        .iter()
+        .position(|(_, _, tag)| draft.tags.iter().any(|one| one == tag))
+}
+
 /// The to-do at this place of the list.
 pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
     let pick = |of: usize, salt: u64| -> usize {
@@ -134,8 +199,6 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
         _ => date[..10].parse().ok(),
     };
     TodoDraft {
-        reminder: None,
-        title,
         notes: if pick(2, 5) == 0 {
             kind.notes.into()
         } else {
@@ -144,10 +207,6 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
         // What was due long ago is done for the most part.
         done: pick(10, 6) < if days < 0 { 8 } else { 2 },
         due,
-        // In one zone: asking for the account's would be a read for each.
-        time_zone: Some(crate::model::Zone::UTC),
-        recurrence: None,
-        recurs_from: Basis::Due,
         priority: [
             None,
             None,
@@ -156,8 +215,7 @@ pub fn todo(place: u64, today: Timestamp) -> TodoDraft {
             Some(Priority::High),
         ][pick(5, 7)],
         tags: kind.tags.iter().map(|tag| (*tag).to_owned()).collect(),
-        list_id: None,
-        parent_id: None,
+        ..plain(&title)
     }
 }
 
@@ -187,6 +245,8 @@ mod tests {
             count(&|todo| todo.priority == Some(Priority::High)),
             count(&|todo| todo.priority.is_none()),
             count(&|todo| !todo.notes.is_empty()),
+            count(&|todo| list_of(todo).is_some()),
+            count(&|todo| list_of(todo).is_none()),
         ] {
             assert!((200..1900).contains(&few), "{few}");
         }
@@ -196,6 +256,19 @@ mod tests {
                 "{}",
                 kind.begins
             );
+        }
+    }
+
+    #[test]
+    fn what_is_written_by_hand_can_be_read() {
+        let all: Vec<_> = recurring(Timestamp::from_millis(1_790_000_000_000)).collect();
+        assert!(
+            all.iter()
+                .all(|todo| todo.due.is_some() && todo.recurrence.is_some())
+        );
+        assert!(all.iter().all(|todo| list_of(todo).is_some()));
+        for (_, color, _) in LISTS {
+            assert!(color.parse::<crate::model::Color>().is_ok(), "{color}");
         }
     }
 }

@@ -209,7 +209,8 @@ impl Todos {
         })
     }
 
-    /// Many to-dos of the caller's at once, in no list and no to-do's steps.
+    /// Many to-dos of the caller's at once, none of them a step, in lists of the caller's that take them: that is not
+    /// asked.
     ///
     /// # Errors
     /// `Invalid` if one cannot come again as it is to; then none is made.
