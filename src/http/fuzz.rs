@@ -5,11 +5,14 @@ use serde_json::Value;
 
 use crate::error::Result;
 use crate::http::body::{self, Reader};
+use crate::http::export::row;
+use crate::http::import::{self, COLUMNS, cells_of};
 use crate::http::todo_body::{DraftBody, PatchBody};
 use crate::http::views::FullTodoView;
 use crate::http::{json, page_query, query, v1, v2};
 use crate::model::{Todo, TodoDraft};
 use crate::service::todos::{PageRequest, Shown, TodoPatch};
+use crate::service::transfer::{Format, Reading};
 
 /// The reader of each body of the API, with the name of its schema.
 pub fn readers() -> Vec<Reader> {
@@ -42,12 +45,32 @@ pub fn patch(bytes: &[u8]) -> Result<TodoPatch> {
 
 /// A to-do as version 2 shows it, without what is shown beside it.
 pub fn shown(todo: &Todo) -> Value {
-    let shown = Shown {
+    serde_json::to_value(FullTodoView::from(&plain(todo))).unwrap_or_default()
+}
+
+fn plain(todo: &Todo) -> Shown {
+    Shown {
         todo: todo.clone(),
         parent_title: None,
         progress: None,
-    };
-    serde_json::to_value(FullTodoView::from(&shown)).unwrap_or_default()
+    }
+}
+
+/// A file of this format, as an import reads it.
+///
+/// # Errors
+/// Those of a file.
+pub fn file(format: Format, bytes: &[u8]) -> Result<Reading> {
+    import::read(format, bytes)
+}
+
+/// The table that an export writes of these to-dos: what stands in its cells, and the file.
+pub fn table(todos: &[Todo]) -> (Vec<Vec<String>>, Vec<u8>) {
+    let cells = |todo: &Todo| cells_of(&FullTodoView::from(&plain(todo)));
+    let cells: Vec<_> = todos.iter().map(cells).collect();
+    let mut file = row(&COLUMNS);
+    file.extend(cells.iter().flat_map(|cells| row(cells)));
+    (cells, file)
 }
 
 /// The parameters of a query.

@@ -2,7 +2,7 @@
 
 use crate::fuzz_properties::cursors::Lists;
 use crate::fuzz_properties::tokens::Issuer;
-use crate::fuzz_properties::{bodies, queries};
+use crate::fuzz_properties::{bodies, imports, queries};
 
 /// Each seed, and the same with a byte changed or taken out, at a few places.
 fn near(seeds: Vec<Vec<u8>>) -> impl Iterator<Item = Vec<u8>> {
@@ -35,6 +35,11 @@ fn bodies_near_sound_ones_mean_one_thing_or_are_refused() {
 #[test]
 fn queries_near_sound_ones_mean_one_thing_or_are_refused() {
     near(queries::seeds()).for_each(|input| queries::check(&input));
+}
+
+#[test]
+fn tables_near_sound_ones_are_taken_whole_or_told_with_their_lines() {
+    near(imports::seeds()).for_each(|input| imports::check(&input));
 }
 
 /// SECURITY 7

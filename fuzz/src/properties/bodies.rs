@@ -126,13 +126,16 @@ fn rule(value: &Value) -> Rule {
 
 fn check_draft(bytes: &[u8]) {
     let draft = fuzz::draft(bytes).expect("it was accepted");
-    // The service refuses what comes again without a due date.
-    let is_whole = match draft.recurrence {
+    if is_whole(&draft) {
+        todo(bytes);
+    }
+}
+
+/// The service refuses what comes again without a due date.
+pub(super) fn is_whole(draft: &TodoDraft) -> bool {
+    match draft.recurrence {
         Some(_) => draft.due.is_some(),
         None => draft.recurs_from == Basis::Due,
-    };
-    if is_whole {
-        todo(bytes);
     }
 }
 
@@ -164,7 +167,7 @@ fn todo(bytes: &[u8]) -> Todo {
     todo
 }
 
-fn todo_of(draft: TodoDraft) -> Todo {
+pub(super) fn todo_of(draft: TodoDraft) -> Todo {
     let at = Timestamp::from_millis(0);
     let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
     let series = draft.recurrence.zip(draft.due.clone());

@@ -4,6 +4,7 @@
 pub mod bodies;
 mod bytes;
 pub mod cursors;
+pub mod imports;
 pub mod queries;
 mod service;
 pub mod tokens;
