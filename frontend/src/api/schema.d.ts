@@ -1155,7 +1155,7 @@ export interface components {
             lists?: unknown[];
             /** @description To-dos as an export shows them, of which only the title must be there. Each is looked at for itself, and told of in the report. */
             todos: unknown[];
-            /** @description Not looked at. */
+            /** @description Of the account, the `digest` and the `time_zone` by whose clocks it comes: taken where there is none yet, by tokens with the scope `profile`. */
             user?: unknown;
             /** @description Of this format. */
             version: number;
