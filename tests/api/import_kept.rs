@@ -10,6 +10,8 @@ use crate::import::{counts, send, todos};
 use crate::support::{complete, on_each_keeper, pointers, text};
 
 on_each_keeper! {
+    an_export_comes_back_into_its_own_account_unchanged_and_into_another_whole,
+    what_comes_again_comes_along_and_a_rule_without_a_day_is_refused,
     what_was_completed_and_reminded_of_comes_along,
     a_reminder_without_a_due_date_rests,
     the_digest_comes_along_where_none_is_chosen,
@@ -184,4 +186,77 @@ async fn the_digest_comes_along_where_none_is_chosen(app: TestApp) {
     let report = app.services.transfer.import(&caller, reading, wish).await;
     assert!(report.expect("it is taken").is_written);
     assert_eq!(app.by(&other).get(ME).await.ok()["digest"], Value::Null);
+}
+
+async fn an_export_comes_back_into_its_own_account_unchanged_and_into_another_whole(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    let me = json!({ "time_zone": "Asia/Tokyo" });
+    app.by(&person).patch("/api/v2/users/me", me).await.ok();
+    for todo in [
+        json!({ "title": "Day", "due": "2026-11-22", "notes": "n\r\n\t\u{1f980}", "tags": ["x"], "priority": "high" }),
+        json!({ "title": "Done", "done": true, "due": "2026-11-22T10:00:00.25-03:00" }),
+        json!({ "title": "Trashed" }),
+    ] {
+        let made = app.todo(&person, &todo).await;
+        if made["title"] == "Trashed" {
+            let path = format!("/api/v2/todos/{}", text(&made["id"]));
+            app.by(&person).delete(&path).await.expect_empty(204);
+        }
+    }
+    app.clock.advance(86_400_000);
+    let (person, other) = (
+        app.person_again(&person.email).await,
+        app.person("other@example.org").await,
+    );
+    let before = todos(&app, &person).await;
+    for (format, media_type) in [("json", "application/json"), ("csv", "text/csv")] {
+        let file = app
+            .by(&person)
+            .get(&format!("/api/v2/export?format={format}"))
+            .await
+            .body;
+        let report = send(&app, &person, "", media_type, file.clone()).await.ok();
+        assert_eq!(counts(&report), [0, 3, 0], "{report}");
+        assert_eq!(todos(&app, &person).await, before);
+        // The second form of the same export finds what the first one made.
+        let report = send(&app, &other, "", media_type, file).await.ok();
+        let expected = if format == "json" { [3, 0, 0] } else { [0, 3, 0] };
+        assert_eq!(counts(&report), expected, "{report}");
+    }
+    let plain = |todos: Vec<Value>| {
+        let mut todos = todos;
+        for todo in &mut todos {
+            // A moved one is another, at its first version.
+            todo["id"] = Value::Null;
+            todo["version"] = Value::Null;
+        }
+        todos
+    };
+    assert_eq!(plain(todos(&app, &other).await), plain(before.clone()));
+    let ids = |todos: &[Value]| todos.iter().map(|todo| text(&todo["id"])).collect::<Vec<_>>();
+    let moved = todos(&app, &other).await;
+    assert!(
+        ids(&moved).iter().all(|id| !ids(&before).contains(id)),
+        "they get ids of their own"
+    );
+}
+
+async fn what_comes_again_comes_along_and_a_rule_without_a_day_is_refused(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    let csv = "title,due,recurrence,recurs_from\nWater,2026-11-22,FREQ=WEEKLY;BYDAY=SU,completion\nNever,,FREQ=DAILY,\n";
+    let report = send(&app, &person, "?format=csv&skip_refused=true", "text/csv", csv)
+        .await
+        .ok();
+    assert_eq!(
+        (&report["created"], &report["refused"]),
+        (&json!(1), &json!(1)),
+        "{report}"
+    );
+    assert_eq!(
+        report["lines"][1]["problems"][0]["column"], "recurrence",
+        "{report}"
+    );
+    let page = app.by(&person).get("/api/v2/todos").await.ok();
+    assert_eq!(page["items"][0]["recurrence"], "FREQ=WEEKLY;BYDAY=SU");
+    assert_eq!(page["items"][0]["recurs_from"], "completion");
 }
