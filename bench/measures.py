@@ -26,6 +26,8 @@ class Figure:
     unit: str = ""
     # What the rounds were made of, for whoever wants to know.
     detail: str = ""
+    # What is to be known of a target that is missed.
+    beside: str = ""
 
     @property
     def value(self) -> float:
@@ -35,14 +37,18 @@ class Figure:
     def holds(self) -> bool:
         return self.value >= self.target if self.at_least else self.value <= self.target
 
+    @property
+    def verdict(self) -> str:
+        return "holds" if self.holds else ", ".join(filter(None, ["MISSED", self.beside]))
+
     def show(self, value: float) -> str:
         if self.unit:
-            return f"{value:.0f} {self.unit}"
+            return f"{value:.1f} {self.unit}" if value < 100 else f"{value:,.0f} {self.unit}"
         return f"{value:.2f} ×" if value < 10 else f"{value:.0f} ×"
 
     @property
     def target_text(self) -> str:
-        return f"{'≥' if self.at_least else '≤'} {self.target:g} {self.unit or '×'}"
+        return f"{'≥' if self.at_least else '≤'} {self.target:,g} {self.unit or '×'}"
 
     @property
     def spread(self) -> str:

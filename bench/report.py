@@ -25,7 +25,7 @@ def write(figures: list[Figure], notes: list[str], machine: list[str], took: flo
 def results(figures: list[Figure], notes: list[str], machine: list[str], took: float) -> str:
     lines = ["| what | measured | rounds from … to | target | |", "|---|---:|---|---:|---|"]
     for figure in figures:
-        verdict = "holds" if figure.holds else "**missed**"
+        verdict = figure.verdict.replace("MISSED", "**missed**")
         spread = figure.spread if len(figure.values) > 1 else ""
         lines.append(f"| {figure.what} | {figure.show(figure.value)} | {spread} | {figure.target_text} | {verdict} |")
     lines += ["", "What the rounds were made of:", ""]
@@ -36,7 +36,7 @@ def results(figures: list[Figure], notes: list[str], machine: list[str], took: f
 
 
 # The plot: a row a figure, its bar as long as the figure is better than its target, on a scale of doublings.
-ROW, TOP, LEFT, WIDTH, RIGHT = 34, 74, 440, 360, 230
+ROW, TOP, LEFT, WIDTH, RIGHT = 34, 74, 490, 360, 270
 COLOURS = {True: "#2f7d4f", False: "#b3402e"}
 
 

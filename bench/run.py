@@ -15,9 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
+import live
 import machine
 import measures
 import report
+import scale
+import transfer
 from servers import BUILT, tools
 
 # In the order in which they run and are told.
@@ -28,6 +31,13 @@ MEASURES = {
     "creates": measures.creates,
     "sign-ins": measures.sign_ins,
     "mongo": measures.mongo_page,
+    "scale": scale.pages,
+    "mongo-scale": scale.mongo_pages,
+    "events": live.events,
+    "mongo-events": live.mongo_events,
+    "listeners": live.listeners,
+    "import": transfer.imports,
+    "export": transfer.exports,
 }
 
 
@@ -66,8 +76,8 @@ def main() -> int:
 
 
 def tell(figure: measures.Figure) -> None:
-    verdict = "holds" if figure.holds else "MISSED"
-    print(f"{figure.what:<62} {figure.show(figure.value):>8}   target {figure.target_text:<9} {verdict}", flush=True)
+    words = f"{figure.what:<66} {figure.show(figure.value):>10}   target {figure.target_text:<9} {figure.verdict}"
+    print(words, flush=True)
     if figure.detail:
         print(f"    {figure.detail}", flush=True)
 

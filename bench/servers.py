@@ -36,10 +36,10 @@ class Server:
     begun: float
     answered: float = 0
 
-    def memory(self) -> float:
-        """Resident memory in MB."""
+    def memory(self, which: str = "VmRSS") -> float:
+        """Resident memory in MB: now, or as `VmHWM` the most that it was."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+        return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) / 1024
 
     def ask(self, method: str, path: str, body: dict | None = None, token: str | None = None) -> bytes:
         """The body of an answer; anything but 2xx ends the run."""
@@ -106,9 +106,9 @@ def rondo(folder: Path, settings: dict | None = None, ready: str = "/readyz", to
     return started(lambda port: [BUILT / "rondo", "--port", port], folder, ready, settings, token)
 
 
-def person(service: Server) -> str:
+def person(service: Server, email: str = EMAIL) -> str:
     """Makes an account and gives its access token."""
-    credentials = {"email": EMAIL, "password": PASSWORD}
+    credentials = {"email": email, "password": PASSWORD}
     service.ask("POST", "/api/v2/users", credentials)
     return json.loads(service.ask("POST", "/api/v2/sessions", credentials))["access_token"]
 
