@@ -88,6 +88,15 @@ struct Verified {
     caller: Caller,
 }
 
+/// An access token that was shown and good: smaller than the token, and one for all who show the same.
+pub struct Shown(Arc<Verified>);
+
+impl Shown {
+    pub fn caller(&self) -> &Caller {
+        &self.0.caller
+    }
+}
+
 /// Makes tokens and verifies them.
 pub struct Tokens {
     issuer: String,
@@ -178,14 +187,22 @@ impl Tokens {
         Ok(self.verified(token).await?.caller.clone())
     }
 
-    /// The same, and in how many seconds that token ends.
+    /// The same for somebody who stays: what it was, and in how many seconds that token ends.
     ///
     /// # Errors
     /// As [`Tokens::authenticate`].
-    pub async fn authenticate_for(&self, token: &str) -> Result<(Caller, u64)> {
+    pub async fn authenticate_for(&self, token: &str) -> Result<(Shown, u64)> {
         let verified = self.verified(token).await?;
         let left = verified.exp - self.source.now().seconds();
-        Ok((verified.caller.clone(), u64::try_from(left).unwrap_or_default()))
+        Ok((Shown(verified), u64::try_from(left).unwrap_or_default()))
+    }
+
+    /// Whether what was shown is good still.
+    ///
+    /// # Errors
+    /// As [`Tokens::authenticate`].
+    pub async fn authenticate_again(&self, shown: &Shown) -> Result<()> {
+        self.check(&shown.0).await
     }
 
     async fn verified(&self, token: &str) -> Result<Arc<Verified>> {
@@ -202,6 +219,12 @@ impl Tokens {
                 verified
             }
         };
+        self.check(&verified).await?;
+        Ok(verified)
+    }
+
+    /// What may have changed since it was verified.
+    async fn check(&self, verified: &Verified) -> Result<()> {
         let now = self.source.now();
         let is_in_time = now.seconds() < verified.exp && now.seconds() + LEEWAY >= verified.nbf;
         // A key may have been retired since.
@@ -216,7 +239,7 @@ impl Tokens {
         {
             return Err(BAD);
         }
-        Ok(verified)
+        Ok(())
     }
 
     /// The claims of a refresh token that this service signed and that has not ended.

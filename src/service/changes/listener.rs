@@ -17,6 +17,7 @@ use super::{Changes, Named};
 use crate::error::{Error, Result};
 use crate::model::{Change, Id};
 use crate::service::live::Ear;
+use crate::service::tokens::Shown;
 
 /// How many changes are read at a time.
 const PAGE: usize = 20;
@@ -25,7 +26,8 @@ const PAGE: usize = 20;
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// How long a listener may take for what he was given.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Writes that follow each other so closely are told together.
+/// So long after it was read it is not read again: writes that follow each other closely are told together, and one
+/// that comes alone is told at once.
 const TOGETHER: Duration = Duration::from_millis(25);
 /// The pause before a store that did not answer is asked again.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -48,8 +50,8 @@ pub enum Told {
 pub struct Listener {
     changes: Arc<Changes>,
     owner: Id,
-    /// His access token: it is looked at again before anything is told.
-    token: String,
+    /// The access token that he has shown: it is looked at again before anything is told.
+    shown: Shown,
     ends: Instant,
     revoked: watch::Receiver<()>,
     ear: Ear,
@@ -64,6 +66,8 @@ pub struct Listener {
     is_behind: bool,
     is_reset: bool,
     has_begun: bool,
+    /// When it was read last.
+    read_at: Instant,
     says_at: Instant,
     /// When he was given something, and has not asked since.
     given_at: Option<Instant>,
@@ -78,8 +82,8 @@ impl Changes {
     pub async fn listen(self: &Arc<Self>, token: &str, cursor: Option<(&str, Named)>) -> Result<Listener> {
         // Before the look at the token, so that nothing is missed in between.
         let revoked = self.revocations.news();
-        let (caller, seconds) = self.tokens.authenticate_for(token).await?;
-        let owner = caller.user_id;
+        let (shown, seconds) = self.tokens.authenticate_for(token).await?;
+        let owner = shown.caller().user_id;
         let known = match cursor {
             Some((cursor, named)) => match self.read_cursor(owner, cursor, named) {
                 Ok(scan) => Some(scan),
@@ -97,7 +101,7 @@ impl Changes {
         Ok(Listener {
             changes: Arc::clone(self),
             owner,
-            token: token.to_owned(),
+            shown,
             ends: Instant::now() + Duration::from_secs(seconds),
             revoked,
             ear,
@@ -108,6 +112,7 @@ impl Changes {
             is_behind: true,
             is_reset,
             has_begun: false,
+            read_at: Instant::now(),
             says_at: Instant::now() + HEARTBEAT,
             given_at: None,
         })
@@ -172,7 +177,7 @@ impl Listener {
             }
             tokio::select! {
                 () = self.ear.woken() => {
-                    sleep(TOGETHER).await;
+                    sleep_until(self.read_at + TOGETHER).await;
                     self.is_behind = true;
                 }
                 _ = self.revoked.changed() => {
@@ -191,12 +196,13 @@ impl Listener {
     }
 
     async fn look_at_token(&self) -> Result<()> {
-        self.changes.tokens.authenticate(&self.token).await.map(drop)
+        self.changes.tokens.authenticate_again(&self.shown).await
     }
 
     /// Reads the next page.
     async fn read(&mut self) -> Result<()> {
         self.look_at_token().await?;
+        self.read_at = Instant::now();
         let step = self.changes.step(self.owner, self.scan.clone(), PAGE).await?;
         self.take(step);
         Ok(())
