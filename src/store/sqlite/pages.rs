@@ -2,6 +2,9 @@
 //!
 //! A page is read from the index of its sort, begins at its place there and ends when it is full. To-dos
 //! without a value to sort by are a range of their own behind the others, in both directions.
+//!
+//! Where a filter has an index of its own and few fulfil it, these are read and sorted instead: along the order of
+//! the page everything else would be passed over.
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
@@ -10,6 +13,9 @@ use super::failure::Outcome;
 use super::rows::row_count;
 use super::todos::{COLUMNS, read};
 use crate::model::{DueFilter, Id, Place, Sort, State, Todo, TodoPage, TodoQuery};
+
+/// So many are few. To sort them takes less than to count many more.
+const FEW: i64 = 200;
 
 /// A part of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,9 +36,17 @@ pub(super) fn page(connection: &Connection, owner: Id, query: &TodoQuery) -> Out
     };
     let wanted = query.limit.saturating_add(1);
     let mut items = Vec::with_capacity(wanted.min(256));
+    let few = few(connection, owner, query)?;
     for range in [Range::Valued, Range::Unvalued] {
         if items.len() < wanted && may_have_some(query, range) {
-            read_range(connection, owner, query, range, wanted, &mut items)?;
+            let limit = row_count(wanted - items.len());
+            let statement = Statement::of(owner, query, few, range, limit);
+            let mut prepared = connection.prepare_cached(&statement.sql)?;
+            for todo in
+                prepared.query_and_then(params_from_iter(statement.parameters), |row| read(owner, row))?
+            {
+                items.push(todo?);
+            }
         }
     }
     let more = items.len() > query.limit;
@@ -57,20 +71,54 @@ fn may_have_some(query: &TodoQuery, range: Range) -> bool {
     }
 }
 
-fn read_range(
-    connection: &Connection,
-    owner: Id,
-    query: &TodoQuery,
-    range: Range,
-    wanted: usize,
-    items: &mut Vec<Todo>,
-) -> Outcome<()> {
-    let statement = Statement::of(owner, query, range, row_count(wanted - items.len()));
-    let mut prepared = connection.prepare_cached(&statement.sql)?;
-    for todo in prepared.query_and_then(params_from_iter(statement.parameters), |row| read(owner, row))? {
-        items.push(todo?);
+/// A filter that has an index of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Narrow {
+    Parent,
+    List,
+    Due,
+    Priority,
+}
+
+impl Narrow {
+    /// Those of the query, the narrowest at first as a rule.
+    fn of(query: &TodoQuery) -> Vec<Self> {
+        let filter = &query.filter;
+        let given = [
+            (Self::Parent, matches!(filter.parent, Some(Some(_)))),
+            (Self::List, filter.list.is_some()),
+            (Self::Due, filter.due != DueFilter::Any),
+            (Self::Priority, filter.priority.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, is_given)| *is_given);
+        given.map(|(narrow, _)| narrow).collect()
     }
-    Ok(())
+
+    const fn index(self) -> &'static str {
+        match self {
+            Self::Parent => "todos_of_parent",
+            Self::List => "todos_in_list",
+            Self::Due => "todos_by_due",
+            Self::Priority => "todos_by_priority",
+        }
+    }
+}
+
+/// A filter that few fulfil and whose index is not that of the page anyhow.
+fn few(connection: &Connection, owner: Id, query: &TodoQuery) -> Outcome<Option<Narrow>> {
+    let own = Index::of(query).name;
+    for narrow in Narrow::of(query) {
+        if narrow.index() == own {
+            continue;
+        }
+        let statement = Statement::counting(owner, query, narrow);
+        let mut prepared = connection.prepare_cached(&statement.sql)?;
+        let count: i64 = prepared.query_row(params_from_iter(statement.parameters), |row| row.get(0))?;
+        if count <= FEW {
+            return Ok(Some(narrow));
+        }
+    }
+    Ok(None)
 }
 
 /// Which index a page is read from.
@@ -102,14 +150,15 @@ struct Statement<'query> {
 
 impl<'query> Statement<'query> {
     /// One range of the index for each state that is shown; SQLite merges them while it reads.
-    fn of(owner: Id, query: &'query TodoQuery, range: Range, limit: i64) -> Self {
+    fn of(owner: Id, query: &'query TodoQuery, few: Option<Narrow>, range: Range, limit: i64) -> Self {
         let Index { name, key, within } = Index::of(query);
-        let mut statement = Self {
-            sql: "owner = ?1".to_owned(),
-            parameters: vec![owner.to_string().into()],
-        };
+        let (name, within) = few.map_or((name, within), |narrow| (narrow.index(), None));
+        let mut statement = Self::new(owner);
         if let Some((column, id)) = within {
             statement.and_is(column, id);
+        }
+        if let Some(narrow) = few {
+            statement.narrow(query, narrow);
         }
         match range {
             Range::Valued => statement.bound(query, key),
@@ -137,6 +186,57 @@ impl<'query> Statement<'query> {
             statement.place(limit)
         );
         statement
+    }
+
+    fn new(owner: Id) -> Self {
+        Self {
+            sql: "owner = ?1".to_owned(),
+            parameters: vec![owner.to_string().into()],
+        }
+    }
+
+    /// Counts those that fulfil this filter, whatever the others say, up to one more than few.
+    fn counting(owner: Id, query: &'query TodoQuery, narrow: Narrow) -> Self {
+        let mut statement = Self::new(owner);
+        statement.narrow(query, narrow);
+        let part = |state: &State| {
+            let (index, state) = (narrow.index(), state.number());
+            format!(
+                "SELECT 1 FROM todos INDEXED BY {index} WHERE state = {state} AND {}",
+                statement.sql
+            )
+        };
+        let parts: Vec<String> = query.filter.states().iter().map(part).collect();
+        statement.sql = format!(
+            "SELECT count(*) FROM ({} LIMIT {})",
+            parts.join(" UNION ALL "),
+            FEW + 1
+        );
+        statement
+    }
+
+    /// The range of the filter in its own index.
+    fn narrow(&mut self, query: &'query TodoQuery, narrow: Narrow) {
+        let filter = &query.filter;
+        match narrow {
+            Narrow::Parent => self.and_is("parent_id", filter.parent.flatten()),
+            Narrow::List => self.and_is("list_id", filter.list.flatten()),
+            Narrow::Priority => {
+                if let Some(priority) = filter.priority {
+                    self.and_with("key_priority =", priority.key());
+                }
+            }
+            Narrow::Due => match &filter.due {
+                DueFilter::Any => {}
+                DueFilter::None => self.and("key_due IS NULL"),
+                DueFilter::Between { after, before } => {
+                    self.and_with("key_due >=", after.as_deref().unwrap_or(""));
+                    if let Some(before) = before {
+                        self.and_with("key_due <", before.as_str());
+                    }
+                }
+            },
+        }
     }
 
     /// Where the range begins and ends: one bound on each side, since SQLite uses no second one.

@@ -90,7 +90,7 @@ fn filters() -> Vec<TodoFilter> {
 
 async fn plan(keeper: &Sqlite, query: TodoQuery, range: Range) -> Vec<String> {
     let explain = move |connection: &Connection| {
-        let statement = Statement::of(id(1), &query, range, 4);
+        let statement = Statement::of(id(1), &query, None, range, 4);
         let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql))?;
         let lines = explained.query_map(params_from_iter(statement.parameters), |row| row.get("detail"))?;
         Ok(lines.collect::<Result<Vec<String>, _>>()?)
@@ -228,7 +228,7 @@ async fn other_peoples_todos_and_deleted_ones_cost_a_page_nothing() {
         keeper.read(|connection| {
             let mut all = Vec::new();
             for (query, range) in shapes() {
-                let statement = Statement::of(id(1), &query, range, 4);
+                let statement = Statement::of(id(1), &query, None, range, 4);
                 let mut prepared = connection.prepare(&statement.sql)?;
                 prepared
                     .query_and_then(params_from_iter(statement.parameters), |row| read(id(1), row))?
@@ -251,6 +251,84 @@ async fn other_peoples_todos_and_deleted_ones_cost_a_page_nothing() {
         keeper.create_todo(&deleted).await.unwrap();
     }
     assert_eq!(steps().await.unwrap(), before);
+}
+
+#[tokio::test]
+async fn what_few_fulfil_is_read_from_its_own_index_however_many_others_there_are() {
+    let (_folder, keeper) = keeper().await;
+    let day = |number: u64| format!("2026-01-{:02}", 1 + number % 28).parse().ok();
+    let rare = |number: u64| number.is_multiple_of(100);
+    for number in 0..900 {
+        let made = Todo {
+            list_id: rare(number).then(|| id(900)),
+            parent_id: rare(number).then(|| id(901)),
+            priority: rare(number).then_some(Priority::High),
+            due: if rare(number) { day(number) } else { None },
+            ..todo(id(1), number)
+        };
+        keeper.create_todo(&made).await.unwrap();
+    }
+    let filters = [
+        (
+            TodoFilter {
+                parent: Some(Some(id(901))),
+                ..TodoFilter::default()
+            },
+            "todos_of_parent (owner=? AND parent_id=? AND state=?)",
+        ),
+        (
+            TodoFilter {
+                list: Some(Some(id(900))),
+                ..TodoFilter::default()
+            },
+            "todos_in_list (owner=? AND list_id=? AND state=?)",
+        ),
+        (
+            TodoFilter {
+                due: DueFilter::Between {
+                    after: Some("2026-01-01".into()),
+                    before: Some("2026-03-01".into()),
+                },
+                ..TodoFilter::default()
+            },
+            "todos_by_due (owner=? AND state=? AND key_due>? AND key_due<?)",
+        ),
+        (
+            TodoFilter {
+                priority: Some(Priority::High),
+                ..TodoFilter::default()
+            },
+            "todos_by_priority (owner=? AND state=? AND key_priority=?)",
+        ),
+    ];
+    for (filter, index) in filters {
+        let query = query(Sort::Title, false, filter.clone(), None);
+        let asked = query.clone();
+        let lines = keeper
+            .read(move |connection| {
+                let few = few(connection, id(1), &asked)?;
+                let statement = Statement::of(id(1), &asked, few, Range::Valued, 4);
+                let mut explained = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", statement.sql))?;
+                let lines =
+                    explained.query_map(params_from_iter(statement.parameters), |row| row.get("detail"))?;
+                Ok(lines.collect::<Result<Vec<String>, _>>()?)
+            })
+            .await
+            .unwrap();
+        assert!(lines.iter().any(|line| line.contains(index)), "{index} {lines:?}");
+        let page = keeper.todo_page(id(1), &query).await.unwrap();
+        assert_eq!(page.items.len(), 3);
+        assert!(page.more);
+    }
+    // What many fulfil is passed over along the order.
+    let inbox = TodoFilter {
+        list: Some(None),
+        ..TodoFilter::default()
+    };
+    let many = query(Sort::Title, false, inbox, None);
+    let few = keeper.read(move |connection| few(connection, id(1), &many)).await;
+    assert_eq!(few.unwrap(), None);
+    keeper.close().await;
 }
 
 /// To-dos whose keys are often the same, and often missing.
