@@ -12,7 +12,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::failure::Outcome;
 use super::rows::row_count;
 use super::todos::{COLUMNS, read};
-use crate::model::{DueFilter, Id, Place, Sort, State, Todo, TodoPage, TodoQuery};
+use crate::model::{DueFilter, Id, Place, Sort, State, TodoPage, TodoQuery};
 
 /// So many are few. To sort them takes less than to count many more.
 const FEW: i64 = 200;

@@ -3,8 +3,8 @@
 use rusqlite::StatementStatus;
 
 use super::*;
-use crate::model::{Priority, TodoFilter};
-use crate::store::Todos;
+use crate::model::{Priority, Todo, TodoFilter};
+use crate::store::{Todos, Upkeep as _};
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::tests::{NOW, id, keeper, todo};
 
