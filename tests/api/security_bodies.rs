@@ -28,6 +28,7 @@ fn names() -> Names {
         todo: NOBODY.into(),
         session: NOBODY.into(),
         list: NOBODY.into(),
+        member: NOBODY.into(),
     }
 }
 

@@ -94,6 +94,7 @@ async fn the_cookie_is_for_this_host_tls_and_no_script(app: TestApp) {
         todo: NOBODY.into(),
         session: NOBODY.into(),
         list: NOBODY.into(),
+        member: NOBODY.into(),
     };
     for request in every_request(&names) {
         let answer = request.by(app.anybody()).await;

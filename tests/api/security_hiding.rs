@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
-use crate::security_support::{Asked, Names, db_user, every_request};
+use crate::security_support::{Asked, Names, add_member, db_user, every_request};
 use crate::support::{Answer, METRICS_TOKEN, on_each_keeper, text};
 
 on_each_keeper!(
@@ -105,6 +105,7 @@ async fn somebody(app: &TestApp, number: usize) -> (Person, Names) {
         email,
         todo: text(&todo["id"]),
         session: text(&sessions["items"][0]["id"]),
+        member: add_member(app, &person, &list).await,
         list: text(&list["id"]),
     };
     (person, names)

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::Person;
-use crate::security_support::{Asked, Names, db_user, every_request};
+use crate::security_support::{Asked, Names, add_member, db_user, every_request};
 use crate::support::{As, NOBODY, on_each_keeper, text};
 
 on_each_keeper!(
@@ -60,6 +60,7 @@ impl Scene {
             email: EMAIL.into(),
             todo: text(&todo["id"]),
             session: text(&sessions["items"][0]["id"]),
+            member: add_member(app, &person, &list).await,
             list: text(&list["id"]),
         };
         Self { person, admin, names }

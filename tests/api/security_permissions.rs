@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::Person;
-use crate::security_support::{Asked, Names, db_user, every_request};
+use crate::security_support::{Asked, Names, add_member, db_user, every_request};
 use crate::support::{Answer, NOBODY, on_each_keeper, text};
 
 on_each_keeper!(
@@ -38,7 +38,9 @@ impl Victim {
             .by(&person)
             .post("/api/v2/lists", json!({ "name": "The victim's" }))
             .await;
-        let list = text(&lists.expect(201)["id"]);
+        let list = lists.expect(201);
+        let member = add_member(app, &person, &list).await;
+        let list = text(&list["id"]);
         let body = json!({ "title": "The victim's", "notes": "private matter", "tags": ["victims"],
             "list_id": list });
         let todo = app.todo(&person, &body).await;
@@ -52,6 +54,7 @@ impl Victim {
             todo: text(&todo["id"]),
             session: text(&other_session.expect("a session")["id"]),
             list,
+            member,
         };
         Self { person, names }
     }
@@ -81,6 +84,7 @@ fn nothing() -> Names {
         todo: NOBODY.into(),
         session: NOBODY.into(),
         list: NOBODY.into(),
+        member: NOBODY.into(),
     }
 }
 

@@ -11,8 +11,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::common::TestApp;
-use crate::common::app::PASSWORD;
-use crate::support::{Answer, As, ask};
+use crate::common::app::{PASSWORD, Person};
+use crate::support::{Answer, As, ask, text};
 
 /// An answer as it came over the socket.
 #[derive(Debug)]
@@ -73,6 +73,22 @@ pub struct Names {
     pub todo: String,
     pub session: String,
     pub list: String,
+    /// Somebody whom the list is shared with.
+    pub member: String,
+}
+
+/// The address of whom the lists of these tests are shared with.
+const MEMBER: &str = "member@example.org";
+
+/// Shares the list with somebody else; who that is.
+pub async fn add_member(app: &TestApp, owner: &Person, list: &Value) -> String {
+    let account = json!({ "name": "Member", "email": MEMBER, "password": PASSWORD });
+    // There may be one already.
+    ask(app.post("/api/v2/users", &account)).await;
+    let path = format!("/api/v2/lists/{}/members", text(&list["id"]));
+    let body = json!({ "email": MEMBER, "role": "viewer" });
+    let member = app.by(owner).post(&path, body).await.ok();
+    text(&member["id"])
 }
 
 /// One request of a route of the table, under one of its mounts.
@@ -115,7 +131,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("<address>", &format!("{}-wrong.ics", names.user))
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/lists/<id>", &format!("/lists/{}", names.list))
-                .replace("/members/<member>", &format!("/members/{}", names.user))
+                .replace("/members/<member>", &format!("/members/{}", names.member))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -165,7 +181,7 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         "v1-user-delete" => json!({ "id": names.user, "current_password": PASSWORD }),
         "list-create" => json!({ "name": "New", "color": "#0a1b2c" }),
         "list-update" => json!({ "name": "Changed", "color": "#0a1b2c", "archived": true }),
-        "list-share" => json!({ "email": "somebody@example.org", "role": "editor" }),
+        "list-share" => json!({ "email": MEMBER, "role": "editor" }),
         "list-member-update" => json!({ "role": "viewer" }),
         "list-move" => json!({ "after": names.list }),
         "todo-create" | "todo-update" | "v1-todo-create" => todo,
