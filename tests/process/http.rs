@@ -146,6 +146,18 @@ impl Connection {
         &self.socket
     }
 
+    /// Waits until the service reads the body of a request that said `Expect: 100-continue`.
+    pub fn is_told_to_go_on(&mut self) -> io::Result<()> {
+        for expected in ["HTTP/1.1 100 Continue\r\n", "\r\n"] {
+            let mut line = String::new();
+            self.wire.read_line(&mut line)?;
+            if line != expected {
+                return Err(io::Error::new(io::ErrorKind::InvalidData, line));
+            }
+        }
+        Ok(())
+    }
+
     pub fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.wire.get_mut().write_all(bytes)?;
         self.wire.get_mut().flush()

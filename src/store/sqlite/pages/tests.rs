@@ -4,9 +4,9 @@ use rusqlite::StatementStatus;
 
 use super::*;
 use crate::model::{Priority, Todo, TodoFilter};
-use crate::store::{Todos, Upkeep as _};
 use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::tests::{NOW, id, keeper, todo};
+use crate::store::{Todos, Upkeep as _};
 
 fn query(sort: Sort, descending: bool, filter: TodoFilter, after: Option<Place>) -> TodoQuery {
     TodoQuery {
