@@ -64,6 +64,7 @@ mod security_throttling;
 mod security_token_forms;
 mod security_tokens;
 mod sharing;
+mod sharing_todos;
 mod support;
 mod todos;
 mod todos_conditional;
