@@ -80,7 +80,11 @@ impl Reminders for Mongo {
             let fields = doc! { "remind_at": bson::Bson::Null, "reminded_at": date(reminder.at) };
             let mut update = db.next_stamp().await?.update(fields);
             update.insert("$inc", doc! { "version": 1_i64 });
-            Ok(db.todos.update_one(armed, update).await?.matched_count == 1)
+            let is_claimed = db.todos.update_one(armed, update).await?.matched_count == 1;
+            if is_claimed {
+                db.telling.wrote(object_id(reminder.owner));
+            }
+            Ok(is_claimed)
         })
         .await
     }

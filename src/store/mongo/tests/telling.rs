@@ -10,7 +10,7 @@ use super::outages::Failing;
 use super::{Trial, at, id, on_database, todo};
 use crate::model::{Fate, List};
 use crate::store::mongo::Mongo;
-use crate::store::{Feed, Lists, Todos, Touched, Upkeep};
+use crate::store::{Feed, Lists, Reminders as _, Todos, Touched, Upkeep};
 
 /// Longer than any telling takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -69,6 +69,16 @@ async fn a_server_without_change_streams_leaves_each_process_its_own_writes() {
         list.version = 2;
         assert!(keeper.replace_list(&list, 1).await.unwrap());
         told(&mut watching, Touched::Owner(id(3))).await;
+        let moment = "2027-01-02T03:04:05Z".parse().unwrap();
+        let reminding = crate::model::Todo {
+            reminder: "2027-01-02T03:04:05Z".parse().ok(),
+            ..todo(id(4), 6)
+        };
+        keeper.create_todo(&reminding).await.unwrap();
+        told(&mut watching, Touched::Owner(id(4))).await;
+        let due = keeper.due_reminders(moment, 1).await.unwrap();
+        assert!(keeper.claim_reminder(due[0], None).await.unwrap());
+        told(&mut watching, Touched::Owner(id(4))).await;
         other.create_todo(&todo(id(7), 2)).await.unwrap();
         assert!(keeper.purge_todo(id(1), id(1), at(2)).await.unwrap());
         // The next that is told: of another process's write nothing came, and another attempt was not made.
