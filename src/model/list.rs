@@ -53,6 +53,12 @@ impl List {
         }
     }
 
+    /// What this user may do as one whom it is shared with.
+    pub fn role_of(&self, user: Id) -> Option<ListRole> {
+        let member = self.members.iter().find(|member| member.user_id == user)?;
+        Some(member.role)
+    }
+
     /// Leaves nothing of it but that it was deleted, and what is to become of its to-dos.
     pub fn erase(&mut self, fate: Fate, now: Timestamp) {
         self.name.clear();

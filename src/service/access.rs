@@ -1,8 +1,9 @@
 //! Who may do what with a list and the to-dos in it. Everything that reaches them asks here; the table is in
-//! docs/SECURITY.md.
+//! docs/API.md.
 
 use crate::error::{Error, Result};
 use crate::model::{Id, List, ListRole};
+use crate::store::Store;
 
 /// What somebody is to a list and to the to-dos in it. Whoever is none of these does not learn that it is there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,8 +30,7 @@ impl Standing {
         if list.owner == user {
             return Some(Self::Owner);
         }
-        let member = list.members.iter().find(|member| member.user_id == user)?;
-        Some(match member.role {
+        list.role_of(user).map(|role| match role {
             ListRole::Viewer => Self::Viewer,
             ListRole::Editor => Self::Editor,
         })
@@ -62,6 +62,17 @@ impl Standing {
             )),
             Action::Own => Err(Error::Forbidden("only the owner of the list may do this")),
         }
+    }
+}
+
+/// The list of that id, this user's own or one that is shared with him, if he may do this with it.
+///
+/// # Errors
+/// `NotFound` if it is neither; `Forbidden`.
+pub async fn find_list(store: &dyn Store, user: Id, id: Id, action: Action) -> Result<List> {
+    match store.list(user, id).await? {
+        Some(own) => Ok(own),
+        None => among(store.lists_shared_with(user).await?, user, id, action),
     }
 }
 

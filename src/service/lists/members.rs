@@ -54,7 +54,7 @@ impl Lists {
         if user.id == list.owner {
             return Err(refused("the list is yours; it is shared with others"));
         }
-        let is_member = list.members.iter().any(|member| member.user_id == user.id);
+        let is_member = list.role_of(user.id).is_some();
         if !is_member && list.members.len() >= MOST_MEMBERS {
             return Err(Error::Conflict(
                 "the list is shared with 50 people, and more it cannot be shared with",
@@ -90,10 +90,8 @@ impl Lists {
     /// # Errors
     /// `NotFound` if there is no such list or member; `Forbidden` for who is not the owner.
     pub async fn change_role(&self, caller: &Caller, id: Id, user: Id, role: ListRole) -> Result<Shared> {
-        let is_member = |list: &List| list.members.iter().any(|member| member.user_id == user);
-        if !is_member(&self.find(caller, id, Action::Own).await?) {
-            return Err(Error::NotFound);
-        }
+        let list = self.find(caller, id, Action::Own).await?;
+        list.role_of(user).ok_or(Error::NotFound)?;
         let list = self
             .rewrite(caller, id, Action::Own, &Precondition::None, |list, _| {
                 for member in list.members.iter_mut().filter(|member| member.user_id == user) {
@@ -117,9 +115,7 @@ impl Lists {
             Action::Own
         };
         let list = self.find(caller, id, action).await?;
-        if !list.members.iter().any(|member| member.user_id == user) {
-            return Err(Error::NotFound);
-        }
+        list.role_of(user).ok_or(Error::NotFound)?;
         leave(&*self.store, &*self.source, list, user).await
     }
 }

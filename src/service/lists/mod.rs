@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{Caller, Color, Fate, Id, List, Timestamp, first_position, own_position_between};
-use crate::service::access::{Action, Standing, among};
+use crate::service::access::{Action, Standing, find_list};
 use crate::service::todos::{GONE_DAYS, Precondition};
 use crate::service::{Beside, PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
@@ -276,11 +276,7 @@ impl Lists {
 
     /// The list, if the caller may do this with it.
     async fn find(&self, caller: &Caller, id: Id, action: Action) -> Result<List> {
-        let user = caller.user_id;
-        match self.store.list(user, id).await? {
-            Some(own) => Ok(own),
-            None => among(self.store.lists_shared_with(user).await?, user, id, action),
-        }
+        find_list(&*self.store, caller.user_id, id, action).await
     }
 
     async fn count(&self, caller: &Caller, list: List) -> Result<Counted> {

@@ -113,7 +113,6 @@ impl Todos {
             return Ok(own);
         }
         match self.owner_of_shared(caller, list, parent).await? {
-            // Only steps in a list that he sees: a to-do may have been moved since.
             Some(owner) => Ok(self.store.todo_page(owner, query).await?),
             None => Ok(own),
         }

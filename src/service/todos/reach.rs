@@ -3,7 +3,7 @@
 use super::{Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{Caller, Id, List, Todo};
-use crate::service::access::{Action, among};
+use crate::service::access::{Action, among, find_list};
 
 impl Todos {
     /// The to-do, if the caller may do this with it. Nobody else's own are looked at: only who does not find it
@@ -46,11 +46,7 @@ impl Todos {
     /// `Invalid`: there is no such list, for whatever reason, or it is archived. `Forbidden` if he only sees it.
     pub(super) async fn list_to_fill(&self, caller: &Caller, id: Id) -> Result<List> {
         let refused = |detail| Error::rule("/list_id", "list", detail);
-        let user = caller.user_id;
-        let found = match self.store.list(user, id).await? {
-            Some(own) => Ok(own),
-            None => among(self.store.lists_shared_with(user).await?, user, id, Action::Write),
-        };
+        let found = find_list(&*self.store, caller.user_id, id, Action::Write).await;
         match found {
             Err(Error::NotFound) => Err(refused("no such list")),
             Ok(list) if list.archived => Err(refused(
@@ -72,19 +68,20 @@ impl Todos {
         parent: Option<Id>,
     ) -> Result<Option<Id>> {
         let user = caller.user_id;
-        let list = match (list, parent) {
-            (Some(list), _) => list,
-            (None, Some(parent)) => match self.find_shared(user, parent, Action::See).await {
-                Ok(parent) => return Ok(Some(parent.owner)),
-                Err(Error::NotFound) => return Ok(None),
-                Err(error) => return Err(error),
-            },
-            (None, None) => return Ok(None),
+        let found = match (list, parent) {
+            (Some(list), _) => {
+                let shared = self.store.lists_shared_with(user).await?;
+                among(shared, user, list, Action::See).map(|list| list.owner)
+            }
+            (None, Some(parent)) => {
+                let parent = self.find_shared(user, parent, Action::See).await;
+                parent.map(|parent| parent.owner)
+            }
+            (None, None) => Err(Error::NotFound),
         };
-        match among(self.store.lists_shared_with(user).await?, user, list, Action::See) {
-            Ok(list) => Ok(Some(list.owner)),
+        match found {
             Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
+            outcome => outcome.map(Some),
         }
     }
 }
