@@ -128,7 +128,10 @@ impl Restoration {
     /// # Errors
     /// A sentence, if that cannot be done; the database is as it was then.
     pub fn put_in_place(self, now: Timestamp) -> Result<Restored, StartError> {
-        own_as_before(&[self.found.path(), &lock_of(&self.database)], &self.database)?;
+        own_as_before(
+            &[self.found.path(), &ServingLock::file_of(&self.database)],
+            &self.database,
+        )?;
         let lacks = self.found.lacks;
         let aside = self.found.put_in_place(&format!(".before-{}", of_a_name(now)))?;
         Ok(Restored { aside, lacks })
@@ -156,15 +159,6 @@ fn check_secret(secrets: &Secrets, known: &str) -> Result<(), StartError> {
          give the secret that belongs to it as SECRET or in the data folder, or as SECRET_PREVIOUS if it was turned \
          since"
     )))
-}
-
-fn lock_of(database: &Path) -> PathBuf {
-    let mut name = database
-        .canonicalize()
-        .unwrap_or_else(|_| database.to_owned())
-        .into_os_string();
-    name.push(".lock");
-    name.into()
 }
 
 /// What root makes is to belong to the user of the service: to whom the database did, or else its folder.

@@ -94,10 +94,14 @@ impl User {
         self.email_verified = false;
     }
 
+    /// The time zone of the settings, or UTC.
+    pub fn zone(&self) -> Zone {
+        self.time_zone.unwrap_or(Zone::UTC)
+    }
+
     /// Computes anew when the next digest is to be sent, from `now` on.
     pub fn arm_digest(&mut self, now: Timestamp) {
-        let zone = self.time_zone.unwrap_or(Zone::UTC);
-        self.digest_at = self.digest.map(|time| time.next(zone, now));
+        self.digest_at = self.digest.map(|time| time.next(self.zone(), now));
     }
 
     /// Ends every session of the account but `keep`, from now on.

@@ -350,12 +350,7 @@ impl Accounts {
                     keep: None,
                 });
                 self.store.end_sessions(id, None, now).await?;
-                self.store.remove_todos_of(id).await?;
-                self.store.remove_lists_of(id).await?;
-                leave_all(&*self.store, &*self.source, id).await?;
-                self.store.remove_mails_of(id).await?;
-                self.store.remove_attempts_of(id).await?;
-                return Ok(());
+                return self.remove_what_was_of(id).await;
             }
             if turn.is_none() {
                 turn = Some(self.turns.of(id).await?);
@@ -379,14 +374,19 @@ impl Accounts {
     pub async fn run_once(&self, token_seconds: i64) -> Result<()> {
         let before = self.source.now().plus_seconds(-2 * token_seconds);
         for id in self.store.deleted_users(before, 100).await? {
-            self.store.remove_todos_of(id).await?;
-            self.store.remove_lists_of(id).await?;
-            leave_all(&*self.store, &*self.source, id).await?;
-            self.store.remove_mails_of(id).await?;
-            self.store.remove_attempts_of(id).await?;
+            self.remove_what_was_of(id).await?;
             self.store.remove_user(id).await?;
         }
         Ok(())
+    }
+
+    /// Leaves nothing of a deleted account but itself and its sessions.
+    async fn remove_what_was_of(&self, id: Id) -> Result<()> {
+        self.store.remove_todos_of(id).await?;
+        self.store.remove_lists_of(id).await?;
+        leave_all(&*self.store, &*self.source, id).await?;
+        self.store.remove_mails_of(id).await?;
+        Ok(self.store.remove_attempts_of(id).await?)
     }
 
     /// A second look at who asks: the current password.

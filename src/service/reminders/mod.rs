@@ -14,7 +14,7 @@ use crate::clock::Source;
 use crate::config::Config;
 use crate::error::Result;
 use crate::fingerprint::fingerprint;
-use crate::model::{About, DueDigest, DueReminder, Id, Mail, User, Zone};
+use crate::model::{About, DueDigest, DueReminder, Id, Mail, User};
 use crate::service::mail::Mailer;
 use crate::store::Store;
 
@@ -88,9 +88,8 @@ impl Reminders {
                 let Some(user) = self.store.user(digest.user).await? else {
                     continue;
                 };
-                let zone = user.time_zone.unwrap_or(Zone::UTC);
                 // One that was turned off meanwhile is claimed by nobody.
-                let Some(next) = user.digest.map(|time| time.next(zone, now)) else {
+                let Some(next) = user.digest.map(|time| time.next(user.zone(), now)) else {
                     continue;
                 };
                 let mail = self.mail_of_digest(*digest, &user);
@@ -112,7 +111,7 @@ impl Reminders {
 
     /// One a day, whatever time of it the person chooses afterwards.
     fn mail_of_digest(&self, digest: DueDigest, user: &User) -> Option<Mail> {
-        let day = user.time_zone.unwrap_or(Zone::UTC).wall_clock(digest.at).date();
+        let day = user.zone().wall_clock(digest.at).date();
         let about = About::Digest { at: digest.at };
         self.mail(digest.user, about, &format!("digest {day}"))
     }

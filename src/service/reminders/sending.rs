@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::Reminders;
 use crate::error::Result;
-use crate::model::{About, DueFilter, Id, Mail, Sort, Timestamp, TodoFilter, TodoQuery, User, Zone};
+use crate::model::{About, DueFilter, Id, Mail, Sort, Timestamp, TodoFilter, TodoQuery, User};
 use crate::service::mail::letters::{self, Digest, MOST_OF_A_KIND};
 use crate::service::mail::{Letter, Refusal, Run};
 
@@ -136,7 +136,7 @@ impl Reminders {
         if todo.done || todo.deleted_at.is_some() || todo.reminded_at != Some(at) {
             return Ok(Content::Nothing);
         }
-        let zone = user.time_zone.unwrap_or(Zone::UTC);
+        let zone = user.zone();
         Ok(Content::Letter(letters::reminder(
             to,
             &todo,
@@ -149,7 +149,7 @@ impl Reminders {
         let Some(to) = user.email.clone() else {
             return Ok(Content::Nothing);
         };
-        let zone = user.time_zone.unwrap_or(Zone::UTC);
+        let zone = user.zone();
         let day = zone.wall_clock(at).date();
         let (start, end) = (zone.start_of(day), day.succ_opt().map(|next| zone.start_of(next)));
         let overdue = self.due_between(user.id, None, Some(start)).await?;

@@ -1,7 +1,7 @@
 //! Requests that are to be done once.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::Sqlite;
 use super::failure::{Failure, Outcome};
@@ -33,18 +33,23 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<Attempt> {
     })
 }
 
+/// What [`INSERT`] writes.
+fn values(attempt: &Attempt) -> [&dyn ToSql; 8] {
+    [
+        &attempt.key,
+        &attempt.owner,
+        &attempt.request,
+        &attempt.resource,
+        &attempt.holder,
+        &attempt.locked_until,
+        &attempt.expires_at,
+        &attempt.answer,
+    ]
+}
+
 /// Adds an attempt where there is none under its key.
 pub(super) fn create(connection: &Connection, attempt: &Attempt) -> Outcome<()> {
-    connection.prepare_cached(INSERT)?.execute(params![
-        attempt.key,
-        attempt.owner,
-        attempt.request,
-        attempt.resource,
-        attempt.holder,
-        attempt.locked_until,
-        attempt.expires_at,
-        attempt.answer,
-    ])?;
+    connection.prepare_cached(INSERT)?.execute(&values(attempt)[..])?;
     Ok(())
 }
 
@@ -55,17 +60,8 @@ fn begin(connection: &Connection, attempt: &Attempt, now: Timestamp) -> Outcome<
          locked_until = excluded.locked_until, expires_at = excluded.expires_at, answer = excluded.answer
          WHERE attempts.expires_at <= ?"
     );
-    connection.prepare_cached(&sql)?.execute(params![
-        attempt.key,
-        attempt.owner,
-        attempt.request,
-        attempt.resource,
-        attempt.holder,
-        attempt.locked_until,
-        attempt.expires_at,
-        attempt.answer,
-        now,
-    ])?;
+    let parameters = [&values(attempt)[..], &[&now]].concat();
+    connection.prepare_cached(&sql)?.execute(&parameters[..])?;
     // Of the same transaction: it is there, whoever's it is.
     first(connection, SELECT, params![attempt.owner, attempt.key], read)?
         .ok_or_else(|| Failure::fault("an attempt that was just written is not there"))

@@ -5,6 +5,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::connection::cannot_open;
+use super::draft::with;
 use crate::store::{Result, StoreError};
 
 /// Held by the process that serves; the operating system takes it back when the process ends, however
@@ -17,14 +18,16 @@ pub struct ServingLock {
 }
 
 impl ServingLock {
+    /// The file of the lock. A database that is reached by links has it beside itself, not beside the link.
+    pub fn file_of(path: &Path) -> PathBuf {
+        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        with(&path, ".lock")
+    }
+
     /// Takes the lock that lies beside the database at `path`, or says in words who has it.
     pub fn take(path: &Path) -> Result<Self> {
-        // A file that is reached by links has its lock beside itself, not beside the link.
-        let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let mut name = path.as_os_str().to_owned();
-        name.push(".lock");
-        let lock = PathBuf::from(name);
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let lock = Self::file_of(path);
+        if let Some(folder) = lock.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
             made.map_err(|error| cannot_open(folder, &error))?;
         }
