@@ -21,23 +21,19 @@ use crate::store::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 /// What a migration does; its number is its place in the list, from 1.
 #[derive(Clone, Copy)]
 enum Step {
-    CreateIndexes,
+    CreateIndexes(Group),
     AdoptAccounts,
-    IndexAttempts,
     DeepenTodos,
-    IndexLists,
-    IndexReminders,
-    IndexMembers,
 }
 
 const STEPS: [Step; 7] = [
-    Step::CreateIndexes,
+    Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
-    Step::IndexAttempts,
+    Step::CreateIndexes(Group::Attempts),
     Step::DeepenTodos,
-    Step::IndexLists,
-    Step::IndexReminders,
-    Step::IndexMembers,
+    Step::CreateIndexes(Group::Lists),
+    Step::CreateIndexes(Group::Reminders),
+    Step::CreateIndexes(Group::Sharing),
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -48,25 +44,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 impl Step {
     const fn name(self) -> &'static str {
         match self {
-            Self::CreateIndexes => "create collections and indexes",
+            Self::CreateIndexes(Group::First) => "create collections and indexes",
             Self::AdoptAccounts => "adopt accounts of the older Flask service",
-            Self::IndexAttempts => "index the attempts of requests that are done once",
+            Self::CreateIndexes(Group::Attempts) => "index the attempts of requests that are done once",
             Self::DeepenTodos => "give to-dos lists, parents and a trash",
-            Self::IndexLists => "index lists",
-            Self::IndexReminders => "index what is told at its time, and mails",
-            Self::IndexMembers => "index whom lists are shared with",
-        }
-    }
-
-    /// The indexes that it makes, if it makes any and nothing else.
-    const fn indexes(self) -> Option<Group> {
-        match self {
-            Self::CreateIndexes => Some(Group::First),
-            Self::IndexAttempts => Some(Group::Attempts),
-            Self::IndexLists => Some(Group::Lists),
-            Self::IndexReminders => Some(Group::Reminders),
-            Self::IndexMembers => Some(Group::Sharing),
-            Self::AdoptAccounts | Self::DeepenTodos => None,
+            Self::CreateIndexes(Group::Lists) => "index lists",
+            Self::CreateIndexes(Group::Reminders) => "index what is told at its time, and mails",
+            Self::CreateIndexes(Group::Sharing) => "index whom lists are shared with",
         }
     }
 }
@@ -205,7 +189,11 @@ impl Mongo {
         let known = self.migrations().await?;
         let applied = STEPS.into_iter().zip(&known);
         let applied = applied.filter(|(_, migration)| migration.applied_at.is_some());
-        Ok(applied.filter_map(|(step, _)| step.indexes()).collect())
+        let group = |(step, _)| match step {
+            Step::CreateIndexes(group) => Some(group),
+            Step::AdoptAccounts | Step::DeepenTodos => None,
+        };
+        Ok(applied.filter_map(group).collect())
     }
 
     async fn is_behind(&self) -> Result<bool> {
@@ -227,17 +215,9 @@ impl Mongo {
             let what = format!("migration {number}, {name}");
             self.run_for(&what, STEP_LIMIT, |db| async move {
                 match step {
+                    Step::CreateIndexes(group) => indexes::create(&db, group).await?,
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
                     Step::DeepenTodos => deepen_todos(&db).await?,
-                    Step::CreateIndexes
-                    | Step::IndexAttempts
-                    | Step::IndexLists
-                    | Step::IndexReminders
-                    | Step::IndexMembers => {
-                        if let Some(group) = step.indexes() {
-                            indexes::create(&db, group).await?;
-                        }
-                    }
                 }
                 let done = MigrationDoc {
                     number,
