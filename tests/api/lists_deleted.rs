@@ -64,6 +64,11 @@ async fn inbox(app: &TestApp, person: &Person) -> (Vec<String>, Vec<String>) {
     )
 }
 
+async fn delete(app: &TestApp, person: &Person, list: &str, todos: &str) {
+    let path = format!("{LISTS}/{list}?todos={todos}");
+    app.by(person).delete(&path).await.expect_empty(204);
+}
+
 fn titles(titles: &[&str]) -> Vec<String> {
     titles.iter().map(|&title| title.to_owned()).collect()
 }
@@ -71,11 +76,7 @@ fn titles(titles: &[&str]) -> Vec<String> {
 async fn the_to_dos_of_a_deleted_list_go_into_the_inbox(app: TestApp) {
     let person = app.person("person@example.org").await;
     let list = filled(&app, &person).await;
-    let gone = app
-        .by(&person)
-        .delete(&format!("{LISTS}/{list}?todos=inbox"))
-        .await;
-    gone.expect_empty(204);
+    delete(&app, &person, &list, "inbox").await;
     let expected = (titles(&["open", "done", "elsewhere"]), titles(&["deleted"]));
     assert_eq!(inbox(&app, &person).await, expected);
     assert_eq!(counts(&app, &person).await, (vec![], 2));
@@ -85,11 +86,7 @@ async fn the_to_dos_of_a_deleted_list_go_into_the_inbox(app: TestApp) {
 async fn the_to_dos_of_a_deleted_list_go_into_the_trash(app: TestApp) {
     let person = app.person("person@example.org").await;
     let list = filled(&app, &person).await;
-    let gone = app
-        .by(&person)
-        .delete(&format!("{LISTS}/{list}?todos=trash"))
-        .await;
-    gone.expect_empty(204);
+    delete(&app, &person, &list, "trash").await;
     let expected = (titles(&["elsewhere"]), titles(&["open", "done", "deleted"]));
     assert_eq!(inbox(&app, &person).await, expected);
     assert_eq!(counts(&app, &person).await, (vec![], 1));
@@ -150,11 +147,7 @@ async fn what_a_crash_left_of_a_deletion_is_finished_and_nothing_is_lost(app: Te
 async fn what_comes_into_a_list_while_it_is_deleted_is_not_lost(app: TestApp) {
     let person = app.person("person@example.org").await;
     let list = filled(&app, &person).await;
-    let gone = app
-        .by(&person)
-        .delete(&format!("{LISTS}/{list}?todos=trash"))
-        .await;
-    gone.expect_empty(204);
+    delete(&app, &person, &list, "trash").await;
     let (owner, store) = (parsed(&person.id), &app.services.store);
     // Written by somebody who had looked before, at the last moment.
     let late = async |title: &str| {

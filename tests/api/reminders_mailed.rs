@@ -288,14 +288,20 @@ async fn a_server_that_refuses_the_sender_loses_no_mail(app: TestApp) {
     }
 }
 
-async fn after_a_day_a_mail_is_given_up(app: TestApp) {
-    let server = SmtpServer::start();
-    let app = with_server(app, &server).await;
+/// A service whose one mail, of this person's, was refused once and waits.
+async fn refused_once(app: TestApp, server: &SmtpServer) -> (TestApp, Person) {
+    let app = with_server(app, server).await;
     let person = app.person("person@example.org").await;
     server.refuse(&["451 later"]);
     reminding(&app, &person, "Pay").await;
     app.clock.advance(60 * MINUTE);
-    until_refused(&app, &server).await;
+    until_refused(&app, server).await;
+    (app, person)
+}
+
+async fn after_a_day_a_mail_is_given_up(app: TestApp) {
+    let server = SmtpServer::start();
+    let (app, _) = refused_once(app, &server).await;
     server.refuse(&["451 later"]);
     app.clock.advance(24 * 60 * MINUTE);
     until_refused(&app, &server).await;
@@ -391,12 +397,7 @@ async fn a_digest_goes_out_once_a_day_and_tells_what_is_due(app: TestApp) {
 
 async fn nothing_waits_for_an_account_that_is_gone(app: TestApp) {
     let server = SmtpServer::start();
-    let app = with_server(app, &server).await;
-    let person = app.person("person@example.org").await;
-    server.refuse(&["451 later"]);
-    reminding(&app, &person, "Pay").await;
-    app.clock.advance(60 * MINUTE);
-    until_refused(&app, &server).await;
+    let (app, person) = refused_once(app, &server).await;
     app.services
         .accounts
         .erase(person.id.parse().unwrap())
