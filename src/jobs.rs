@@ -1,12 +1,12 @@
 //! Background loops. Each job has a `run_once` that tests call; here is only when they run.
 
+use std::fmt::Display;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rocket::Shutdown;
 
-use crate::error::Result;
 use crate::service::{Services, reminders, revocation, signing};
 
 /// Cleaning up is not urgent.
@@ -55,13 +55,14 @@ struct Loops<'a> {
 
 impl Loops<'_> {
     /// Does the job again and again, with this pause in front of each time; a failure is logged in these words.
-    fn every<F>(
+    fn every<F, E>(
         &self,
         pause: Duration,
         failure: &'static str,
         job: impl Fn(Arc<Services>) -> F + Send + 'static,
     ) where
-        F: Future<Output = Result<()>> + Send,
+        F: Future<Output = Result<(), E>> + Send,
+        E: Display,
     {
         let (services, mut stop) = (Arc::clone(self.services), self.shutdown.clone());
         tokio::spawn(async move {
