@@ -12,6 +12,11 @@ pub fn fingerprint(content: &[u8], bytes: usize) -> String {
         .collect()
 }
 
+/// The SHA-256 of a secret, in hexadecimal digits: what is kept of it.
+pub fn sha256(secret: &str) -> String {
+    fingerprint(secret.as_bytes(), 32)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,6 +51,14 @@ async fn read<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<T> {
 /// `Invalid`: its media type, its length, or that it is no JSON that means one thing only.
 pub async fn read_json<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Result<Value> {
     check_media_type(request, T::ALSO)?;
+    parse(&read_limited(data).await?)
+}
+
+/// The bytes of a body.
+///
+/// # Errors
+/// `Invalid` if they are too many, or fewer than was said.
+pub async fn read_limited(data: Data<'_>) -> Result<Vec<u8>> {
     let bytes = data.open(LIMIT.bytes()).into_bytes().await.map_err(|_| {
         Error::invalid(
             InvalidKind::Malformed,
@@ -67,7 +75,7 @@ pub async fn read_json<T: Schema>(request: &Request<'_>, data: Data<'_>) -> Resu
             format!("a body has at most {LIMIT} bytes"),
         ));
     }
-    parse(&bytes)
+    Ok(bytes.into_inner())
 }
 
 /// The name of a schema, and what reads a body that has to fulfil it and throws it away.

@@ -14,13 +14,15 @@ pub enum Mount {
     V1,
     /// Version 2: under `/api/v2`.
     V2,
+    /// OAuth 2.0: at the root, with forms as bodies and the errors of RFC 6749.
+    OAuth,
 }
 
 impl Mount {
     /// The beginnings of the paths.
     pub const fn bases(self) -> &'static [&'static str] {
         match self {
-            Self::Root => &[""],
+            Self::Root | Self::OAuth => &[""],
             Self::V1 => &["", "/api/v1"],
             Self::V2 => &["/api/v2"],
         }
@@ -138,7 +140,7 @@ impl Endpoint {
         add(matches!(self.access, Access::Scope(_) | Access::Admin), &[401]);
         add(self.path.contains('<'), &[404]);
         add(has_body, &[413, 415]);
-        add(has_body && self.mount != Mount::V1, &[422]);
+        add(has_body && matches!(self.mount, Mount::Root | Mount::V2), &[422]);
         statuses.sort_unstable();
         statuses.dedup();
         statuses
@@ -181,6 +183,15 @@ pub(super) const fn v2(
     summary: &'static str,
 ) -> Endpoint {
     under(Mount::V2, method, path, access, summary)
+}
+
+pub(super) const fn oauth(
+    method: Method,
+    path: &'static str,
+    access: Access,
+    summary: &'static str,
+) -> Endpoint {
+    under(Mount::OAuth, method, path, access, summary)
 }
 
 const fn under(

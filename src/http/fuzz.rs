@@ -9,14 +9,14 @@ use crate::http::export::row;
 use crate::http::import::{self, COLUMNS, cells_of};
 use crate::http::todo_body::{DraftBody, PatchBody};
 use crate::http::views::FullTodoView;
-use crate::http::{json, page_query, query, v1, v2};
+use crate::http::{json, oauth, page_query, query, v1, v2};
 use crate::model::{Todo, TodoDraft};
 use crate::service::todos::{PageRequest, Shown, TodoPatch};
 use crate::service::transfer::{Format, Reading};
 
 /// The reader of each body of the API, with the name of its schema.
 pub fn readers() -> Vec<Reader> {
-    [v1::readers(), v2::readers()].concat()
+    [oauth::readers(), v1::readers(), v2::readers()].concat()
 }
 
 /// One JSON value that means one thing only.

@@ -113,7 +113,8 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
 /// Who shows a valid access token as `Authorization: Bearer`.
 async fn authenticate(request: &Request<'_>) -> Result<Caller> {
     let token = bearer(request)?.ok_or(Error::Unauthenticated(Unauthenticated::Missing))?;
-    edge(request).services.tokens.authenticate(token).await
+    let from = Context::of(request).address;
+    edge(request).services.tokens.authenticate(token, from).await
 }
 
 /// The token of the one `Authorization` header, if there is one.

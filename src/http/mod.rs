@@ -11,6 +11,7 @@ mod context;
 mod docs;
 mod endpoint;
 mod export;
+mod form;
 #[doc(hidden)]
 pub mod fuzz;
 mod gate;
@@ -22,6 +23,7 @@ mod import;
 mod json;
 mod keys;
 mod metrics;
+mod oauth;
 pub mod openapi;
 mod page_query;
 pub mod problems;
@@ -90,6 +92,7 @@ pub fn mount(
                     openapi::routes(),
                     docs::routes(),
                     calendar::routes(),
+                    oauth::well_known(),
                 ]
                 .concat(),
             )?,
@@ -102,6 +105,7 @@ pub fn mount(
             "/api/v1",
             gate::mounted(routes::Mount::V1, [v1::routes(), keys::v1_routes()].concat())?,
         )
+        .mount("/", gate::mounted(routes::Mount::OAuth, oauth::routes())?)
         .mount("/api/v2", gate::mounted(routes::Mount::V2, v2::routes())?)
         .mount("/", gate::other_methods())
         .mount("/", assets::routes());

@@ -13,6 +13,7 @@ use components::{component, definition, headers, parameters, refusal_of, refusal
 
 use crate::error::Error;
 use crate::http::endpoint::{Access, Answer, Content, Endpoint, Mount};
+use crate::http::form;
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::http::routes::ENDPOINTS;
@@ -78,8 +79,12 @@ fn assemble() -> std::result::Result<Value, String> {
     }))
 }
 
-const TAGS: [(&str, &str); 5] = [
+const TAGS: [(&str, &str); 6] = [
     ("Accounts", "Accounts and their settings."),
+    (
+        "OAuth",
+        "What other services and programs ask by the RFCs of OAuth 2.0.",
+    ),
     ("Service", "Health, keys, and what the service says of itself."),
     ("Sessions", "Signing in, staying so, and signing out."),
     ("To-dos", "What is to be done."),
@@ -91,8 +96,15 @@ fn tag(line: &Endpoint) -> &'static str {
         Mount::V1 => "Version 1",
         Mount::Root if line.path.starts_with("/calendar") => "To-dos",
         Mount::Root => "Service",
+        Mount::OAuth => "OAuth",
         Mount::V2 if line.path.starts_with("/users") => "Accounts",
-        Mount::V2 if line.path.starts_with("/sessions") => "Sessions",
+        Mount::V2
+            if line.path.starts_with("/sessions")
+                || line.path.starts_with("/tokens")
+                || line.path.starts_with("/device") =>
+        {
+            "Sessions"
+        }
         Mount::V2 => "To-dos",
     }
 }
@@ -171,7 +183,12 @@ fn operation(
     }
     if let Some(name) = line.body {
         let schema = json!({ "schema": { "$ref": component(name, files)? } });
-        let mut content = json!({ "application/json": schema });
+        let media_type = if line.mount == Mount::OAuth {
+            form::MEDIA_TYPE
+        } else {
+            "application/json"
+        };
+        let mut content = json!({ media_type: schema });
         if line.takes_merge_patch() {
             content["application/merge-patch+json"] = schema;
         }

@@ -10,7 +10,7 @@ use crate::error::{Error, InvalidKind, Unauthenticated, Violation};
 use crate::http::context::Context;
 use crate::http::reply::Reply;
 use crate::http::routes::{Dialect, dialect};
-use crate::http::v1;
+use crate::http::{oauth, v1};
 
 /// What a handler of version 2, or of a path that belongs to no version, answers.
 pub type V2Result<T> = Result<T, V2Failure>;
@@ -40,6 +40,7 @@ pub fn error_response(request: &Request<'_>, error: &Error) -> Response<'static>
     match kept.unwrap_or_else(|| dialect_of(request)) {
         Dialect::V1 => v1::error_reply(error).into_response(),
         Dialect::V2 => v2_reply(id, error).into_response(),
+        Dialect::OAuth => oauth::error_reply(error).into_response(),
     }
 }
 
@@ -203,6 +204,7 @@ pub fn ask_another(request: &Request<'_>) -> Response<'static> {
     };
     match dialect_of(request) {
         Dialect::V1 => v1::error_reply(&error).status(Status::GatewayTimeout),
+        Dialect::OAuth => oauth::error_reply(&error).status(Status::GatewayTimeout),
         Dialect::V2 => {
             let id = &Context::of(request).request_id;
             problem(id, &ANOTHER, ANOTHER.explanation, &[]).header("Retry-After", "1")

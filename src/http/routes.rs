@@ -3,7 +3,7 @@
 
 use rocket::http::Method::{self, Delete, Get, Patch, Post};
 
-use super::endpoint::{empty, json, ok, other, other_with, root, v1, v2};
+use super::endpoint::{empty, json, oauth, ok, other, other_with, root, v1, v2};
 use crate::model::Scope;
 
 pub use super::endpoint::{Access, Answer, Content, Endpoint, Mount};
@@ -14,6 +14,7 @@ const OPEN: Access = Access::Open;
 const READ: Access = Access::Scope(Scope::TodoRead);
 const WRITE: Access = Access::Scope(Scope::TodoWrite);
 const PROFILE: Access = Access::Scope(Scope::Profile);
+const INTROSPECT: Access = Access::Scope(Scope::Introspect);
 
 /// The parameters of a page of to-dos.
 const PAGE: &[&str] = &[
@@ -83,6 +84,49 @@ pub const ENDPOINTS: &[Endpoint] = &[
         other_with("text/calendar; charset=utf-8", None, &["ETag"]),
         empty(304, &["ETag"]),
     ]),
+    root(
+        Get,
+        "/.well-known/oauth-authorization-server",
+        OPEN,
+        "What of OAuth 2.0 is offered, and where (RFC 8414)",
+    )
+    .answers(&[ok("oauth-metadata")]),
+    // OAuth 2.0.
+    oauth(
+        Post,
+        "/oauth/device_authorization",
+        OPEN,
+        "Begin to let a device in (RFC 8628)",
+    )
+    .takes("oauth-device")
+    .answers(&[ok("oauth-device-begun")])
+    .refuses(&[401]),
+    oauth(
+        Post,
+        "/oauth/token",
+        OPEN,
+        "Tokens for a device that was let in, or for a refresh token",
+    )
+    .takes("oauth-token")
+    .answers(&[ok("oauth-tokens")])
+    .refuses(&[401]),
+    oauth(
+        Post,
+        "/oauth/introspect",
+        INTROSPECT,
+        "What a token is worth (RFC 7662)",
+    )
+    .takes("oauth-introspect")
+    .answers(&[ok("oauth-worth")]),
+    oauth(
+        Post,
+        "/oauth/revoke",
+        OPEN,
+        "Make a token worthless, with all of its session (RFC 7009)",
+    )
+    .takes("oauth-revoke")
+    .answers(&[empty(200, &[])])
+    .refuses(&[401]),
     // Version 1.
     v1(Post, "/register", OPEN, "Make an account")
         .takes("v1-register")
@@ -175,6 +219,38 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Delete, "/sessions", PROFILE, "End all sessions but this one").answers(NO_CONTENT),
     v2(Delete, "/sessions/current", PROFILE, "Sign out").answers(&[empty(204, &["Set-Cookie"])]),
     v2(Delete, "/sessions/<id>", PROFILE, "End one of one's own sessions").answers(NO_CONTENT),
+    v2(
+        Get,
+        "/device/<code>",
+        PROFILE,
+        "What a device asks for that shows this code",
+    )
+    .answers(&[ok("device-request")]),
+    v2(
+        Post,
+        "/device/<code>",
+        PROFILE,
+        "Let the device in that shows this code, or refuse it",
+    )
+    .takes("device-answer")
+    .answers(NO_CONTENT),
+    v2(Get, "/tokens", PROFILE, "One's own API tokens, newest first").answers(&[ok("api-token-list")]),
+    v2(
+        Post,
+        "/tokens",
+        PROFILE,
+        "Make an API token, which is shown this once",
+    )
+    .takes("api-token-create")
+    .answers(&[json(201, "api-token-made", &["Location"])])
+    .refuses(&[409]),
+    v2(
+        Delete,
+        "/tokens/<id>",
+        PROFILE,
+        "Revoke one of one's own API tokens",
+    )
+    .answers(NO_CONTENT),
     // Version 2: taking data along.
     v2(
         Get,
@@ -361,12 +437,15 @@ pub const V1_ROOT_POST: [&str; 4] = ["register", "auth", "login", "refresh"];
 pub enum Dialect {
     V1,
     V2,
+    /// That of RFC 6749.
+    OAuth,
 }
 
 /// The format of errors for a path. Told by its segments: `//api//v1/x` is `/api/v1/x`.
 pub fn dialect(method: Method, segments: &[&str]) -> Dialect {
     match segments {
         ["api", "v1", ..] => Dialect::V1,
+        ["oauth", ..] => Dialect::OAuth,
         [only] if V1_ROOT.contains(only) || (V1_ROOT_POST.contains(only) && method != Get) => Dialect::V1,
         _ => Dialect::V2,
     }
@@ -384,5 +463,6 @@ mod tests {
         assert_eq!(dialect(Get, &["register"]), Dialect::V2);
         assert_eq!(dialect(Get, &["api", "v2", "user"]), Dialect::V2);
         assert_eq!(dialect(Get, &["user", "x"]), Dialect::V2);
+        assert_eq!(dialect(Post, &["oauth", "nothing"]), Dialect::OAuth);
     }
 }

@@ -28,10 +28,18 @@ pub enum Scope {
     TodoWrite,
     Profile,
     Admin,
+    /// To ask what the tokens of others are worth (RFC 7662). For API tokens of other services only.
+    Introspect,
 }
 
 impl Scope {
-    pub const ALL: [Self; 4] = [Self::TodoRead, Self::TodoWrite, Self::Profile, Self::Admin];
+    pub const ALL: [Self; 5] = [
+        Self::TodoRead,
+        Self::TodoWrite,
+        Self::Profile,
+        Self::Admin,
+        Self::Introspect,
+    ];
 
     /// As it stands in a token (RFC 6749, section 3.3).
     pub const fn name(self) -> &'static str {
@@ -40,7 +48,13 @@ impl Scope {
             Self::TodoWrite => "todo:write",
             Self::Profile => "profile",
             Self::Admin => "admin",
+            Self::Introspect => "introspect",
         }
+    }
+
+    /// The scope of that name, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| scope.name() == name)
     }
 
     const fn bit(self) -> u8 {
@@ -65,6 +79,30 @@ impl Scopes {
         }
     }
 
+    /// What whoever has this role may give to an API token.
+    pub fn grantable(role: Role) -> Self {
+        let own = Self::of_role(role);
+        match role {
+            Role::User => own,
+            Role::Admin => own.with(Scope::Introspect),
+        }
+    }
+
+    /// What is in both.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those that are in it, in their order.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
+    }
+
     #[must_use]
     pub const fn with(self, scope: Scope) -> Self {
         Self(self.0 | scope.bit())
@@ -77,11 +115,7 @@ impl Scopes {
 
 impl fmt::Display for Scopes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<_> = Scope::ALL
-            .into_iter()
-            .filter(|s| self.contains(*s))
-            .map(Scope::name)
-            .collect();
+        let names: Vec<_> = self.iter().map(Scope::name).collect();
         f.write_str(&names.join(" "))
     }
 }
@@ -91,9 +125,7 @@ impl FromStr for Scopes {
 
     /// Scopes that this version does not know grant nothing and are passed over.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let known = text
-            .split(' ')
-            .filter_map(|name| Scope::ALL.into_iter().find(|s| s.name() == name));
+        let known = text.split(' ').filter_map(Scope::from_name);
         Ok(known.fold(Self::default(), Self::with))
     }
 }
@@ -111,5 +143,15 @@ mod tests {
             "root  todo:read".parse(),
             Ok(Scopes::default().with(Scope::TodoRead))
         );
+    }
+
+    #[test]
+    fn what_a_role_may_not_do_it_may_not_give_away() {
+        assert!(Scopes::grantable(Role::Admin).contains(Scope::Introspect));
+        assert!(!Scopes::of_role(Role::Admin).contains(Scope::Introspect));
+        let all = Scope::ALL.into_iter().fold(Scopes::default(), Scopes::with);
+        let of_user = all.and(Scopes::grantable(Role::User));
+        assert_eq!(of_user, Scopes::of_role(Role::User));
+        assert!(!of_user.is_empty() && Scopes::default().is_empty());
     }
 }

@@ -19,6 +19,7 @@ mod recurrence;
 mod reminder;
 mod session;
 mod text;
+mod ticket;
 mod time;
 mod todo;
 mod user;
@@ -38,8 +39,9 @@ pub use position::{
 };
 pub use recurrence::{Ahead, Basis, First, Recurrence, RecurrenceError, Rule, RuleError};
 pub use reminder::{DueReminder, Reminder, ReminderError};
-pub use session::{Revocation, Revoked, Session, Turn};
+pub use session::{ApiToken, CLI_CLIENT, OWN_CLIENT, Revocation, Revoked, Session, Turn};
 pub use text::{fold, search_terms};
+pub use ticket::{Purpose, Ticket};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone, ZoneChange};
 pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
 pub use user::{CalendarAddress, Role, User, WeekStart, email_identity};

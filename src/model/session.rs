@@ -1,8 +1,14 @@
 //! Sessions, and the feed that tells which of them (and whose) have ended.
 
-use super::{Id, Timestamp};
+use super::{Id, Role, Scopes, Timestamp};
 
-/// A sign-in that lasts: refresh tokens turn it from generation to generation.
+/// The client (`client_id`) that people use directly: the web app and the API.
+pub const OWN_CLIENT: &str = "rondo";
+/// The one of the command line, which signs in by the device flow.
+pub const CLI_CLIENT: &str = "rondo-cli";
+
+/// A sign-in that lasts: refresh tokens turn it from generation to generation. Or an API token, which is shown as it
+/// is; what ends sessions ends both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     pub id: Id,
@@ -22,6 +28,31 @@ pub struct Session {
     pub address: String,
     /// Whether its refresh token travels in a cookie and never in a body.
     pub in_cookie: bool,
+    /// The program that it belongs to (`client_id`).
+    pub client: String,
+    /// What it is held to; `None` where that is all that the user may do.
+    pub scopes: Option<Scopes>,
+    /// Set for an API token: it has no refresh tokens, no idle end, and is no session in the eyes of its owner.
+    pub token: Option<ApiToken>,
+}
+
+/// What an API token has beside what every session has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiToken {
+    /// As its owner calls it.
+    pub name: String,
+    /// SHA-256 of its secret, in hexadecimal digits.
+    pub hash: String,
+}
+
+impl Session {
+    /// What may be done in it, now that its user has this role.
+    pub fn scopes_of(&self, role: Role) -> Scopes {
+        self.scopes.map_or_else(
+            || Scopes::of_role(role),
+            |scopes| scopes.and(Scopes::grantable(role)),
+        )
+    }
 }
 
 /// What a refresh writes.

@@ -386,6 +386,7 @@ impl Accounts {
         self.store.remove_lists_of(id).await?;
         leave_all(&*self.store, &*self.source, id).await?;
         self.store.remove_mails_of(id).await?;
+        self.store.remove_tickets_of(id, None).await?;
         Ok(self.store.remove_attempts_of(id).await?)
     }
 

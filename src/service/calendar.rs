@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::fingerprint::fingerprint;
+use crate::fingerprint::sha256;
 use crate::model::{
     CalendarAddress, Caller, DueFilter, Id, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
 };
@@ -51,7 +51,7 @@ impl Calendars {
         let secret = URL_SAFE_NO_PAD.encode(secret);
         let made_at = self.source.now();
         let address = CalendarAddress {
-            hash: hash(&secret),
+            hash: sha256(&secret),
             made_at,
         };
         self.set(caller, Some(address)).await?;
@@ -111,7 +111,7 @@ impl Calendars {
         let id: Id = id.parse().map_err(|_| Error::NotFound)?;
         let user = self.store.user(id).await?.filter(|user| !user.disabled);
         let kept = user.and_then(|user| user.calendar).ok_or(Error::NotFound)?;
-        constant_time::verify_slices_are_equal(kept.hash.as_bytes(), hash(secret).as_bytes())
+        constant_time::verify_slices_are_equal(kept.hash.as_bytes(), sha256(secret).as_bytes())
             .map_err(|_| Error::NotFound)?;
         let now = self.source.now();
         let mut query = TodoQuery {
@@ -139,8 +139,4 @@ impl Calendars {
         }
         Ok(found)
     }
-}
-
-fn hash(secret: &str) -> String {
-    fingerprint(secret.as_bytes(), 32)
 }

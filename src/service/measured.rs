@@ -11,12 +11,12 @@ use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
-    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress,
-    Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Purpose,
+    Revocation, Session, Ticket, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
 };
 use crate::store::{
     Attempt, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Mails, Migration,
-    Reminders, Result, Server, Sessions, Store, StoreError, Todos, Touched, Upkeep, Users,
+    Reminders, Result, Server, Sessions, Store, StoreError, Tickets, Todos, Touched, Upkeep, Users,
 };
 
 /// A store, and the counters of its operations.
@@ -141,6 +141,14 @@ measured! {
         fn end_sessions(user: Id, keep: Option<Id>, at: Timestamp) -> ();
         fn revocations_since(since: Timestamp) -> Vec<Revocation>;
         fn remove_sessions(before: Timestamp) -> ();
+    }
+    Tickets {
+        fn create_ticket(ticket: &Ticket) -> ();
+        fn ticket(hash: &str, purpose: Purpose, now: Timestamp) -> Option<Ticket>;
+        fn take_ticket(hash: &str, purpose: Purpose, now: Timestamp) -> Option<Ticket>;
+        fn replace_ticket(ticket: &Ticket, expected: i64) -> bool;
+        fn remove_tickets(before: Timestamp) -> ();
+        fn remove_tickets_of(owner: Id, purpose: Option<Purpose>) -> ();
     }
     Todos {
         fn create_todo(todo: &Todo) -> ();

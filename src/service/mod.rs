@@ -5,10 +5,13 @@
 
 pub mod access;
 pub mod accounts;
+pub mod api_tokens;
 pub mod calendar;
 pub mod changes;
 mod cursors;
+pub mod device;
 pub mod idempotency;
+pub mod introspection;
 pub mod keys;
 pub mod limits;
 pub mod lists;
@@ -21,6 +24,7 @@ pub mod reminders;
 pub mod revocation;
 pub mod sessions;
 pub mod signing;
+pub mod tickets;
 pub mod todos;
 pub mod tokens;
 pub mod transfer;
@@ -40,9 +44,12 @@ use crate::secret::Secrets;
 use crate::store::Store;
 
 pub use accounts::Accounts;
+pub use api_tokens::ApiTokens;
 pub use calendar::Calendars;
 pub use changes::Changes;
+pub use device::Devices;
 pub use idempotency::Idempotency;
+pub use introspection::Introspection;
 pub use limits::{RateLimit, SignInLimit};
 pub use lists::Lists;
 pub use live::Live;
@@ -52,6 +59,7 @@ pub use reminders::Reminders;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
 pub use signing::Signing;
+pub use tickets::Tickets;
 pub use todos::Todos;
 pub use tokens::Tokens;
 pub use transfer::Transfer;
@@ -59,8 +67,12 @@ pub use transfer::Transfer;
 /// All services over one store.
 pub struct Services {
     pub accounts: Accounts,
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
+    pub introspection: Introspection,
+    pub devices: Devices,
+    pub tickets: Tickets,
     pub tokens: Arc<Tokens>,
+    pub api_tokens: Arc<ApiTokens>,
     pub revocations: Arc<Revocations>,
     pub todos: Todos,
     pub lists: Lists,
@@ -99,9 +111,15 @@ impl Services {
             config.access_token_seconds,
             metrics.sessions.clone(),
         ));
+        let api_tokens = Arc::new(ApiTokens::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            Arc::clone(&revocations),
+        ));
         let tokens = Arc::new(Tokens::new(
             config,
             signing,
+            Arc::clone(&api_tokens),
             Arc::clone(&revocations),
             Arc::clone(&source),
             metrics.tokens.clone(),
@@ -112,6 +130,18 @@ impl Services {
             Arc::clone(&source),
             metrics.throttled.sign_ins.clone(),
         );
+        let sessions = Arc::new(Sessions::new(
+            config,
+            secrets,
+            Arc::clone(&store),
+            Arc::clone(&source),
+            Arc::clone(&passwords),
+            Arc::clone(&tokens),
+            Arc::clone(&revocations),
+            sign_in_limit.clone(),
+            metrics.sessions.clone(),
+        ));
+        let tickets = Tickets::new(Arc::clone(&store), Arc::clone(&source));
         let live = Arc::new(Live::new(Arc::clone(&store), metrics.listeners.clone()));
         Ok(Self {
             changes: Arc::new(Changes::new(
@@ -126,22 +156,20 @@ impl Services {
             accounts: Accounts::new(
                 Arc::clone(&store),
                 Arc::clone(&source),
-                Arc::clone(&passwords),
+                passwords,
                 Arc::clone(&revocations),
                 sign_in_limit.clone(),
                 config.registration,
             ),
-            sessions: Sessions::new(
-                config,
-                secrets,
-                Arc::clone(&store),
+            devices: Devices::new(
+                tickets.clone(),
                 Arc::clone(&source),
-                passwords,
-                Arc::clone(&tokens),
-                Arc::clone(&revocations),
+                Arc::clone(&sessions),
                 sign_in_limit,
-                metrics.sessions.clone(),
             ),
+            tickets,
+            introspection: Introspection::new(Arc::clone(&tokens), Arc::clone(&sessions)),
+            sessions,
             todos: Todos::new(
                 Arc::clone(&store),
                 Arc::clone(&source),
@@ -151,6 +179,7 @@ impl Services {
             lists: Lists::new(Arc::clone(&store), Arc::clone(&source)),
             reminders: Reminders::new(config, Arc::clone(&store), Arc::clone(&source)),
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
+            api_tokens,
             calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source)),
             transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source)),
             rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
@@ -206,6 +235,7 @@ impl Services {
             .remove_sessions(now.plus_seconds(-2 * token_seconds - 120))
             .await?;
         self.store.remove_attempts(now).await?;
+        self.store.remove_tickets(now).await?;
         Ok(self.store.remove_counters(now).await?)
     }
 }

@@ -93,6 +93,9 @@ mod tests {
             device: String::new(),
             address: String::new(),
             in_cookie: false,
+            client: crate::model::OWN_CLIENT.into(),
+            scopes: None,
+            token: None,
         }
     }
 

@@ -6,14 +6,16 @@ use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
-use crate::model::{Caller, Email, Id, Revoked, Session, Timestamp, Turn, User, email_identity};
+use crate::model::{
+    Caller, Email, Id, OWN_CLIENT, Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
+};
 use crate::secret::Secrets;
 use crate::service::Revocations;
 use crate::service::accounts::upgrade_password;
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::refresh::{RefreshIds, Standing};
-use crate::service::tokens::Tokens;
+use crate::service::tokens::{RefreshClaims, Tokens};
 use crate::store::Store;
 
 /// From where somebody asks, as far as that is known.
@@ -37,6 +39,17 @@ pub struct SignedIn {
     pub refresh_token: String,
     /// When the refresh token ends, if it is not used.
     pub refresh_ends: Timestamp,
+}
+
+/// How a session begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Begun<'a> {
+    /// The program that it is for (`client_id`).
+    pub client: &'a str,
+    /// What it is held to, if to anything.
+    pub scopes: Option<Scopes>,
+    /// Whether its refresh token travels in a cookie.
+    pub in_cookie: bool,
 }
 
 /// Sessions of people who sign in with their password.
@@ -124,11 +137,42 @@ impl Sessions {
         } else {
             user
         };
-        self.begin(user, in_cookie, client).await
+        let begun = Begun {
+            client: OWN_CLIENT,
+            scopes: None,
+            in_cookie,
+        };
+        self.begin(user, begun, client).await
+    }
+
+    /// Begins a session for a user who was asked before, in that epoch of the account; `None` if it has ended since.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn begin_as(
+        &self,
+        user: Id,
+        epoch: i64,
+        begun: Begun<'_>,
+        client: &Client,
+    ) -> Result<Option<SignedIn>> {
+        let user = self.store.user(user).await?;
+        match user.filter(|user| user.epoch == epoch && !user.disabled) {
+            Some(user) => self.begin(user, begun, client).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The epoch of the caller's account.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if it is no more.
+    pub async fn epoch_of(&self, caller: &Caller) -> Result<i64> {
+        Ok(self.store.user(caller.user_id).await?.ok_or(BAD)?.epoch)
     }
 
     /// Begins a session for a user whose credentials were verified.
-    async fn begin(&self, user: User, in_cookie: bool, client: &Client) -> Result<SignedIn> {
+    async fn begin(&self, user: User, begun: Begun<'_>, client: &Client) -> Result<SignedIn> {
         let now = self.source.now();
         let session = Session {
             id: self.source.new_id(),
@@ -141,7 +185,10 @@ impl Sessions {
             ended_at: None,
             device: client.device.chars().take(DEVICE_LENGTH).collect(),
             address: client.address.clone(),
-            in_cookie,
+            in_cookie: begun.in_cookie,
+            client: begun.client.to_owned(),
+            scopes: begun.scopes,
+            token: None,
         };
         self.store.create_session(&session).await?;
         // The password may have been changed, or the account deleted, since it was looked at.
@@ -150,20 +197,28 @@ impl Sessions {
         self.signed_in(user, session)
     }
 
-    /// Turns the session of a refresh token, and answers with new tokens.
+    /// Turns the session of a refresh token that this client shows, and answers with new tokens.
     ///
     /// # Errors
     /// `Unauthenticated` if the token is none, has ended or was used before; in the last case the
     /// session is ended.
-    pub async fn refresh(&self, token: &str, in_cookie: bool, client: &Client) -> Result<SignedIn> {
+    pub async fn refresh(
+        &self,
+        token: &str,
+        given_to: &str,
+        in_cookie: bool,
+        client: &Client,
+    ) -> Result<SignedIn> {
         let claims = self.tokens.refresh_claims(token).await?;
         // Each time round somebody else has turned the session in between; after one turn of another
         // the token is in its grace, and after two it was used before.
         for _ in 0..4 {
             let session = self.live_session(claims.sid).await?;
             let user = self.holder(&session).await?;
-            // A token that was given into a cookie is good in a cookie only, and the other way round.
-            if session.in_cookie != in_cookie || session.user_id != claims.sub {
+            // A token that was given into a cookie is good in a cookie only, and the other way round; and one is good
+            // for the client alone that it was given to.
+            let is_theirs = session.in_cookie == in_cookie && session.client == given_to;
+            if !is_theirs || session.user_id != claims.sub {
                 return Err(BAD);
             }
             let now = self.source.now();
@@ -214,7 +269,11 @@ impl Sessions {
         let now = self.source.now();
         let user = self.store.user(caller.user_id).await?.ok_or(BAD)?;
         let mut sessions = self.store.sessions_of(caller.user_id, now).await?;
-        sessions.retain(|session| self.ends(session) > now && user.keeps_session(session.id, session.epoch));
+        sessions.retain(|session| {
+            session.token.is_none()
+                && self.ends(session) > now
+                && user.keeps_session(session.id, session.epoch)
+        });
         Ok(sessions)
     }
 
@@ -230,20 +289,34 @@ impl Sessions {
         }
     }
 
-    /// Ends all of the caller's sessions but the one that asks.
+    /// Ends all of the caller's sessions but the one that asks. API tokens are none.
     ///
     /// # Errors
     /// If the store does not answer.
     pub async fn end_others(&self, caller: &Caller) -> Result<()> {
-        let now = self.source.now();
-        let others = self.store.sessions_of(caller.user_id, now).await?;
-        self.store
-            .end_sessions(caller.user_id, Some(caller.session_id), now)
-            .await?;
-        for session in others.iter().filter(|session| session.id != caller.session_id) {
-            self.revocations.add(Revoked::Session(session.id));
+        let own = self.store.sessions_of(caller.user_id, self.source.now()).await?;
+        let is_other = |session: &&Session| session.id != caller.session_id && session.token.is_none();
+        for session in own.iter().filter(is_other) {
+            self.end_one(caller.user_id, session.id).await?;
         }
         Ok(())
+    }
+
+    /// The session of a refresh token that could be used now, and what the token says.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if it is none, has ended, or was used before.
+    pub async fn of_refresh_token(&self, token: &str) -> Result<(Session, RefreshClaims)> {
+        let claims = self.tokens.refresh_claims(token).await?;
+        let session = self.live_session(claims.sid).await?;
+        self.holder(&session).await?;
+        let standing = self
+            .refresh_ids
+            .standing(&claims.jti, &session, self.source.now());
+        if session.user_id != claims.sub || matches!(standing, Standing::Reused) {
+            return Err(BAD);
+        }
+        Ok((session, claims))
     }
 
     /// Ends the session of a refresh token, if it is one.
@@ -257,7 +330,11 @@ impl Sessions {
         Ok(())
     }
 
-    async fn end_one(&self, user: Id, id: Id) -> Result<bool> {
+    /// Ends this session of this user, and says whether there was one to end.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn end_one(&self, user: Id, id: Id) -> Result<bool> {
         let ended = self.store.end_session(user, id, self.source.now()).await?;
         if ended {
             self.revocations.add(Revoked::Session(id));
@@ -267,7 +344,7 @@ impl Sessions {
 
     async fn live_session(&self, id: Id) -> Result<Session> {
         let session = self.store.session(id).await?.ok_or(BAD)?;
-        if session.ended_at.is_some() || self.source.now() >= self.ends(&session) {
+        if session.token.is_some() || session.ended_at.is_some() || self.source.now() >= self.ends(&session) {
             return Err(BAD);
         }
         Ok(session)

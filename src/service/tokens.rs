@@ -1,8 +1,10 @@
-//! Access and refresh tokens: JWTs that say one thing only, or nothing.
+//! Access and refresh tokens: JWTs that say one thing only, or nothing. And who shows an access token, or an API
+//! token, which counts as one.
 //!
 //! What the library leaves open is closed here: the header has exactly `alg`, `typ` and `kid`; the
 //! algorithm is the key's; every claim is required, of one type, and checked against the injected clock.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -18,11 +20,9 @@ use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::TokenMetrics;
 use crate::model::{Caller, Id, Role, Session, Timestamp, User};
+use crate::service::api_tokens::{ApiTokens, NEVER, PREFIX};
 use crate::service::revocation::Revocations;
 use crate::service::signing::Signing;
-
-/// The client that people use directly: the web app and `POST /sessions`.
-const CLIENT: &str = "rondo";
 
 /// A longer token is not looked at.
 const LONGEST: usize = 8 * 1024;
@@ -35,6 +35,9 @@ const KID: usize = 43;
 
 /// So many verified tokens are remembered.
 const REMEMBERED: usize = 20_000;
+
+/// An API token that was verified is looked at again after so many seconds: then its user may have another role.
+const LOOK_AGAIN: i64 = 60;
 
 const ACCESS: &str = "at+jwt";
 const REFRESH: &str = "rt+jwt";
@@ -79,13 +82,28 @@ struct StrictHeader {
     kid: String,
 }
 
-/// A verified access token, as it is remembered: which key signed it, when it ends and whose it is.
-struct Verified {
-    kid: String,
+/// A verified token, as it is remembered. Times in seconds since 1970.
+#[derive(Debug)]
+pub struct Verified {
+    /// Which key signed it; none of an API token.
+    kid: Option<String>,
+    pub jti: Id,
+    /// To whom it was given (`client_id`).
+    pub client: String,
+    pub iat: i64,
     nbf: i64,
     exp: i64,
+    /// From then on it is verified anew.
+    look_again: i64,
     epoch: i64,
-    caller: Caller,
+    pub caller: Caller,
+}
+
+impl Verified {
+    /// When it ends; `None` for an API token without an end.
+    pub fn ends(&self) -> Option<i64> {
+        (self.exp < NEVER.seconds()).then_some(self.exp)
+    }
 }
 
 /// An access token that was shown and good: smaller than the token, and one for all who show the same.
@@ -102,6 +120,7 @@ pub struct Tokens {
     issuer: String,
     access_seconds: i64,
     signing: Signing,
+    api_tokens: Arc<ApiTokens>,
     revocations: Arc<Revocations>,
     source: Arc<dyn Source>,
     /// By the hash of the token. Signatures are not checked twice; expiry and revocation always are.
@@ -113,6 +132,7 @@ impl Tokens {
     pub fn new(
         config: &Config,
         signing: Signing,
+        api_tokens: Arc<ApiTokens>,
         revocations: Arc<Revocations>,
         source: Arc<dyn Source>,
         looks: TokenMetrics,
@@ -121,6 +141,7 @@ impl Tokens {
             issuer: config.public_url.clone(),
             access_seconds: config.access_token_seconds,
             signing,
+            api_tokens,
             revocations,
             source,
             verified: Cache::new(REMEMBERED),
@@ -130,6 +151,11 @@ impl Tokens {
 
     pub fn signing(&self) -> &Signing {
         &self.signing
+    }
+
+    /// Who says what stands in the tokens: the public address.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
     }
 
     /// How long an access token lives, in seconds.
@@ -147,13 +173,13 @@ impl Tokens {
             iss: self.issuer.clone(),
             aud: self.issuer.clone(),
             sub: user.id,
-            client_id: CLIENT.into(),
+            client_id: session.client.clone(),
             exp: now.seconds() + self.access_seconds,
             iat: now.seconds(),
             nbf: now.seconds(),
             jti: self.source.new_id(),
             sid: session.id,
-            scope: crate::model::Scopes::of_role(user.role).to_string(),
+            scope: session.scopes_of(user.role).to_string(),
             role: user.role,
             // Of a session that the last event spared, the tokens are spared by its id.
             epoch: session.epoch,
@@ -179,12 +205,20 @@ impl Tokens {
         self.sign(REFRESH, &claims)
     }
 
-    /// Who shows this access token.
+    /// Who shows this access token, or API token, from there.
     ///
     /// # Errors
     /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
-        Ok(self.verified(token).await?.caller.clone())
+    pub async fn authenticate(&self, token: &str, from: IpAddr) -> Result<Caller> {
+        Ok(self.verified(token, Some(from)).await?.caller.clone())
+    }
+
+    /// What such a token is worth that is not shown by whom it is of: nobody has used it by that.
+    ///
+    /// # Errors
+    /// As [`Tokens::authenticate`].
+    pub async fn inspect(&self, token: &str) -> Result<Arc<Verified>> {
+        self.verified(token, None).await
     }
 
     /// The same for somebody who stays: what it was, and in how many seconds that token ends.
@@ -192,7 +226,7 @@ impl Tokens {
     /// # Errors
     /// As [`Tokens::authenticate`].
     pub async fn authenticate_for(&self, token: &str) -> Result<(Shown, u64)> {
-        let verified = self.verified(token).await?;
+        let verified = self.verified(token, None).await?;
         let left = verified.exp - self.source.now().seconds();
         Ok((Shown(verified), u64::try_from(left).unwrap_or_default()))
     }
@@ -205,16 +239,22 @@ impl Tokens {
         self.check(&shown.0).await
     }
 
-    async fn verified(&self, token: &str) -> Result<Arc<Verified>> {
-        let hash = hash(token);
-        let verified = match self.verified.get(&hash) {
+    async fn verified(&self, token: &str, from: Option<IpAddr>) -> Result<Arc<Verified>> {
+        let (hash, now) = (hash(token), self.source.now().seconds());
+        let known = self.verified.get(&hash).filter(|known| now < known.look_again);
+        let verified = match known {
             Some(verified) => {
                 self.looks.hits.inc();
                 verified
             }
             None => {
                 self.looks.misses.inc();
-                let verified = Arc::new(self.verify_access(token).await?);
+                let verified = if token.starts_with(PREFIX) {
+                    self.verify_api_token(token, from).await?
+                } else {
+                    self.verify_access(token).await?
+                };
+                let verified = Arc::new(verified);
                 self.verified.insert(hash, Arc::clone(&verified));
                 verified
             }
@@ -228,7 +268,8 @@ impl Tokens {
         let now = self.source.now();
         let is_in_time = now.seconds() < verified.exp && now.seconds() + LEEWAY >= verified.nbf;
         // A key may have been retired since.
-        if !is_in_time || self.signing.ring().find(&verified.kid, now).is_none() {
+        let is_signed = |kid: &String| self.signing.ring().find(kid, now).is_some();
+        if !is_in_time || !verified.kid.as_ref().is_none_or(is_signed) {
             return Err(BAD);
         }
         let caller = &verified.caller;
@@ -268,11 +309,39 @@ impl Tokens {
             scopes,
         };
         Ok(Verified {
-            kid,
+            kid: Some(kid),
+            jti: claims.jti,
+            client: claims.client_id,
+            iat: claims.iat,
             nbf: claims.nbf,
             exp: claims.exp,
+            look_again: i64::MAX,
             epoch: claims.epoch,
             caller,
+        })
+    }
+
+    async fn verify_api_token(&self, token: &str, from: Option<IpAddr>) -> Result<Verified> {
+        if token.len() > LONGEST {
+            return Err(BAD);
+        }
+        let (session, user) = self.api_tokens.verify(token, from).await?;
+        let begun = session.created_at.seconds();
+        Ok(Verified {
+            kid: None,
+            jti: session.id,
+            iat: begun,
+            nbf: begun,
+            exp: session.expires_at.seconds(),
+            look_again: self.source.now().seconds() + LOOK_AGAIN,
+            epoch: session.epoch,
+            caller: Caller {
+                user_id: user.id,
+                session_id: session.id,
+                role: user.role,
+                scopes: session.scopes_of(user.role),
+            },
+            client: session.client,
         })
     }
 

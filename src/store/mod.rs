@@ -23,8 +23,8 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
-    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress,
-    Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Purpose,
+    Revocation, Session, Ticket, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
 };
 
 pub use touches::Touches;
@@ -103,7 +103,7 @@ pub trait Sessions: Send + Sync {
     /// Ends this session of this user, and says whether there was one to end.
     async fn end_session(&self, user: Id, id: Id, at: Timestamp) -> Result<bool>;
 
-    /// Ends all sessions of this user but `keep`.
+    /// Ends all sessions of this user but `keep`, API tokens too.
     async fn end_sessions(&self, user: Id, keep: Option<Id>, at: Timestamp) -> Result<()>;
 
     /// Everything revoked at `since` or later: sessions that were ended, and users whose epoch rose
@@ -112,6 +112,29 @@ pub trait Sessions: Send + Sync {
 
     /// Removes the sessions that ended, or reached their absolute end, before `before`.
     async fn remove_sessions(&self, before: Timestamp) -> Result<()>;
+}
+
+/// Tickets. Of one that has expired at `now`, or is for another purpose, nothing is told.
+#[async_trait]
+pub trait Tickets: Send + Sync {
+    /// Keeps the ticket, or `Duplicate` if its hash is another one's.
+    async fn create_ticket(&self, ticket: &Ticket) -> Result<()>;
+
+    /// The ticket with this hash, which stays.
+    async fn ticket(&self, hash: &str, purpose: Purpose, now: Timestamp) -> Result<Option<Ticket>>;
+
+    /// Takes the ticket away and answers it. Of many at once, one is given it.
+    async fn take_ticket(&self, hash: &str, purpose: Purpose, now: Timestamp) -> Result<Option<Ticket>>;
+
+    /// Puts `ticket` in the place of the one with its hash and purpose if that has the version `expected`, and says
+    /// whether it did. `ticket.version` is `expected + 1`.
+    async fn replace_ticket(&self, ticket: &Ticket, expected: i64) -> Result<bool>;
+
+    /// Removes the tickets of anybody that expired before `before`.
+    async fn remove_tickets(&self, before: Timestamp) -> Result<()>;
+
+    /// Removes the tickets of this owner: those for one purpose, or all.
+    async fn remove_tickets_of(&self, owner: Id, purpose: Option<Purpose>) -> Result<()>;
 }
 
 /// To-dos. `owner` is chosen by the service and stands in every predicate.
@@ -476,6 +499,7 @@ pub trait Upkeep: Send + Sync {
 pub trait Store:
     Users
     + Sessions
+    + Tickets
     + Todos
     + Families
     + Lists
@@ -493,6 +517,7 @@ pub trait Store:
 impl<T> Store for T where
     T: Users
         + Sessions
+        + Tickets
         + Todos
         + Families
         + Lists

@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 
 use super::{Attempt, KeyRow, Result};
-use crate::model::{List, Mail, Session, Timestamp, Todo, User};
+use crate::model::{List, Mail, Session, Ticket, Timestamp, Todo, User};
 
 /// What rows are of, in an order in which they can be written: whatever another kind refers to comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,10 +21,11 @@ pub enum Kind {
     Facts,
     Counters,
     Mails,
+    Tickets,
 }
 
 impl Kind {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Users,
         Self::Sessions,
         Self::Lists,
@@ -34,6 +35,7 @@ impl Kind {
         Self::Facts,
         Self::Counters,
         Self::Mails,
+        Self::Tickets,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -47,6 +49,7 @@ impl Kind {
             Self::Facts => "facts",
             Self::Counters => "counters",
             Self::Mails => "mails",
+            Self::Tickets => "tickets",
         }
     }
 }
@@ -85,6 +88,7 @@ pub enum Row {
     Fact(Fact),
     Counter(Counter),
     Mail(Box<Mail>),
+    Ticket(Box<Ticket>),
 }
 
 impl Row {
@@ -100,6 +104,7 @@ impl Row {
             Self::Fact(fact) => fact.name.clone(),
             Self::Counter(counter) => counter.counter.clone(),
             Self::Mail(mail) => mail.id.to_string(),
+            Self::Ticket(ticket) => ticket.hash.clone(),
         }
     }
 }

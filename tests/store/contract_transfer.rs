@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use rondo::model::{About, Fate, List, ListRole, Mail, Member, Timestamp, Todo, User};
+use rondo::model::{
+    About, ApiToken, Fate, List, ListRole, Mail, Member, Purpose, Scope, Scopes, Timestamp, Todo, User,
+};
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
 use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
 use rondo::store::{KeyRow, Store, StoreError};
 
 use crate::keepers::Fresh;
-use crate::values::{at, attempt, id, list, next_todo, session, todo, user};
+use crate::values::{at, attempt, id, list, next_todo, session, ticket, todo, user};
 
 /// What is asked here of a keeper.
 trait Whole: Store + Transfer {}
@@ -77,6 +79,12 @@ fn rows() -> Vec<Vec<Row>> {
     ended.ended_at = Some(at(40));
     ended.generation = 9;
     ended.in_cookie = true;
+    ended.client = "rondo-cli".into();
+    ended.scopes = Some(Scopes::default().with(Scope::TodoRead));
+    ended.token = Some(ApiToken {
+        name: "A \"name\"".into(),
+        hash: "0f".into(),
+    });
     let sessions = [session(id(1), 31), ended].map(|session| Row::Session(Box::new(session)));
     let plain = List {
         color: Some("#112233".parse().unwrap()),
@@ -176,6 +184,12 @@ fn rows() -> Vec<Vec<Row>> {
         vec![fact("a fact"), fact("another")],
         vec![counter("a:1"), counter("b")],
         vec![mail(61, None), mail(62, Some(at(63)))],
+        [
+            ticket("aa", Purpose::Device, None),
+            ticket("ab", Purpose::VerifyEmail, Some(1)),
+        ]
+        .map(|ticket| Row::Ticket(Box::new(ticket)))
+        .into(),
     ]
 }
 

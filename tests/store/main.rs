@@ -22,6 +22,7 @@ mod contract_reminders;
 mod contract_search;
 mod contract_sessions;
 mod contract_sessions_ended;
+mod contract_tickets;
 mod contract_todos;
 mod contract_todos_kept;
 mod contract_transfer;

@@ -11,6 +11,8 @@ mod families;
 mod lists;
 #[path = "memory_reminders.rs"]
 mod reminders;
+#[path = "memory_tickets.rs"]
+mod tickets;
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -19,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use rondo::model::{
     Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Mail, Place, Session, Sort,
-    Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, User, Zone,
+    Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, User, Zone,
 };
 use rondo::store::{
     Attempt, Counters, Feed, Integrity, KeyRow, Keys, Migration, Result, Server, StoreError, Todos, Touched,
@@ -40,6 +42,7 @@ struct State {
     gone: BTreeMap<(Id, Id), (Timestamp, Gone)>,
     lists: BTreeMap<(Id, Id), List>,
     mails: BTreeMap<Id, Mail>,
+    tickets: BTreeMap<String, Ticket>,
     attempts: BTreeMap<(Id, String), Attempt>,
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    About, DueFilter, DueReminder, Id, List, Mail, Place, Priority, Session, Sort, Timestamp, Todo,
-    TodoFilter, TodoPage, TodoQuery, Turn, User,
+    About, DueFilter, DueReminder, Id, List, Mail, OWN_CLIENT, Place, Priority, Purpose, Session, Sort,
+    Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -52,6 +52,22 @@ pub fn session(user: Id, number: u32) -> Session {
         device: "A browser".into(),
         address: "192.0.2.1".into(),
         in_cookie: false,
+        client: OWN_CLIENT.into(),
+        scopes: None,
+        token: None,
+    }
+}
+
+/// A plain ticket that is good for a minute.
+pub fn ticket(hash: &str, purpose: Purpose, owner: Option<u32>) -> Ticket {
+    Ticket {
+        hash: hash.into(),
+        purpose,
+        owner: owner.map(id),
+        data: "{}".into(),
+        created_at: at(0),
+        expires_at: at(60),
+        version: 1,
     }
 }
 

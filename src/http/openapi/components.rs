@@ -41,6 +41,7 @@ pub(super) fn refusals() -> Map<String, Value> {
         for status in line.all_refusals() {
             let (media_type, schema) = match line.mount {
                 Mount::V1 => ("application/json", "V1Failure"),
+                Mount::OAuth => ("application/json", "OauthFailure"),
                 Mount::Root | Mount::V2 => ("application/problem+json", "Problem"),
             };
             let mut headers = json!({ "X-Request-Id": { "$ref": "#/components/headers/X-Request-Id" } });
@@ -70,6 +71,7 @@ pub(super) fn refusals() -> Map<String, Value> {
 fn refusal_name(mount: Mount, status: u16) -> String {
     match mount {
         Mount::V1 => format!("v1-{status}"),
+        Mount::OAuth => format!("oauth-{status}"),
         Mount::Root | Mount::V2 => format!("problem-{status}"),
     }
 }

@@ -13,6 +13,7 @@ use crate::http::body::{Body, Checked, Reader, Schema, reader};
 use crate::http::gate::bearer;
 use crate::http::guards::From;
 use crate::http::reply::Reply;
+use crate::model::OWN_CLIENT;
 use crate::service::sessions::SignedIn;
 
 pub fn routes() -> Vec<Route> {
@@ -104,6 +105,10 @@ async fn refresh(
     from: From,
     token: std::result::Result<RefreshToken, Error>,
 ) -> V1Result<Reply> {
-    let signed_in = edge.services.sessions.refresh(&token?.0, false, &from.0).await?;
+    let signed_in = edge
+        .services
+        .sessions
+        .refresh(&token?.0, OWN_CLIENT, false, &from.0)
+        .await?;
     Ok(data(&tokens(&signed_in)))
 }

@@ -3,11 +3,13 @@
 mod batch;
 mod calendar;
 mod changes;
+mod device;
 mod lists;
 mod members;
 mod operation;
 mod sessions;
 mod todos;
+mod tokens;
 mod transfer;
 mod users;
 
@@ -20,10 +22,12 @@ pub fn routes() -> Vec<Route> {
         batch::routes(),
         calendar::routes(),
         changes::routes(),
+        device::routes(),
         lists::routes(),
         members::routes(),
         sessions::routes(),
         todos::routes(),
+        tokens::routes(),
         transfer::routes(),
         users::routes(),
     ]
@@ -33,10 +37,12 @@ pub fn routes() -> Vec<Route> {
 /// For `http::fuzz`.
 pub fn readers() -> Vec<Reader> {
     [
+        device::readers(),
         lists::readers(),
         members::readers(),
         sessions::readers(),
         todos::readers(),
+        tokens::readers(),
         batch::readers(),
         transfer::readers(),
         users::readers(),

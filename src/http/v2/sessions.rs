@@ -12,6 +12,7 @@ use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::http::views::{FullUserView, SessionView};
+use crate::model::OWN_CLIENT;
 use crate::service::sessions::SignedIn;
 
 pub fn routes() -> Vec<Route> {
@@ -97,7 +98,11 @@ async fn refresh(edge: &State<Edge>, from: From, cookie: Cookie, body: Body<Refr
         (None, Some(token)) => (token, true),
         (None, None) => return Err(Error::Unauthenticated(Unauthenticated::Missing).into()),
     };
-    let refreshed = edge.services.sessions.refresh(&token, in_cookie, &from.0).await?;
+    let refreshed = edge
+        .services
+        .sessions
+        .refresh(&token, OWN_CLIENT, in_cookie, &from.0)
+        .await?;
     Ok(show(edge, &refreshed))
 }
 

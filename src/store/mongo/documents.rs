@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recurrence::RecurrenceDoc;
 use super::stamps;
-use crate::model::{CalendarAddress, Id, Priority, Session, Sort, State, Timestamp, Todo, User, WeekStart};
+use crate::model::{CalendarAddress, Id, Priority, Sort, State, Timestamp, Todo, User, WeekStart};
 use crate::store::{KeyRow, Result, StoreError};
 
 pub(super) fn object_id(id: Id) -> ObjectId {
@@ -47,7 +47,11 @@ pub(super) fn parsed<T: FromStr>(text: &str, what: &str, id: impl Display) -> Re
         .map_err(|_| StoreError::Fault(format!("the {what} of {id} cannot be read")))
 }
 
-fn parsed_option<T: FromStr>(text: Option<&str>, what: &str, id: impl Display) -> Result<Option<T>> {
+pub(super) fn parsed_option<T: FromStr>(
+    text: Option<&str>,
+    what: &str,
+    id: impl Display,
+) -> Result<Option<T>> {
     text.map(|text| parsed(text, what, id)).transpose()
 }
 
@@ -150,61 +154,6 @@ impl TryFrom<UserDoc> for User {
                 made_at: moment(calendar.made_at),
             }),
             version: document.version,
-        })
-    }
-}
-
-/// A document of `sessions`.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct SessionDoc {
-    #[serde(rename = "_id")]
-    pub id: ObjectId,
-    pub user_id: ObjectId,
-    pub epoch: i64,
-    pub generation: i64,
-    pub turned_at: DateTime,
-    pub created_at: DateTime,
-    pub expires_at: DateTime,
-    pub ended_at: Option<DateTime>,
-    pub device: String,
-    pub address: String,
-    pub in_cookie: bool,
-}
-
-impl From<&Session> for SessionDoc {
-    fn from(session: &Session) -> Self {
-        Self {
-            id: object_id(session.id),
-            user_id: object_id(session.user_id),
-            epoch: session.epoch,
-            generation: session.generation,
-            turned_at: date(session.turned_at),
-            created_at: date(session.created_at),
-            expires_at: date(session.expires_at),
-            ended_at: session.ended_at.map(date),
-            device: session.device.clone(),
-            address: session.address.clone(),
-            in_cookie: session.in_cookie,
-        }
-    }
-}
-
-impl TryFrom<SessionDoc> for Session {
-    type Error = StoreError;
-
-    fn try_from(document: SessionDoc) -> Result<Self> {
-        Ok(Self {
-            id: id_of(document.id),
-            user_id: id_of(document.user_id),
-            epoch: document.epoch,
-            generation: document.generation,
-            turned_at: moment(document.turned_at),
-            created_at: moment(document.created_at),
-            expires_at: moment(document.expires_at),
-            ended_at: document.ended_at.map(moment),
-            device: document.device,
-            address: document.address,
-            in_cookie: document.in_cookie,
         })
     }
 }

@@ -31,6 +31,7 @@ pub(super) enum Group {
     /// Of what is told at its time.
     Reminders,
     Sharing,
+    Identity,
 }
 
 impl Group {
@@ -47,6 +48,7 @@ impl Group {
             Self::Lists => vec![("lists", of_lists())],
             Self::Reminders => of_reminders(),
             Self::Sharing => vec![("lists", of_members())],
+            Self::Identity => vec![("tickets", of_tickets())],
         }
     }
 }
@@ -159,6 +161,18 @@ fn of_members() -> Vec<IndexModel> {
         "members",
         doc! { "members.user_id": 1, "owner": 1, "position": 1, "_id": 1 },
     )]
+}
+
+/// What makes a ticket unique is the `_id`, its hash. No TTL index here either.
+fn of_tickets() -> Vec<IndexModel> {
+    vec![
+        index("expires_at", doc! { "expires_at": 1 }),
+        partial(
+            "owner",
+            doc! { "owner": 1 },
+            doc! { "owner": { "$gte": ObjectId::from_bytes([0; 12]) } },
+        ),
+    ]
 }
 
 fn of_reminders() -> Vec<(&'static str, Vec<IndexModel>)> {

@@ -26,7 +26,7 @@ enum Step {
     DeepenTodos,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 8] = [
     Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
     Step::CreateIndexes(Group::Attempts),
@@ -34,6 +34,7 @@ const STEPS: [Step; 7] = [
     Step::CreateIndexes(Group::Lists),
     Step::CreateIndexes(Group::Reminders),
     Step::CreateIndexes(Group::Sharing),
+    Step::CreateIndexes(Group::Identity),
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -51,6 +52,7 @@ impl Step {
             Self::CreateIndexes(Group::Lists) => "index lists",
             Self::CreateIndexes(Group::Reminders) => "index what is told at its time, and mails",
             Self::CreateIndexes(Group::Sharing) => "index whom lists are shared with",
+            Self::CreateIndexes(Group::Identity) => "index what is good once",
         }
     }
 }

@@ -32,6 +32,7 @@ mod sessions;
 mod stamps;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod todos;
 mod transfer;
 mod users;
@@ -45,14 +46,16 @@ use mongodb::options::{DatabaseOptions, ReadConcern};
 use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::OnceCell;
 
-use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, SessionDoc, TodoDoc, UserDoc};
+use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, TodoDoc, UserDoc};
 use self::feed::Telling;
 use self::figures::Pool;
 use self::idempotency::AttemptDoc;
 use self::lists::ListDoc;
 use self::mails::MailDoc;
 use self::run::Runner;
+use self::sessions::SessionDoc;
 use self::stamps::Stamping;
+use self::tickets::TicketDoc;
 use crate::store::{Result, StoreError};
 
 /// How long connecting may take, DNS records and the server's first answer together.
@@ -81,6 +84,7 @@ struct Db {
     todos: Collection<TodoDoc>,
     lists: Collection<ListDoc>,
     mails: Collection<MailDoc>,
+    tickets: Collection<TicketDoc>,
     attempts: Collection<AttemptDoc>,
     keys: Collection<KeyDoc>,
     facts: Collection<FactDoc>,
@@ -157,6 +161,7 @@ impl Db {
             todos: database.collection("todos"),
             lists: database.collection("lists"),
             mails: database.collection("mails"),
+            tickets: database.collection("tickets"),
             attempts: database.collection("attempts"),
             keys: database.collection("keys"),
             facts: database.collection("facts"),

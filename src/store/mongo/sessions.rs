@@ -4,14 +4,103 @@ use async_trait::async_trait;
 use bson::oid::ObjectId;
 use bson::{Bson, DateTime, doc};
 use futures_util::TryStreamExt;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::documents::{SessionDoc, date, id_of, moment, object_id};
+use super::documents::{date, id_of, moment, object_id, parsed_option};
 use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::{Mongo, READ_LIMIT, read_all};
-use crate::model::{Id, Revocation, Revoked, Session, Timestamp, Turn};
+use crate::model::{ApiToken, Id, OWN_CLIENT, Revocation, Revoked, Session, Timestamp, Turn};
 use crate::store::{Result, Sessions, StoreError};
+
+/// A document of `sessions`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct SessionDoc {
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    pub user_id: ObjectId,
+    pub epoch: i64,
+    pub generation: i64,
+    pub turned_at: DateTime,
+    pub created_at: DateTime,
+    pub expires_at: DateTime,
+    pub ended_at: Option<DateTime>,
+    pub device: String,
+    pub address: String,
+    pub in_cookie: bool,
+    /// Those of before that field were all of that client.
+    #[serde(default = "own_client")]
+    pub client: String,
+    #[serde(default)]
+    pub scopes: Option<String>,
+    #[serde(default)]
+    pub token: Option<ApiTokenDoc>,
+}
+
+fn own_client() -> String {
+    OWN_CLIENT.to_owned()
+}
+
+/// What an API token has beside what every session has.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ApiTokenDoc {
+    name: String,
+    hash: String,
+}
+
+impl From<&Session> for SessionDoc {
+    fn from(session: &Session) -> Self {
+        Self {
+            id: object_id(session.id),
+            user_id: object_id(session.user_id),
+            epoch: session.epoch,
+            generation: session.generation,
+            turned_at: date(session.turned_at),
+            created_at: date(session.created_at),
+            expires_at: date(session.expires_at),
+            ended_at: session.ended_at.map(date),
+            device: session.device.clone(),
+            address: session.address.clone(),
+            in_cookie: session.in_cookie,
+            client: session.client.clone(),
+            scopes: session.scopes.map(|scopes| scopes.to_string()),
+            token: session.token.as_ref().map(|token| ApiTokenDoc {
+                name: token.name.clone(),
+                hash: token.hash.clone(),
+            }),
+        }
+    }
+}
+
+impl TryFrom<SessionDoc> for Session {
+    type Error = StoreError;
+
+    fn try_from(document: SessionDoc) -> Result<Self> {
+        Ok(Self {
+            id: id_of(document.id),
+            user_id: id_of(document.user_id),
+            epoch: document.epoch,
+            generation: document.generation,
+            turned_at: moment(document.turned_at),
+            created_at: moment(document.created_at),
+            expires_at: moment(document.expires_at),
+            ended_at: document.ended_at.map(moment),
+            device: document.device,
+            address: document.address,
+            in_cookie: document.in_cookie,
+            client: document.client,
+            scopes: parsed_option(
+                document.scopes.as_deref(),
+                "scope",
+                format_args!("session {}", document.id),
+            )?,
+            token: document.token.map(|token| ApiToken {
+                name: token.name,
+                hash: token.hash,
+            }),
+        })
+    }
+}
 
 /// What the feed reads of a session.
 #[derive(Deserialize)]

@@ -10,13 +10,15 @@ use mongodb::error::{Error as DriverError, ErrorKind, InsertManyError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::documents::{CounterDoc, FactDoc, KeyDoc, SessionDoc, TodoDoc, UserDoc, date, moment, object_id};
+use super::documents::{CounterDoc, FactDoc, KeyDoc, TodoDoc, UserDoc, date, moment, object_id};
 use super::idempotency::AttemptDoc;
 use super::lists::ListDoc;
 use super::mails::MailDoc;
+use super::sessions::SessionDoc;
 use super::stamps;
+use super::tickets::TicketDoc;
 use super::{Db, Mongo, limit_of};
-use crate::model::{Id, List, Mail, Session, State, Todo, User};
+use crate::model::{Id, List, Mail, Session, State, Ticket, Todo, User};
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
 use crate::store::{Attempt, KeyRow, Result, StoreError};
 
@@ -55,6 +57,7 @@ fn collection(kind: Kind) -> &'static str {
         Kind::Facts => "facts",
         Kind::Counters => "counters",
         Kind::Mails => "mails",
+        Kind::Tickets => "tickets",
     }
 }
 
@@ -73,7 +76,7 @@ fn behind(kind: Kind, after: Option<&str>) -> Result<Document> {
             doc! { "$or": [{ "owner": owner, "_id": { "$gt": own } }, { "owner": { "$gt": owner } }] }
         }
         Kind::Keys => doc! { "_id": { "$gt": place.parse::<i64>().map_err(|_| unreadable())? } },
-        Kind::Attempts | Kind::Facts | Kind::Counters => doc! { "_id": { "$gt": place } },
+        Kind::Attempts | Kind::Facts | Kind::Counters | Kind::Tickets => doc! { "_id": { "$gt": place } },
     })
 }
 
@@ -168,6 +171,7 @@ struct Sorted {
     facts: Vec<FactDoc>,
     counters: Vec<CounterDoc>,
     mails: Vec<MailDoc>,
+    tickets: Vec<TicketDoc>,
     last_stamp: Option<u64>,
 }
 
@@ -200,6 +204,7 @@ impl Sorted {
                     expires_at: date(counter.expires_at),
                 }),
                 Row::Mail(mail) => sorted.mails.push((&**mail).into()),
+                Row::Ticket(ticket) => sorted.tickets.push((&**ticket).into()),
             }
         }
         sorted
@@ -217,7 +222,8 @@ impl Sorted {
         put(&db.keys, self.keys, |key| key.number).await?;
         put(&db.facts, self.facts, |fact| fact.name.clone()).await?;
         put(&db.counters, self.counters, |counter| counter.counter.clone()).await?;
-        put(&db.mails, self.mails, |mail| mail.id).await
+        put(&db.mails, self.mails, |mail| mail.id).await?;
+        put(&db.tickets, self.tickets, |ticket| ticket.hash.clone()).await
     }
 }
 
@@ -257,6 +263,10 @@ impl Transfer for Mongo {
                 Kind::Mails => {
                     let row = |mail| Ok(Row::Mail(Box::new(Mail::try_from(mail)?)));
                     read(&db.mails, kind, after, limit, row).await
+                }
+                Kind::Tickets => {
+                    let row = |ticket| Ok(Row::Ticket(Box::new(Ticket::try_from(ticket)?)));
+                    read(&db.tickets, kind, after, limit, row).await
                 }
             }
         })

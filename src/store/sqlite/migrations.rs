@@ -49,6 +49,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "sharing",
         sql: include_str!("migrations/0007_sharing.sql"),
     },
+    Step {
+        number: 8,
+        name: "identity",
+        sql: include_str!("migrations/0008_identity.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

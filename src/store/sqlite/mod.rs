@@ -27,6 +27,7 @@ mod rows;
 mod sessions;
 #[cfg(test)]
 mod tests;
+mod tickets;
 mod todos;
 mod touched;
 mod transfer;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
 use crate::model::{
-    About, Basis, Color, Due, Email, Fate, Id, ListRole, Member, Priority, Reminder, Role, Rule, TimeOfDay,
-    Timestamp, WeekStart, Zone,
+    About, Basis, Color, Due, Email, Fate, Id, ListRole, Member, Priority, Purpose, Reminder, Role, Rule,
+    Scopes, TimeOfDay, Timestamp, WeekStart, Zone,
 };
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
@@ -215,7 +215,7 @@ macro_rules! as_text {
     };
 }
 
-as_text!(Reminder, TimeOfDay, About);
+as_text!(Reminder, TimeOfDay, About, Scopes);
 
 impl ToSql for Zone {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -296,6 +296,18 @@ impl ToSql for Fate {
 }
 
 impl FromSql for Fate {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
+    }
+}
+
+impl ToSql for Purpose {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for Purpose {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
     }

@@ -6,13 +6,13 @@ use rusqlite::{Connection, Row, params};
 use super::Sqlite;
 use super::failure::Outcome;
 use super::rows::{Columns, all, first};
-use crate::model::{Id, Revocation, Revoked, Session, Timestamp, Turn};
+use crate::model::{ApiToken, Id, Revocation, Revoked, Session, Timestamp, Turn};
 use crate::store::{Result, Sessions};
 
 /// In the order in which [`read`] takes them, and [`create`] writes them.
 pub(super) const COLUMNS: &str =
     "id, user_id, epoch, generation, turned_at, created_at, expires_at, ended_at, device, address,
-     in_cookie";
+     in_cookie, client, scopes, token_name, token_hash";
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<Session> {
     let mut columns = Columns::of("sessions", row);
@@ -28,12 +28,23 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<Session> {
         device: columns.take()?,
         address: columns.take()?,
         in_cookie: columns.take()?,
+        client: columns.take()?,
+        scopes: columns.take()?,
+        token: token(columns.take()?, columns.take()?),
+    })
+}
+
+/// From the two columns, which are set together.
+fn token(name: Option<String>, hash: Option<String>) -> Option<ApiToken> {
+    Some(ApiToken {
+        name: name?,
+        hash: hash?,
     })
 }
 
 pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
     let sql = format!(
-        "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING"
     );
     connection.prepare_cached(&sql)?.execute(params![
@@ -48,6 +59,10 @@ pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> 
         session.device,
         session.address,
         session.in_cookie,
+        session.client,
+        session.scopes,
+        session.token.as_ref().map(|token| &token.name),
+        session.token.as_ref().map(|token| &token.hash),
     ])?;
     Ok(())
 }

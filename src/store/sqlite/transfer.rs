@@ -6,7 +6,7 @@ use rusqlite::{Connection, Params, Row as Columns, params};
 use super::Sqlite;
 use super::failure::{Failure, Outcome};
 use super::rows::{self, all, row_count};
-use super::{idempotency, keys, lists, mails, sessions, todos, users};
+use super::{idempotency, keys, lists, mails, sessions, tickets, todos, users};
 use crate::model::{List, State};
 use crate::store::Result;
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
@@ -25,6 +25,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Facts => "facts",
         Kind::Counters => "counters",
         Kind::Mails => "mails",
+        Kind::Tickets => "tickets",
     }
 }
 
@@ -94,6 +95,13 @@ fn read(connection: &Connection, kind: Kind, after: Option<&str>, limit: usize) 
             let sql = format!("SELECT {columns} FROM mails WHERE id > ? ORDER BY id LIMIT ?");
             read_all(connection, &sql, one, mails::read, |mail| {
                 Row::Mail(Box::new(mail))
+            })
+        }
+        Kind::Tickets => {
+            let columns = tickets::COLUMNS;
+            let sql = format!("SELECT {columns} FROM tickets WHERE hash > ? ORDER BY hash LIMIT ?");
+            read_all(connection, &sql, one, tickets::read, |ticket| {
+                Row::Ticket(Box::new(ticket))
             })
         }
     }
@@ -175,6 +183,10 @@ fn put(connection: &Connection, row: &Row) -> Outcome<()> {
         Row::Mail(mail) => {
             run("DELETE FROM mails WHERE id = ?", &[&mail.id])?;
             mails::create(connection, mail)
+        }
+        Row::Ticket(ticket) => {
+            run("DELETE FROM tickets WHERE hash = ?", &[&ticket.hash])?;
+            tickets::create(connection, ticket).map(drop)
         }
     }
 }

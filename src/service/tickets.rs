@@ -1,0 +1,149 @@
+//! Tickets: secrets that are handed out, are good once and for a while, and are kept as hashes only.
+//!
+//! What a ticket is about is its holder's own business: here it is data that goes in and comes out again.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::clock::Source;
+use crate::error::{Error, Result};
+use crate::fingerprint::sha256;
+use crate::model::{Id, Purpose, Ticket};
+use crate::store::Store;
+
+/// Tickets.
+#[derive(Clone)]
+pub struct Tickets {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
+}
+
+/// A ticket that was shown and is good, with what it is about.
+#[derive(Debug)]
+pub struct Held<T> {
+    pub ticket: Ticket,
+    pub data: T,
+}
+
+impl Tickets {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+        Self { store, source }
+    }
+
+    /// Makes a ticket that is good for so many seconds, and answers its secret: 43 characters that nobody can guess
+    /// and that may stand in an address.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn issue(
+        &self,
+        purpose: Purpose,
+        owner: Option<Id>,
+        data: &(impl Serialize + Sync),
+        seconds: i64,
+    ) -> Result<String> {
+        let mut secret = [0; 32];
+        self.source.fill(&mut secret);
+        let secret = URL_SAFE_NO_PAD.encode(secret);
+        self.issue_as(&secret, purpose, owner, data, seconds).await?;
+        Ok(secret)
+    }
+
+    /// The same with a secret of the caller's choice.
+    ///
+    /// # Errors
+    /// `Conflict` if there is a ticket with it; or if the store does not answer.
+    pub async fn issue_as(
+        &self,
+        secret: &str,
+        purpose: Purpose,
+        owner: Option<Id>,
+        data: &(impl Serialize + Sync),
+        seconds: i64,
+    ) -> Result<()> {
+        let now = self.source.now();
+        let ticket = Ticket {
+            hash: sha256(secret),
+            purpose,
+            owner,
+            data: serde_json::to_string(data).map_err(Error::internal)?,
+            created_at: now,
+            expires_at: now.plus_seconds(seconds),
+            version: 1,
+        };
+        Ok(self.store.create_ticket(&ticket).await?)
+    }
+
+    /// What the ticket with this secret is about. It stays.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn look<T: DeserializeOwned>(&self, secret: &str, purpose: Purpose) -> Result<Option<Held<T>>> {
+        self.look_at(&sha256(secret), purpose).await
+    }
+
+    /// The same for whoever knows its hash.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn look_at<T: DeserializeOwned>(
+        &self,
+        hash: &str,
+        purpose: Purpose,
+    ) -> Result<Option<Held<T>>> {
+        let ticket = self.store.ticket(hash, purpose, self.source.now());
+        ticket.await?.map(held).transpose()
+    }
+
+    /// What is kept of a secret.
+    pub fn hash(secret: &str) -> String {
+        sha256(secret)
+    }
+
+    /// Uses the ticket with this secret up. Of many at once, over all instances, one is told what it is about.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn take<T: DeserializeOwned>(&self, secret: &str, purpose: Purpose) -> Result<Option<Held<T>>> {
+        let (hash, now) = (sha256(secret), self.source.now());
+        let taken = self.store.take_ticket(&hash, purpose, now).await?;
+        taken.map(held).transpose()
+    }
+
+    /// Changes what a ticket is about, and whose it is, if nobody has changed it since it was looked at; says whether
+    /// it did.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn change(
+        &self,
+        seen: &Ticket,
+        owner: Option<Id>,
+        data: &(impl Serialize + Sync),
+    ) -> Result<bool> {
+        let ticket = Ticket {
+            owner,
+            data: serde_json::to_string(data).map_err(Error::internal)?,
+            version: seen.version + 1,
+            ..seen.clone()
+        };
+        Ok(self.store.replace_ticket(&ticket, seen.version).await?)
+    }
+
+    /// Makes what was issued to somebody for this purpose worthless.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn forget(&self, owner: Id, purpose: Purpose) -> Result<()> {
+        Ok(self.store.remove_tickets_of(owner, Some(purpose)).await?)
+    }
+}
+
+fn held<T: DeserializeOwned>(ticket: Ticket) -> Result<Held<T>> {
+    let data = serde_json::from_str(&ticket.data).map_err(Error::internal)?;
+    Ok(Held { ticket, data })
+}
