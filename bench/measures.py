@@ -105,6 +105,27 @@ def page(bench: Bench) -> list[Figure]:
     return [Figure("a page of 20, of a bare Rocket route's rate", 0.30, True, ratios, detail=detail)]
 
 
+def introspection(bench: Bench) -> list[Figure]:
+    """What an access token is worth, asked by another service, against a Rocket route that returns the same bytes."""
+    folder = bench.fresh("introspection")
+    with servers.rondo(folder) as service:
+        token, asker = servers.person(service), servers.introspector(service, folder)
+        path = service.base + "/oauth/introspect"
+        servers.wrk(path, 1, asker, "introspect.lua", token)  # warms up
+        body = folder / "worth.json"
+        body.write_bytes(service.introspect(token, asker))
+        route = servers.started(lambda port: [BUILT / "examples" / "peers", "route", port, body], folder, "/")
+        with route as bare:
+            servers.wrk(bare.base, 1)
+            rates = [
+                (servers.wrk(path, bench.seconds, asker, "introspect.lua", token), servers.wrk(bare.base, bench.seconds))
+                for _ in range(bench.rounds)
+            ]
+    detail = f"{body.stat().st_size} bytes; answers a second, Rondo : bare route: {pairs(rates)}"
+    ratios = [ours / limit for ours, limit in rates]
+    return [Figure("introspections, of a bare Rocket route's rate", 0.5, True, ratios, detail=detail)]
+
+
 def creates(bench: Bench) -> list[Figure]:
     """Durable creates, against SQLite alone on the very same rows, in groups and one by one.
 

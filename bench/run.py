@@ -28,6 +28,7 @@ MEASURES = {
     "memory": measures.idle_memory,
     "start": measures.start_up,
     "page": measures.page,
+    "introspection": measures.introspection,
     "creates": measures.creates,
     "sign-ins": measures.sign_ins,
     "mongo": measures.mongo_page,

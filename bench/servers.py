@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import time
+import urllib.parse
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,11 +44,19 @@ class Server:
 
     def ask(self, method: str, path: str, body: dict | None = None, token: str | None = None) -> bytes:
         """The body of an answer; anything but 2xx ends the run."""
+        return self.send(method, path, "application/json", json.dumps(body) if body is not None else None, token)
+
+    def introspect(self, token: str, asker: str) -> bytes:
+        """What a token is worth."""
+        form = urllib.parse.urlencode({"token": token})
+        return self.send("POST", "/oauth/introspect", "application/x-www-form-urlencoded", form, asker)
+
+    def send(self, method: str, path: str, media_type: str, body: str | None, token: str | None) -> bytes:
         port = int(self.base.rpartition(":")[2])
-        headers = {"Content-Type": "application/json"} | bearer(token)
+        headers = {"Content-Type": media_type} | bearer(token)
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         with contextlib.closing(connection):
-            connection.request(method, path, json.dumps(body) if body is not None else None, headers)
+            connection.request(method, path, body, headers)
             answer = connection.getresponse()
             text = answer.read()
         if answer.status >= 300:
@@ -98,11 +107,13 @@ def wait_for_answer(server: Server, path: str, token: str | None, patience: floa
     return False
 
 
+# The address that tokens name is the same at each start, whatever the port.
+FIXED = {"ENV": "test", "RONDO_RATE_LIMIT": "0", "RONDO_SIGN_IN_LIMIT": "0", "RONDO_PUBLIC_URL": "http://rondo.test"}
+
+
 def rondo(folder: Path, settings: dict | None = None, ready: str = "/readyz", token: str | None = None):
     """The service with its data in `folder`, without the limits on requests: they would end the load."""
-    # The address that tokens name is the same at each start, whatever the port.
-    fixed = {"ENV": "test", "RONDO_RATE_LIMIT": "0", "RONDO_SIGN_IN_LIMIT": "0", "RONDO_PUBLIC_URL": "http://rondo.test"}
-    settings = fixed | (settings or {})
+    settings = FIXED | (settings or {})
     return started(lambda port: [BUILT / "rondo", "--port", port], folder, ready, settings, token)
 
 
@@ -111,6 +122,17 @@ def person(service: Server, email: str = EMAIL) -> str:
     credentials = {"email": email, "password": PASSWORD}
     service.ask("POST", "/api/v2/users", credentials)
     return json.loads(service.ask("POST", "/api/v2/sessions", credentials))["access_token"]
+
+
+def introspector(service: Server, folder: Path) -> str:
+    """The API token of another service, made by an administrator whom the operator makes."""
+    email = "admin@example.org"
+    command = [str(BUILT / "rondo"), "user", "add", "--email", email, "--admin", "--password-stdin"]
+    environment = {"PATH": os.environ["PATH"], **FIXED}
+    subprocess.run(command, cwd=folder, env=environment, input=PASSWORD, text=True, check=True, capture_output=True)
+    admin = json.loads(service.ask("POST", "/api/v2/sessions", {"email": email, "password": PASSWORD}))["access_token"]
+    token = {"name": "Another service", "scopes": ["introspect"]}
+    return json.loads(service.ask("POST", "/api/v2/tokens", token, admin))["token"]
 
 
 def add_todos(service: Server, token: str, count: int) -> None:

@@ -11,7 +11,7 @@ It installs what is missing (tools.py), starts one MongoDB server for the run, a
     TEST_RONDO_BIN          the built binary, for the browser tests
     CHROMIUM_BIN       the browser, for the browser tests
     TEST_PROMTOOL_BIN       Prometheus' checker, for the Rust tests
-    TEST_ICALENDAR_PYTHON   a Python that reads calendars, for the Rust tests
+    TEST_PYTHON   a Python that reads calendars and verifies tokens, for the Rust tests
 
 The last line is `N passed, N failed, N skipped`; any failure makes the exit code 1.
 """
@@ -111,8 +111,8 @@ def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
         environment = {**environment, "TEST_SKIP_LOG": skips.name}
         if "promtool" not in tools.skipped():
             environment["TEST_PROMTOOL_BIN"] = tools.promtool()
-        reader = tools.python_packages("calendar", tools.CALENDAR_PACKAGES) / "python"
-        environment["TEST_ICALENDAR_PYTHON"] = str(reader)
+        others = tools.python_packages("others", tools.OTHERS_PACKAGES)
+        environment["TEST_PYTHON"] = str(others / "python")
         if (os.cpu_count() or 1) <= 2:
             # The tests wait more than they compute, and a test server of MongoDB takes a core to itself.
             environment.setdefault("RUST_TEST_THREADS", "3")

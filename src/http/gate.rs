@@ -73,24 +73,19 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
     }
     let (context, edge) = (Context::of(request), edge(request));
     let by_address = || edge.services.rate_limit.check(|| network_of(context.address));
-    let needed = match line.access {
+    match line.access {
         Access::Metrics => {
             let token = edge.metrics_token.as_ref().ok_or(Error::NotFound)?;
             if let Err(error) = token.admit(request) {
                 by_address()?;
                 return Err(error);
             }
-            None
         }
-        Access::Probe | Access::Open => {
-            by_address()?;
-            None
-        }
-        Access::Scope(scope) => Some(scope),
-        Access::Admin => Some(crate::model::Scope::Admin),
-    };
+        Access::Probe | Access::Open => by_address()?,
+        Access::Scope(_) | Access::Both(..) | Access::Admin => {}
+    }
     check_origin(request)?;
-    if let Some(scope) = needed {
+    if let Some(needed) = line.access.needs() {
         let caller = match authenticate(request).await {
             Ok(caller) => caller,
             Err(error) => {
@@ -101,7 +96,7 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
         };
         edge.services.rate_limit.check(|| caller.user_id.to_string())?;
         context.set_caller(caller.clone());
-        if !caller.scopes.contains(scope) || (line.access == Access::Admin && !caller.is_admin()) {
+        if !caller.scopes.contains_all(needed) || (line.access == Access::Admin && !caller.is_admin()) {
             return Err(Error::Forbidden(
                 "this needs a scope or a role that the token does not have",
             ));

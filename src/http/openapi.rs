@@ -175,7 +175,7 @@ fn operation(
         "responses": responses,
         "security": [],
     });
-    if matches!(line.access, Access::Scope(_) | Access::Admin) {
+    if line.access.needs().is_some() {
         operation["security"] = json!([{ "bearer": [] }]);
     }
     if !given.is_empty() {
@@ -235,7 +235,7 @@ fn describe(line: &Endpoint) -> String {
             "For whoever shows the token of the metrics; without one it is not here.".to_owned()
         }
         Access::Open => "For everybody.".to_owned(),
-        Access::Scope(scope) => format!("Needs the scope `{}`.", scope.name()),
+        Access::Scope(_) | Access::Both(..) => format!("Needs {}.", line.access.words()),
         Access::Admin => "For administrators.".to_owned(),
     };
     format!("{}. {who}", line.summary)

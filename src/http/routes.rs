@@ -14,6 +14,8 @@ const OPEN: Access = Access::Open;
 const READ: Access = Access::Scope(Scope::TodoRead);
 const WRITE: Access = Access::Scope(Scope::TodoWrite);
 const PROFILE: Access = Access::Scope(Scope::Profile);
+/// Where whoever may do the one gets the other by it.
+const READ_PROFILE: Access = Access::Both(Scope::TodoRead, Scope::Profile);
 const INTROSPECT: Access = Access::Scope(Scope::Introspect);
 
 /// The parameters of a page of to-dos.
@@ -252,17 +254,12 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .answers(NO_CONTENT),
     // Version 2: taking data along.
-    v2(
-        Get,
-        "/export",
-        READ,
-        "All of one's own as a file (needs the scope profile, too)",
-    )
-    .query(&["format"])
-    .answers(&[
-        json(200, "export", &["Content-Disposition"]),
-        other_with("text/csv; charset=utf-8", None, &["Content-Disposition"]),
-    ]),
+    v2(Get, "/export", READ_PROFILE, "All of one's own as a file")
+        .query(&["format"])
+        .answers(&[
+            json(200, "export", &["Content-Disposition"]),
+            other_with("text/csv; charset=utf-8", None, &["Content-Disposition"]),
+        ]),
     v2(Post, "/import", WRITE, "Make to-dos of a file")
         .takes("import")
         .or_files(&["text/csv"])
@@ -271,8 +268,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(
         Post,
         "/calendar",
-        PROFILE,
-        "Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too)",
+        READ_PROFILE,
+        "Make the calendar's secret address, in the place of the one before",
     )
     .answers(&[json(201, "calendar-address", &[])]),
     v2(Get, "/calendar", PROFILE, "Whether the calendar has an address").answers(&[ok("calendar")]),

@@ -13,6 +13,9 @@ pub struct Caller {
     pub session_id: Id,
     pub role: Role,
     pub scopes: Scopes,
+    /// Whether it is an API token that was shown. It does what its scopes say, and lets nobody else in: what it gave leave
+    /// to would outlive it.
+    pub by_api_token: bool,
 }
 
 impl Caller {
@@ -67,6 +70,8 @@ impl Scope {
 pub struct Scopes(u8);
 
 impl Scopes {
+    pub const NONE: Self = Self(0);
+
     /// What a person who signs in may do.
     pub fn of_role(role: Role) -> Self {
         let person = Self::default()
@@ -106,6 +111,11 @@ impl Scopes {
     #[must_use]
     pub const fn with(self, scope: Scope) -> Self {
         Self(self.0 | scope.bit())
+    }
+
+    /// Whether all of those are in it.
+    pub const fn contains_all(self, others: Self) -> bool {
+        self.0 & others.0 == others.0
     }
 
     pub const fn contains(self, scope: Scope) -> bool {

@@ -55,9 +55,12 @@ impl ApiTokens {
     /// Makes a token for the caller, and answers it, which nobody can tell afterwards.
     ///
     /// # Errors
-    /// `Forbidden` for a scope that the caller does not have; `Invalid` for an end that has passed; `Conflict` if
+    /// `Forbidden` by an API token, and for a scope that the caller does not have; `Invalid` for an end that has passed; `Conflict` if
     /// there are very many.
     pub async fn make(&self, caller: &Caller, new: NewApiToken) -> Result<(Session, String)> {
+        if caller.by_api_token {
+            return Err(NOT_BY_TOKEN);
+        }
         let now = self.source.now();
         if new.expires_at.is_some_and(|at| at <= now) {
             return Err(Error::rule(
@@ -185,5 +188,9 @@ fn grantable(caller: &Caller) -> Scopes {
         caller.scopes
     }
 }
+
+/// What is told to an API token that wants to let somebody in.
+pub(super) const NOT_BY_TOKEN: Error =
+    Error::Forbidden("this needs a person who is signed in; an API token lets nobody in");
 
 const BAD: Error = Error::Unauthenticated(Unauthenticated::BadToken);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{CLI_CLIENT, Caller, Id, Purpose, Scope, Scopes, Timestamp};
+use crate::service::api_tokens::NOT_BY_TOKEN;
 use crate::service::limits::SignInLimit;
 use crate::service::sessions::{Begun, Client, Sessions, SignedIn};
 use crate::service::tickets::{Held, Tickets};
@@ -188,8 +189,11 @@ impl Devices {
     /// Either way the code is used up.
     ///
     /// # Errors
-    /// As [`Devices::request`]; `Unauthenticated` if the account is no more.
+    /// As [`Devices::request`]; `Forbidden` by an API token; `Unauthenticated` if the account is no more.
     pub async fn answer(&self, caller: &Caller, code: &str, allow: bool, address: &str) -> Result<()> {
+        if caller.by_api_token {
+            return Err(NOT_BY_TOKEN);
+        }
         let attempt = self.limit.attempt(&subject(caller), address).await?;
         let epoch = self.sessions.epoch_of(caller).await?;
         let held = self

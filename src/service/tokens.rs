@@ -307,6 +307,7 @@ impl Tokens {
             session_id: claims.sid,
             role: claims.role,
             scopes,
+            by_api_token: false,
         };
         Ok(Verified {
             kid: Some(kid),
@@ -340,6 +341,7 @@ impl Tokens {
                 session_id: session.id,
                 role: user.role,
                 scopes: session.scopes_of(user.role),
+                by_api_token: true,
             },
             client: session.client,
         })

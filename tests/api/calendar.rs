@@ -76,9 +76,8 @@ print(json.dumps({"version": str(calendar["VERSION"]), "events": events}))
 
 /// The events, as another program reads them.
 pub fn read(calendar: &Answer) -> Vec<Value> {
-    let python = std::env::var("TEST_ICALENDAR_PYTHON").expect(
-        "TEST_ICALENDAR_PYTHON names a Python that has the package icalendar: scripts/test.py sets it",
-    );
+    let python = std::env::var("TEST_PYTHON")
+        .expect("TEST_PYTHON names a Python that has the package icalendar: scripts/test.py sets it");
     let mut child = Command::new(python)
         .args(["-c", READER])
         .stdin(Stdio::piped())

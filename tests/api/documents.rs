@@ -69,6 +69,8 @@ async fn the_schemas_that_validate_are_the_files_and_are_served(app: TestApp) {
         "todo",
         "change",
         "change-list",
+        "api-token",
+        "oauth-failure",
         "problem",
         "v1-account",
         "v1-failure",

@@ -3,6 +3,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod api_tokens;
 mod batch;
 mod batch_repeated;
 mod calendar;
@@ -37,6 +38,8 @@ mod metrics;
 mod metrics_access;
 mod moves;
 mod moves_at_once;
+mod oauth_forms;
+mod oauth_introspection;
 mod openapi;
 mod reminders;
 mod reminders_mailed;
@@ -57,6 +60,7 @@ mod security_permissions;
 mod security_proxies;
 mod security_queries;
 mod security_revocation;
+mod security_scopes;
 mod security_sessions;
 mod security_support;
 mod security_table;

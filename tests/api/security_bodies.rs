@@ -32,10 +32,10 @@ fn names() -> Names {
     }
 }
 
-/// Every route that takes a body.
+/// Every route that takes JSON as its body. For forms see `oauth_forms`.
 fn bodies() -> Vec<Asked> {
     let mut all = every_request(&names());
-    all.retain(|request| request.body.is_some());
+    all.retain(|request| request.body.is_some() && !request.is_form());
     all
 }
 

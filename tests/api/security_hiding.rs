@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use rondo::http::routes::Access;
+use rondo::model::Scope;
 use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
 use crate::security_support::{Asked, Names, add_member, db_user, every_request};
-use crate::support::{Answer, METRICS_TOKEN, on_each_keeper, text};
+use crate::support::{Answer, METRICS_TOKEN, on_each_keeper, service, text};
 
 on_each_keeper!(
     no_answer_of_any_route_tells_what_is_for_the_service_alone
@@ -125,6 +126,7 @@ fn made_right(request: &Asked, person: &Person, number: usize) -> Option<Value> 
 /// SECURITY 24
 async fn no_answer_of_any_route_tells_what_is_for_the_service_alone(app: TestApp) {
     let admin = app.admin("admin@example.org").await;
+    let service = service(&app, &admin).await;
     let of_file = fs::read_to_string(app.database.data_dir.join("secret")).expect("the secret");
     let (mut person, mut names) = somebody(&app, 0).await;
     for number in 0..every_request(&names).len() {
@@ -137,6 +139,7 @@ async fn no_answer_of_any_route_tells_what_is_for_the_service_alone(app: TestApp
         let asker = match request.line.access {
             Access::Admin => app.by(&admin),
             Access::Metrics => app.with_token(METRICS_TOKEN),
+            Access::Scope(Scope::Introspect) => app.with_token(&service),
             _ if is_open => app.anybody(),
             _ => app.by(&person),
         };
@@ -148,8 +151,10 @@ async fn no_answer_of_any_route_tells_what_is_for_the_service_alone(app: TestApp
             }
         }
         let answer = request.with(asker, body.as_ref()).await;
-        // Nobody has the address of a calendar that stands there.
-        let is_wrong_address = request.path.starts_with("/calendar/") && answer.status == 404;
+        // Nobody has the address of a calendar, the code or the API token that stands there.
+        let of_nobody = ["/calendar/", "/api/v2/device/", "/api/v2/tokens/"];
+        let is_wrong_address =
+            answer.status == 404 && of_nobody.iter().any(|path| request.path.starts_with(path));
         assert!(
             (200..300).contains(&answer.status) || is_wrong_address,
             "{what}: {} {}",

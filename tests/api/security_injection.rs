@@ -70,7 +70,7 @@ impl Scene {
     fn who_may<'a>(&'a self, app: &'a TestApp, request: &Asked) -> Vec<As<'a>> {
         match request.line.access {
             Access::Probe | Access::Metrics | Access::Open => vec![app.anybody()],
-            Access::Scope(_) => vec![app.by(&self.person)],
+            Access::Scope(_) | Access::Both(..) => vec![app.by(&self.person)],
             Access::Admin => vec![app.by(&self.person), app.by(&self.admin)],
         }
     }
@@ -115,6 +115,10 @@ async fn an_operator_in_a_field_of_a_body_is_refused_and_nothing_is_matched(app:
     let before = scene.kept(&app).await;
     for request in every_request(&scene.names) {
         let Some(sound) = &request.body else { continue };
+        // The fields of a form are texts; see `oauth_forms`.
+        if request.is_form() {
+            continue;
+        }
         for pointer in members(sound, "") {
             for operator in operators() {
                 let mut body = sound.clone();
@@ -190,6 +194,10 @@ async fn a_key_that_no_schema_knows_is_refused(app: TestApp) {
     ];
     for request in every_request(&scene.names) {
         let Some(sound) = &request.body else { continue };
+        // The fields of a form are texts; see `oauth_forms`.
+        if request.is_form() {
+            continue;
+        }
         let mut places = vec![String::new()];
         places.extend(
             members(sound, "")

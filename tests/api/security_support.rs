@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use reqwest::Method;
-use rondo::http::routes::{ENDPOINTS, Endpoint};
+use rondo::http::routes::{ENDPOINTS, Endpoint, Mount};
 use rondo::model::{Email, User, email_identity};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -108,10 +108,16 @@ impl Asked {
     pub async fn with(&self, somebody: As<'_>, body: Option<&Value>) -> Answer {
         let request = somebody.request(self.method(), &self.path);
         ask(match body {
+            Some(body) if self.is_form() => request.form(body),
             Some(body) => request.json(body),
             None => request,
         })
         .await
+    }
+
+    /// Whether its body is a form, whose fields are texts.
+    pub fn is_form(&self) -> bool {
+        self.line.mount == Mount::OAuth
     }
 
     pub fn method(&self) -> Method {
@@ -132,6 +138,9 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))
                 .replace("/lists/<id>", &format!("/lists/{}", names.list))
                 .replace("/members/<member>", &format!("/members/{}", names.member))
+                .replace("/device/<code>", "/device/BCDF-GHJK")
+                // An API token is told by the id of a session.
+                .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -179,6 +188,11 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             "email": "changed@example.org", "password": "another horse battery",
             "current_password": PASSWORD } }),
         "v1-user-delete" => json!({ "id": names.user, "current_password": PASSWORD }),
+        "api-token-create" => json!({ "name": "New", "scopes": ["todo:read"] }),
+        "device-answer" => json!({ "allow": false }),
+        "oauth-device" => json!({ "client_id": "rondo-cli", "scope": "todo:read" }),
+        "oauth-introspect" | "oauth-revoke" => json!({ "token": "no.such.token" }),
+        "oauth-token" => json!({ "grant_type": "refresh_token", "refresh_token": "no.refresh.token" }),
         "list-create" => json!({ "name": "New", "color": "#0a1b2c" }),
         "list-update" => json!({ "name": "Changed", "color": "#0a1b2c", "archived": true }),
         "list-share" => json!({ "email": MEMBER, "role": "editor" }),

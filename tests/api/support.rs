@@ -107,6 +107,12 @@ impl TestApp {
     }
 }
 
+/// The API token of another service, which may introspect.
+pub async fn service(app: &TestApp, admin: &Person) -> String {
+    let body = json!({ "name": "Another service", "scopes": ["introspect"] });
+    text(&app.by(admin).post("/api/v2/tokens", body).await.expect(201)["token"])
+}
+
 impl As<'_> {
     /// A request to which more may be added before it is asked.
     pub fn request(self, method: Method, path: &str) -> RequestBuilder {
@@ -131,6 +137,11 @@ impl As<'_> {
 
     pub async fn post(self, path: &str, body: Value) -> Answer {
         self.send(Method::POST, path, &body).await
+    }
+
+    /// Sends a form.
+    pub async fn form(self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        ask(self.request(Method::POST, path).form(fields)).await
     }
 
     pub async fn patch(self, path: &str, body: Value) -> Answer {
@@ -251,10 +262,22 @@ impl Answer {
         failure
     }
 
+    /// Asserts that this is an error of OAuth 2.0 with this code.
+    #[track_caller]
+    pub fn oauth(&self, status: u16, code: &str) {
+        let error = self.expect(status);
+        assert_eq!(members(&error), ["error", "error_description"], "{error}");
+        assert_eq!(error["error"], code, "{error}");
+        assert!(!text(&error["error_description"]).is_empty());
+        self.check_error_headers();
+    }
+
     /// Asserts that this is a refusal of this status, in the format of the version that owns `path`.
     #[track_caller]
     pub fn refused(&self, path: &str, status: u16, problem: &str) {
-        if path.starts_with("/api/v2") {
+        if path.starts_with("/oauth") {
+            self.oauth(status, oauth_code(problem));
+        } else if path.starts_with("/api/v2") {
             self.problem(status, problem);
         } else {
             self.failure(status, "…");
@@ -277,6 +300,17 @@ impl Answer {
             assert!(self.has("allow"));
         }
         assert_eq!(self.header("cache-control"), "no-store");
+    }
+}
+
+/// The code of OAuth 2.0 for a problem of version 2.
+fn oauth_code(problem: &str) -> &'static str {
+    match problem {
+        "unauthenticated" => "invalid_client",
+        "forbidden" => "insufficient_scope",
+        "rate-limited" | "unavailable" => "temporarily_unavailable",
+        "internal" => "server_error",
+        _ => "invalid_request",
     }
 }
 

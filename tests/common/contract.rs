@@ -94,6 +94,7 @@ fn check_elsewhere(exchange: &Exchange<'_>, what: &dyn Fn() -> String) {
         let media_type = (exchange.header)("content-type").unwrap_or_default();
         let schema = match media_type.as_str() {
             "application/problem+json" => "Problem",
+            "application/json" if exchange.target.starts_with("/oauth") => "OauthFailure",
             "application/json" => "V1Failure",
             other => panic!("an error in {other}: {}", what()),
         };

@@ -15,14 +15,14 @@ use crate::server::{PASSWORD, Server};
 
 const CLIENTS: [&str; 3] = ["client.rs", "client.py", "client.sh"];
 
-/// The client in Rust, which `cargo test` builds beside the tests.
-fn built_client() -> String {
+/// An example in Rust, which `cargo test` builds beside the tests.
+pub fn built(name: &str) -> String {
     let this = std::env::current_exe().expect("this program has a path");
     let profile = this.ancestors().nth(2).expect("it lies in target/<profile>/deps");
-    let client: PathBuf = profile.join("examples/client");
+    let client: PathBuf = profile.join("examples").join(name);
     assert!(
         client.is_file(),
-        "{} is missing: build it with `cargo build --example client`, or run the tests without --test",
+        "{} is missing: build it with `cargo build --example {name}`, or run the tests without --test",
         client.display()
     );
     client.display().to_string()
@@ -35,7 +35,7 @@ fn client(site: &Installation, name: &str, address: &[&str]) -> Command {
     match name {
         "client.py" => interpreted("python3"),
         "client.sh" => interpreted("sh"),
-        _ => site.command_of(&built_client(), address),
+        _ => site.command_of(&built("client"), address),
     }
 }
 

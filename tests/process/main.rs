@@ -55,6 +55,7 @@ mod durability;
 mod events;
 mod events_many;
 mod examples;
+mod examples_verify;
 mod first_run;
 mod healthcheck;
 mod idempotency;

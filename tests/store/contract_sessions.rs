@@ -1,6 +1,6 @@
 //! `Sessions`: what is kept, turning and listing. How they end is in `contract_sessions_ended.rs`.
 
-use rondo::model::{Id, Session, Timestamp};
+use rondo::model::{ApiToken, Id, Scope, Scopes, Session, Timestamp};
 
 use crate::keepers::Fresh;
 use crate::values::{at, at_once, how_many_true, id, session, turn};
@@ -29,6 +29,12 @@ async fn a_session_is_read_back_as_it_was_written(store: &Fresh) {
         device: "\u{202e}🦀'\"\\$set".repeat(20),
         address: "fe80::1%eth0".into(),
         in_cookie: true,
+        client: "rondo-cli".into(),
+        scopes: Some(Scopes::default().with(Scope::Introspect)),
+        token: Some(ApiToken {
+            name: "\u{202e}🦀'\"\\$set".into(),
+            hash: "0f".repeat(32),
+        }),
     };
     let empty = Session {
         device: String::new(),

@@ -284,10 +284,14 @@ fn sample(schema: &Value, common: &Value) -> Value {
             .map(|(name, inner)| (name.clone(), sample(inner, common)))
             .collect();
     }
+    if schema["format"] == "date-time" {
+        return json!("2999-01-01T00:00:00Z");
+    }
     match schema["type"].as_str() {
         Some("boolean") => json!(true),
         Some("integer") => schema["minimum"].clone(),
-        // The only one that is never empty is that of a batch.
+        Some("array") if schema["items"].get("enum").is_some() => json!([sample(&schema["items"], common)]),
+        // The only other one that is never empty is that of a batch.
         Some("array") if schema.get("minItems").is_some() => {
             json!([{ "op": "complete", "id": "65f0a1b2c3d4e5f60718293a" }])
         }

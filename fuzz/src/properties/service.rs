@@ -1,5 +1,6 @@
 //! Real services on an embedded database, with a clock that stands still.
 
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use rondo::app::{self, Migrate};
@@ -83,7 +84,10 @@ impl World {
                 .expect("an account");
             let signed_in = services.sessions.sign_in(email, password, false, &client).await;
             let signed_in = signed_in.expect("a session");
-            let caller = services.tokens.authenticate(&signed_in.access_token).await;
+            let caller = services
+                .tokens
+                .authenticate(&signed_in.access_token, Ipv4Addr::LOCALHOST.into())
+                .await;
             (signed_in, caller.expect("its token counts"))
         })
     }
