@@ -79,7 +79,7 @@ def sqlite(path: str, template: str, owners: list[Owner]) -> None:
     templates = [dict(zip(columns, row, strict=True)) for row in found]
     [(stamp,)] = connection.execute("SELECT last FROM sequence")
 
-    def rows() -> Iterator[list]:
+    def rows() -> Iterator[dict]:
         nonlocal stamp
         for owner in owners:
             for number, one in taken(templates, owner.count, lambda one: json.loads(one["tags"])):
@@ -87,16 +87,23 @@ def sqlite(path: str, template: str, owners: list[Owner]) -> None:
                 position = f"{number:06}1"
                 own = {"owner": owner.id, "id": secrets.token_hex(12), "list_id": owner.list(one["list_id"])}
                 own |= {"stamp": stamp, "position": position, "key_position": position}
-                yield list((one | own).values())
+                yield one | own
 
     insert = f"INSERT INTO todos ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+    insert_tag = "INSERT OR IGNORE INTO todo_tags (owner, tag, state, id) VALUES (?, ?, ?, ?)"
     for batch in batches(rows()):
         connection.execute("BEGIN IMMEDIATE")
-        connection.executemany(insert, batch)
+        connection.executemany(insert, (list(row.values()) for row in batch))
+        connection.executemany(insert_tag, (tag for row in batch for tag in tags_of(row)))
         connection.execute("UPDATE sequence SET last = ?", [stamp])
         connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+
+
+def tags_of(row: dict) -> Iterator[tuple]:
+    """What the table of tags has of a to-do."""
+    return ((row["owner"], tag, row["state"], row["id"]) for tag in json.loads(row["tags"]))
 
 
 def mongo(address: str, template: str, owners: list[Owner]) -> None:

@@ -1,5 +1,6 @@
-//! SQLite, and nothing around it: rows that were read beforehand, one prepared INSERT, one thread.
+//! SQLite, and nothing around it: rows that were read beforehand, a prepared INSERT for each table, one thread.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -43,29 +44,58 @@ fn schema(source: &Connection) -> Vec<String> {
     rows.collect::<Result<_, _>>().expect("it is read")
 }
 
-fn rows(source: &Connection) -> Vec<Vec<Value>> {
-    let mut statement = source
-        .prepare("SELECT * FROM todos ORDER BY stamp")
-        .expect("it is prepared");
-    let columns = 0..statement.column_count();
-    let rows = statement.query_map([], |row| columns.clone().map(|column| row.get(column)).collect());
+/// A to-do, and what is entered of its tags.
+struct Entry {
+    todo: Vec<Value>,
+    tags: Vec<Vec<Value>>,
+}
+
+fn rows(source: &Connection) -> Vec<Entry> {
+    let mut tags: HashMap<String, Vec<Vec<Value>>> = HashMap::new();
+    for (id, row) in all(source, "SELECT id, * FROM todo_tags") {
+        tags.entry(id).or_default().push(row);
+    }
+    let todos = all(source, "SELECT id, * FROM todos ORDER BY stamp").into_iter();
+    let entry = |(id, todo)| Entry {
+        todo,
+        tags: tags.remove(&id).unwrap_or_default(),
+    };
+    todos.map(entry).collect()
+}
+
+/// The rows of a statement: the first column, and all the others.
+fn all(source: &Connection, sql: &str) -> Vec<(String, Vec<Value>)> {
+    let mut statement = source.prepare(sql).expect("it is prepared");
+    let columns = 1..statement.column_count();
+    let rows = statement.query_map([], |row| {
+        let others: Result<_, _> = columns.clone().map(|column| row.get(column)).collect();
+        Ok((row.get(0)?, others?))
+    });
     rows.expect("it is asked")
         .collect::<Result<_, _>>()
         .expect("it is read")
 }
 
-fn insert_groups(target: &Connection, rows: &[Vec<Value>], group: usize, limit: Duration) -> usize {
+fn insert_groups(target: &Connection, rows: &[Entry], group: usize, limit: Duration) -> usize {
     let Some(first) = rows.first() else { return 0 };
-    let places = vec!["?"; first.len()].join(", ");
+    let places = vec!["?"; first.todo.len()].join(", ");
     let sql = format!("INSERT INTO todos VALUES ({places})");
     let mut insert = target.prepare(&sql).expect("it is prepared");
+    let mut insert_tag = target
+        .prepare("INSERT INTO todo_tags VALUES (?, ?, ?, ?)")
+        .expect("it is prepared");
     let mut begin = target.prepare("BEGIN IMMEDIATE").expect("it is prepared");
     let mut commit = target.prepare("COMMIT").expect("it is prepared");
     let (begun, mut done) = (Instant::now(), 0);
     for group in rows.chunks(group) {
         begin.execute([]).expect("it begins");
-        for row in group {
-            insert.execute(params_from_iter(row)).expect("it is inserted");
+        for entry in group {
+            insert
+                .execute(params_from_iter(&entry.todo))
+                .expect("it is inserted");
+            for tag in &entry.tags {
+                insert_tag.execute(params_from_iter(tag)).expect("it is inserted");
+            }
         }
         commit.execute([]).expect("it is durable");
         done += group.len();

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, params};
 use super::failure::Outcome;
 use super::rows::{Columns, Members, Unsigned, all, first, row_count};
 use super::todos::next_stamp;
-use super::{REMOVED_AT_ONCE, Sqlite};
+use super::{REMOVED_AT_ONCE, Sqlite, tags};
 use crate::model::{Fate, Id, List, State, Timestamp};
 use crate::store::{Lists, Result};
 
@@ -162,6 +162,9 @@ fn move_some(connection: &Connection, owner: Id, list: Id, fate: Fate, at: Times
     );
     let mut statement = connection.prepare_cached(&sql)?;
     for id in &found {
+        if fate == Fate::Trash {
+            tags::turn(connection, owner, *id, State::Trashed)?;
+        }
         statement.execute(params![at, at.to_string(), owner, id])?;
         next_stamp(connection, owner)?;
     }

@@ -54,6 +54,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "identity",
         sql: include_str!("migrations/0008_identity.sql"),
     },
+    Step {
+        number: 9,
+        name: "tags",
+        sql: include_str!("migrations/0009_tags.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.
@@ -209,6 +214,49 @@ mod tests {
             rows,
             [format!("a00{kept}"), format!("b11{kept}"), format!("c21{kept}")]
         );
+    }
+
+    #[test]
+    fn tags_of_what_is_stored_are_entered_and_what_is_unreadable_stops_nothing() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        apply(&mut connection, &STEPS[..7], NOW).unwrap();
+        for (owner, id, state, tags) in [
+            ("o", "a", 0, r#"["home","b\"c"]"#),
+            ("o", "b", 1, r#"["home","home"]"#),
+            ("o", "c", 2, r#"["Home"]"#),
+            ("o", "d", 3, "[]"),
+            ("o", "e", 0, r#"["home""#),
+            ("o", "f", 0, r#"["work",7,null,["home"]]"#),
+            ("p", "a", 0, r#"["home"]"#),
+        ] {
+            let sql = "INSERT INTO todos (owner, id, state, done, has_children, position, created_at, updated_at,
+                 version, stamp, key_position, key_created, key_updated, tags, title, notes, key_title, search)
+                 VALUES (?1, ?2, ?3, 0, 0, 'p', 1, 2, 4, 5, 'p', 'c', 'u', ?4, 'T', 'n', 't', 's')";
+            connection.execute(sql, params![owner, id, state, tags]).unwrap();
+        }
+        assert_eq!(apply(&mut connection, STEPS, NOW).unwrap(), STEPS.len() - 7);
+        let mut statement = connection
+            .prepare("SELECT owner || ' ' || tag || ' ' || state || ' ' || id FROM todo_tags ORDER BY 1")
+            .unwrap();
+        let rows: Vec<String> = statement
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                "o Home 2 c",
+                "o b\"c 0 a",
+                "o home 0 a",
+                "o home 1 b",
+                "o work 0 f",
+                "p home 0 a"
+            ]
+        );
+        let kept = "SELECT count(*) FROM todos";
+        let kept: i64 = connection.query_row(kept, [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 7);
     }
 
     #[tokio::test]

@@ -8,6 +8,7 @@ pub mod backup;
 mod care;
 mod connection;
 mod draft;
+mod erasure;
 mod failure;
 mod families;
 mod feed;
@@ -25,6 +26,7 @@ mod reminders;
 pub mod restore;
 mod rows;
 mod sessions;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod tickets;

@@ -4,7 +4,7 @@
 //! without a value to sort by are a range of their own behind the others, in both directions.
 //!
 //! Where a filter has an index of its own and few fulfil it, these are read and sorted instead: along the order of
-//! the page everything else would be passed over.
+//! the page everything else would be passed over. The index of the tags is a table, `todo_tags`.
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, params_from_iter};
@@ -16,6 +16,10 @@ use crate::model::{DueFilter, Id, Place, Sort, State, TodoPage, TodoQuery};
 
 /// So many are few. To sort them takes less than to count many more.
 const FEW: i64 = 200;
+
+/// Those with a tag: first what the table has of it, then each of the to-dos by its key.
+const TAGGED: &str =
+    "todo_tags CROSS JOIN todos INDEXED BY sqlite_autoindex_todos_1 USING (owner, state, id)";
 
 /// A part of an index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +82,8 @@ enum Narrow {
     List,
     Due,
     Priority,
+    /// By its place among the tags of the filter.
+    Tag(usize),
 }
 
 impl Narrow {
@@ -91,7 +97,8 @@ impl Narrow {
             (Self::Priority, filter.priority.is_some()),
         ];
         let given = given.into_iter().filter(|(_, is_given)| *is_given);
-        given.map(|(narrow, _)| narrow).collect()
+        let tags = (0..filter.tags.len()).map(Self::Tag);
+        given.map(|(narrow, _)| narrow).chain(tags).collect()
     }
 
     const fn index(self) -> &'static str {
@@ -100,25 +107,48 @@ impl Narrow {
             Self::List => "todos_in_list",
             Self::Due => "todos_by_due",
             Self::Priority => "todos_by_priority",
+            Self::Tag(_) => "todo_tags",
+        }
+    }
+
+    /// What those are counted in that fulfil it.
+    fn entries(self) -> String {
+        match self {
+            Self::Tag(_) => self.index().to_owned(),
+            _ => indexed_by(self.index()),
+        }
+    }
+
+    /// What they are read from.
+    fn rows(self) -> String {
+        match self {
+            Self::Tag(_) => TAGGED.to_owned(),
+            _ => indexed_by(self.index()),
         }
     }
 }
 
-/// A filter that few fulfil and whose index is not that of the page anyhow.
+/// INDEXED BY: no statistics and no filter may ever tempt SQLite to read more than the range.
+fn indexed_by(index: &str) -> String {
+    format!("todos INDEXED BY {index}")
+}
+
+/// The filter that fewest fulfil, if these are few and its index is not that of the page anyhow.
 fn few(connection: &Connection, owner: Id, query: &TodoQuery) -> Outcome<Option<Narrow>> {
     let own = Index::of(query).name;
+    let (mut fewest, mut found) = (FEW + 1, None);
     for narrow in Narrow::of(query) {
         if narrow.index() == own {
             continue;
         }
-        let statement = Statement::counting(owner, query, narrow);
+        let statement = Statement::counting(owner, query, narrow, fewest);
         let mut prepared = connection.prepare_cached(&statement.sql)?;
         let count: i64 = prepared.query_row(params_from_iter(statement.parameters), |row| row.get(0))?;
-        if count <= FEW {
-            return Ok(Some(narrow));
+        if count < fewest {
+            (fewest, found) = (count, Some(narrow));
         }
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// Which index a page is read from.
@@ -152,7 +182,7 @@ impl<'query> Statement<'query> {
     /// One range of the index for each state that is shown; SQLite merges them while it reads.
     fn of(owner: Id, query: &'query TodoQuery, few: Option<Narrow>, range: Range, limit: i64) -> Self {
         let Index { name, key, within } = Index::of(query);
-        let (name, within) = few.map_or((name, within), |narrow| (narrow.index(), None));
+        let (rows, within) = few.map_or_else(|| (indexed_by(name), within), |narrow| (narrow.rows(), None));
         let mut statement = Self::new(owner);
         if let Some((column, id)) = within {
             statement.and_is(column, id);
@@ -169,11 +199,10 @@ impl<'query> Statement<'query> {
                 }
             }
         }
-        statement.filter(query, within.map(|(column, _)| column));
-        // INDEXED BY: no statistics and no filter may ever tempt SQLite to read more than the range.
+        statement.filter(query, within.map(|(column, _)| column), few);
         let part = |state: &State| {
             format!(
-                "SELECT {COLUMNS}, {key} AS sort_key FROM todos INDEXED BY {name} WHERE state = {} AND {}",
+                "SELECT {COLUMNS}, {key} AS sort_key FROM {rows} WHERE state = {} AND {}",
                 state.number(),
                 statement.sql
             )
@@ -195,14 +224,15 @@ impl<'query> Statement<'query> {
         }
     }
 
-    /// Counts those that fulfil this filter, whatever the others say, up to one more than few.
-    fn counting(owner: Id, query: &'query TodoQuery, narrow: Narrow) -> Self {
+    /// Counts those that fulfil this filter, whatever the others say, up to a limit.
+    fn counting(owner: Id, query: &'query TodoQuery, narrow: Narrow, limit: i64) -> Self {
         let mut statement = Self::new(owner);
         statement.narrow(query, narrow);
+        let entries = narrow.entries();
         let part = |state: &State| {
-            let (index, state) = (narrow.index(), state.number());
             format!(
-                "SELECT 1 FROM todos INDEXED BY {index} WHERE state = {state} AND {}",
+                "SELECT 1 FROM {entries} WHERE state = {} AND {}",
+                state.number(),
                 statement.sql
             )
         };
@@ -210,7 +240,7 @@ impl<'query> Statement<'query> {
         statement.sql = format!(
             "SELECT count(*) FROM ({} LIMIT {})",
             parts.join(" UNION ALL "),
-            FEW + 1
+            statement.place(limit)
         );
         statement
     }
@@ -224,6 +254,11 @@ impl<'query> Statement<'query> {
             Narrow::Priority => {
                 if let Some(priority) = filter.priority {
                     self.and_with("key_priority =", priority.key());
+                }
+            }
+            Narrow::Tag(place) => {
+                if let Some(tag) = filter.tags.get(place) {
+                    self.and_with("tag =", tag.as_str());
                 }
             }
             Narrow::Due => match &filter.due {
@@ -274,9 +309,9 @@ impl<'query> Statement<'query> {
         }
     }
 
-    /// What is passed over in the range, but for what is the same in all of it. The plus signs keep SQLite
-    /// from using these as its bounds.
-    fn filter(&mut self, query: &'query TodoQuery, same: Option<&str>) {
+    /// What is passed over in the range, but for what is the same in all of it: the column that it is within, or
+    /// the tag of these few. The plus signs keep SQLite from using these as its bounds.
+    fn filter(&mut self, query: &'query TodoQuery, same: Option<&str>, few: Option<Narrow>) {
         let filter = &query.filter;
         if let Some(done) = filter.done.filter(|_| filter.trashed) {
             self.and_with("done =", done);
@@ -302,7 +337,8 @@ impl<'query> Statement<'query> {
                 }
             }
         }
-        for tag in &filter.tags {
+        let tags = filter.tags.iter().enumerate();
+        for (_, tag) in tags.filter(|(place, _)| few != Some(Narrow::Tag(*place))) {
             let tag = self.place(tag.as_str());
             self.and(&format!(
                 "EXISTS (SELECT 1 FROM json_each(tags) WHERE value = {tag})"

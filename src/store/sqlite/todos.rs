@@ -1,11 +1,11 @@
-//! To-dos, one at a time. Pages of them are made in `pages`.
+//! To-dos, one at a time. Pages of them are made in `pages`, and how they go is in `erasure`.
 
 use async_trait::async_trait;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::failure::{Failure, Outcome};
-use super::rows::{Columns, Texts, Unsigned, all, first, row_count};
-use super::{REMOVED_AT_ONCE, Sqlite, families, pages, touched};
+use super::rows::{Columns, Texts, Unsigned, first};
+use super::{REMOVED_AT_ONCE, Sqlite, erasure, pages, tags, touched};
 use crate::model::{
     Basis, Due, Id, Recurrence, Rule, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone,
 };
@@ -129,21 +129,32 @@ impl Entry {
         ])?;
         // A retry of a create that succeeded finds its own row.
         if created == 1 {
+            self.enter_tags(connection)?;
             next_stamp(connection, self.todo.owner)
         } else {
             Ok(())
         }
     }
 
+    fn enter_tags(&self, connection: &Connection) -> Outcome<()> {
+        let Todo { owner, id, tags, .. } = &self.todo;
+        tags::enter(connection, *owner, *id, self.state, tags)
+    }
+
     pub(super) fn replace(&self, connection: &Connection, expected: i64) -> Outcome<bool> {
         let Some(unchanged) = self.unchanged_keys(connection, expected)? else {
             return Ok(false);
         };
+        let [has_same_state, has_same_tags, ..] = unchanged;
+        let is_tagged_anew = !has_same_tags || (!has_same_state && !self.todo.tags.is_empty());
+        if is_tagged_anew {
+            tags::leave(connection, self.todo.owner, self.todo.id)?;
+        }
         let mut sql = String::with_capacity(512);
         sql.push_str(
             "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, recurrence = ?,
              recurrence_from = ?, recurrence_start = ?, recurrence_completed_at = ?, priority = ?,
-             reminder = ?, reminded_at = ?, position = ?, created_at = ?, updated_at = ?, version = ?, tags = ?, title = ?, notes = ?, search = ?,
+             reminder = ?, reminded_at = ?, position = ?, created_at = ?, updated_at = ?, version = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
         let (rule, from, start, completed_at) = self.recurrence();
@@ -163,7 +174,6 @@ impl Entry {
             &self.todo.created_at,
             &self.todo.updated_at,
             &self.todo.version,
-            &self.tags,
             &self.todo.title,
             &self.todo.notes,
             &self.search,
@@ -180,6 +190,9 @@ impl Entry {
         parameters.push(&self.todo.owner);
         parameters.push(&self.todo.id);
         connection.prepare_cached(&sql)?.execute(&*parameters)?;
+        if is_tagged_anew {
+            self.enter_tags(connection)?;
+        }
         next_stamp(connection, self.todo.owner)?;
         Ok(true)
     }
@@ -194,10 +207,11 @@ impl Entry {
         )
     }
 
-    /// What stands in indexes.
+    /// What stands in indexes, and in the table of tags.
     fn keys(&self) -> [(&'static str, &dyn ToSql); KEYS] {
         [
             ("state", &self.state),
+            ("tags", &self.tags),
             ("list_id", &self.todo.list_id),
             ("parent_id", &self.todo.parent_id),
             ("deleted_at", &self.todo.deleted_at),
@@ -238,8 +252,8 @@ impl Entry {
     }
 }
 
-/// How many columns of a to-do stand in indexes.
-const KEYS: usize = 11;
+/// How many columns of a to-do stand in indexes or in the table of tags.
+const KEYS: usize = 12;
 
 /// Adds a to-do, unless there is one of its owner and id.
 pub(super) fn create(connection: &Connection, todo: &Todo) -> Outcome<()> {
@@ -259,53 +273,6 @@ pub(super) fn next_stamp(connection: &Connection, owner: Id) -> Outcome<()> {
             "the table sequence has {rows} rows instead of one"
         ))),
     }
-}
-
-/// Some of those that were put into the trash before a moment: of this owner, or of anybody.
-fn trashed(connection: &Connection, owner: Option<Id>, before: Timestamp) -> Outcome<Vec<(Id, Id)>> {
-    let limit = row_count(REMOVED_AT_ONCE);
-    let of_whom = match owner {
-        Some(_) => "owner = ?1 AND",
-        // So that it is bound in both.
-        None => "?1 IS NULL AND",
-    };
-    let sql = format!(
-        "SELECT owner, id FROM todos WHERE {of_whom} state = {} AND deleted_at < ?2 LIMIT ?3",
-        State::Trashed.number()
-    );
-    all(connection, &sql, params![owner, before, limit], |row| {
-        Ok((row.get(0)?, row.get(1)?))
-    })
-}
-
-/// Leaves nothing of a to-do in the trash, nor of its steps, but their ids; says whether there was one.
-fn purge(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<bool> {
-    let sql = "SELECT has_children FROM todos WHERE owner = ? AND id = ? AND state = ?";
-    let parameters = params![owner, id, State::Trashed.number()];
-    let Some(is_parent) = first(connection, sql, parameters, |row| Ok(row.get::<_, bool>(0)?))? else {
-        return Ok(false);
-    };
-    if is_parent {
-        for step in families::step_ids(connection, owner, id)? {
-            erase(connection, owner, step, at)?;
-        }
-    }
-    erase(connection, owner, id, at)?;
-    Ok(true)
-}
-
-/// Leaves nothing of a to-do but its id.
-pub(super) fn erase(connection: &Connection, owner: Id, id: Id, at: Timestamp) -> Outcome<()> {
-    let sql = "UPDATE todos SET state = ?, deleted_at = ?, done = 0, completed_at = NULL, due = NULL,
-         time_zone = NULL, priority = NULL, parent_id = NULL, has_children = 0, position = '',
-         created_at = 0, updated_at = 0, key_position = '', key_created = '', key_updated = '',
-         key_due = NULL, key_priority = NULL, recurrence = NULL, recurrence_from = NULL,
-         recurrence_start = NULL, recurrence_completed_at = NULL, reminder = NULL, remind_at = NULL,
-         reminded_at = NULL, tags = '[]', title = '', notes = '', key_title = '', search = '', version = version + 1,
-         stamp = (SELECT last + 1 FROM sequence) WHERE owner = ? AND id = ?";
-    let parameters = params![State::Gone.number(), at, owner, id];
-    connection.prepare_cached(sql)?.execute(parameters)?;
-    next_stamp(connection, owner)
 }
 
 #[async_trait]
@@ -396,20 +363,14 @@ impl Todos for Sqlite {
     }
 
     async fn purge_todo(&self, owner: Id, id: Id, at: Timestamp) -> Result<bool> {
-        self.write(move |connection| purge(connection, owner, id, at))
+        self.write(move |connection| erasure::purge(connection, owner, id, at))
             .await
     }
 
     async fn purge_trash(&self, owner: Option<Id>, before: Timestamp, at: Timestamp) -> Result<()> {
         loop {
             let purged = self
-                .write(move |connection| {
-                    let trashed = trashed(connection, owner, before)?;
-                    for (owner, id) in &trashed {
-                        purge(connection, *owner, *id, at)?;
-                    }
-                    Ok(trashed.len())
-                })
+                .write(move |connection| erasure::purge_some(connection, owner, before, at))
                 .await?;
             if purged < REMOVED_AT_ONCE {
                 return Ok(());
@@ -430,10 +391,13 @@ impl Todos for Sqlite {
     }
 
     async fn remove_todos_of(&self, owner: Id) -> Result<()> {
-        self.remove(
-            "DELETE FROM todos WHERE rowid IN (SELECT rowid FROM todos WHERE owner = ?1 LIMIT ?2)",
-            owner,
-        )
-        .await
+        loop {
+            let removed = self
+                .write(move |connection| erasure::remove_some(connection, owner))
+                .await?;
+            if removed < REMOVED_AT_ONCE {
+                return Ok(());
+            }
+        }
     }
 }

@@ -8,6 +8,8 @@ use crate::store::sqlite::Sqlite;
 use crate::store::sqlite::tests::{NOW, id, keeper, todo};
 use crate::store::{Todos, Upkeep as _};
 
+mod tags;
+
 fn query(sort: Sort, descending: bool, filter: TodoFilter, after: Option<Place>) -> TodoQuery {
     TodoQuery {
         filter,
