@@ -10,7 +10,9 @@ use crate::clock::Source;
 use crate::config::{Config, Database};
 use crate::model::Timestamp;
 use crate::secret::{Secret, Secrets};
+use crate::service::changes::FEED;
 use crate::store::sqlite::{ServingLock, backup, restore};
+use crate::store::transfer::Fact;
 
 /// Hears of how many bytes how many are done.
 pub use crate::store::sqlite::backup::Progress;
@@ -102,7 +104,12 @@ pub fn prepare(
         let StartError(words) = error.into();
         StartError(format!("{words}; to restore a backup, stop the service first"))
     })?;
-    let found = restore::prepare(file, database, SECRET_FINGERPRINT, progress)?;
+    // Cursors of changes from after the backup are of places that other changes will have.
+    let feed = Fact {
+        name: FEED.to_owned(),
+        value: source.new_id().to_string(),
+    };
+    let found = restore::prepare(file, database, SECRET_FINGERPRINT, &feed, progress)?;
     if let Some(known) = &found.fact {
         check_secret(&Secrets::load(config, true, source)?, known)?;
     }

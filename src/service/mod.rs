@@ -143,6 +143,7 @@ impl Services {
         ));
         let tickets = Tickets::new(Arc::clone(&store), Arc::clone(&source));
         let live = Arc::new(Live::new(Arc::clone(&store), metrics.listeners.clone()));
+        let feed = store.known_fact(changes::FEED).await?.unwrap_or_default();
         Ok(Self {
             changes: Arc::new(Changes::new(
                 secrets,
@@ -151,6 +152,7 @@ impl Services {
                 Arc::clone(&tokens),
                 Arc::clone(&revocations),
                 Arc::clone(&live),
+                feed,
             )),
             live,
             accounts: Accounts::new(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rondo::model::Timestamp;
+use rondo::service::changes::FEED;
 use serde_json::{Value, json};
 
 use crate::common::app::Person;
@@ -14,6 +15,7 @@ on_each_keeper! {
     what_was_purged_before_is_not_told_to_a_client_with_nothing,
     a_cursor_is_good_for_the_account_that_it_was_made_for_and_nobody_makes_one,
     a_cursor_that_is_too_old_is_told_to_start_over,
+    cursors_are_good_for_the_feed_that_the_database_names_and_no_other,
     every_way_of_writing_is_a_change,
 }
 
@@ -195,6 +197,34 @@ async fn a_cursor_that_is_too_old_is_told_to_start_over(app: TestApp) {
     let mut copy = Copy::default();
     copy.follow(&app, &person, 100).await;
     assert_eq!(copy.titles(), ["Milk"]);
+}
+
+async fn cursors_are_good_for_the_feed_that_the_database_names_and_no_other(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    app.todo(&person, &json!({ "title": "Milk" })).await;
+    let first = text(&changes(&app, &person, "").await.ok()["cursor"]);
+    // As a restoration leaves it, and once more.
+    let kept = app.services.store.fact(FEED, "second").await.unwrap();
+    assert_eq!(kept, "second");
+    let app = TestApp::restart(app.stop().await, &[]).await;
+    let person = app.person_again("person@example.org").await;
+    let answer = changes(&app, &person, &format!("since={first}")).await;
+    answer.problem(410, "start-over");
+    let second = text(&changes(&app, &person, "").await.ok()["cursor"]);
+    changes(&app, &person, &format!("since={second}")).await.ok();
+    assert!(
+        app.services
+            .store
+            .replace_fact(FEED, "second", "third")
+            .await
+            .unwrap()
+    );
+    let app = TestApp::restart(app.stop().await, &[]).await;
+    let person = app.person_again("person@example.org").await;
+    for cursor in [first, second] {
+        let answer = changes(&app, &person, &format!("since={cursor}")).await;
+        answer.problem(410, "start-over");
+    }
 }
 
 async fn every_way_of_writing_is_a_change(app: TestApp) {

@@ -10,8 +10,10 @@ use crate::backup::{accounts_of, in_use, make_large, names};
 use crate::common::Keeper;
 use crate::common::database::skip;
 use crate::disk_full::SmallDisk;
+use crate::events::Stream;
+use crate::http::Request;
 use crate::installation::{Installation, OTHER_SECRET};
-use crate::server::{PASSWORD, wait_for_end};
+use crate::server::{PASSWORD, Server, wait_for_end};
 
 /// The folder of the database.
 fn data(site: &Installation) -> PathBuf {
@@ -60,6 +62,72 @@ fn the_database_of_before_is_kept_whole_even_if_its_server_was_killed() {
         2,
         "none takes another's name"
     );
+}
+
+/// What has changed, as `/changes` answers.
+fn changes(server: &Server, token: &str, query: &str) -> crate::http::Answer {
+    server.ask(&Request::get(&format!("/api/v2/changes?limit=100{query}")).token(token))
+}
+
+#[test]
+fn a_cursor_of_changes_from_before_a_restoration_starts_over_however_much_was_written_since() {
+    let site = in_use();
+    let server = site.serve();
+    let me = server.sign_in("person@example.org").access_token;
+    site.run(&["backup", "copy.db"]).succeeded();
+    server.create_todo(&me, "lost");
+    let answer = changes(&server, &me, "").expect(200);
+    let before = answer["cursor"].as_str().expect("a cursor").to_owned();
+    server.stop();
+    // As long as nothing is restored a cursor is good at the next start, too.
+    let server = site.serve();
+    let after = format!("&since={before}");
+    changes(&server, &me, &after).expect(200);
+    server.stop();
+
+    site.run(&["restore", "--yes", "copy.db"]).succeeded();
+    let server = site.serve();
+    let me = server.sign_in("person@example.org").access_token;
+    // The count of what was written is beyond the cursor again.
+    for number in 0..5 {
+        server.create_todo(&me, &format!("after it {number}"));
+    }
+    let answer = changes(&server, &me, &after).expect(410);
+    assert_eq!(answer["code"], "start-over", "{answer}");
+    let mut stream = Stream::resume(server.connect(), &me, &before);
+    let data = stream.block().expect("it goes on");
+    assert!(data.is_some() && stream.id != before, "{data:?}");
+
+    let answer = changes(&server, &me, "").expect(200);
+    let titles: Vec<_> = answer["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .map(|item| item["todo"]["title"].as_str().expect("a title"))
+        .collect();
+    assert_eq!(titles.len(), 6, "{titles:?}");
+    assert!(!titles.contains(&"lost"), "{titles:?}");
+    // Those of now are good, also at the next start.
+    let cursors = [stream.id, answer["cursor"].as_str().expect("a cursor").to_owned()];
+    server.stop();
+    let server = site.serve();
+    for cursor in &cursors {
+        changes(&server, &me, &format!("&since={cursor}")).expect(200);
+    }
+    server.stop();
+
+    // Another one of the same backup is another state again.
+    site.run(&["restore", "--yes", "copy.db"]).succeeded();
+    let server = site.serve();
+    let me = server.sign_in("person@example.org").access_token;
+    for number in 0..9 {
+        server.create_todo(&me, &format!("once more {number}"));
+    }
+    for cursor in cursors.iter().chain([&before]) {
+        let answer = changes(&server, &me, &format!("&since={cursor}")).expect(410);
+        assert_eq!(answer["code"], "start-over", "{answer}");
+    }
+    server.stop();
 }
 
 #[test]

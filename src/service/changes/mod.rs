@@ -18,6 +18,11 @@ pub use self::listener::{Listener, Told};
 
 use self::scan::{Scan, Step};
 
+/// The fact that names the feed which a database's stamps are of, and with it the cursors that are good for it. There
+/// is none for as long as the database goes on from its beginning: who puts an earlier state in its place names
+/// another feed, since stamps are given twice then.
+pub const FEED: &str = "feed";
+
 /// Changes of a caller's things.
 pub struct Changes {
     store: Arc<dyn Store>,
@@ -26,6 +31,7 @@ pub struct Changes {
     revocations: Arc<Revocations>,
     live: Arc<Live>,
     cursors: Cursors,
+    feed: String,
 }
 
 /// A page of changes.
@@ -47,6 +53,7 @@ pub enum Named {
 }
 
 impl Changes {
+    /// `feed` is the fact [`FEED`], or nothing if there is none.
     pub fn new(
         secrets: &Secrets,
         store: Arc<dyn Store>,
@@ -54,6 +61,7 @@ impl Changes {
         tokens: Arc<Tokens>,
         revocations: Arc<Revocations>,
         live: Arc<Live>,
+        feed: String,
     ) -> Self {
         Self {
             store,
@@ -62,6 +70,7 @@ impl Changes {
             revocations,
             live,
             cursors: Cursors::new(secrets),
+            feed,
         }
     }
 
@@ -69,7 +78,7 @@ impl Changes {
     ///
     /// # Errors
     /// `Invalid` for a cursor that this service did not make, or made for somebody else; `StartOver` for one that
-    /// is too old.
+    /// is too old, or of another feed.
     pub async fn page(&self, caller: &Caller, since: Option<&str>, limit: usize) -> Result<Page> {
         let owner = caller.user_id;
         let scan = match since {
@@ -105,7 +114,8 @@ impl Changes {
     }
 
     fn write_cursor(&self, owner: Id, scan: &Scan) -> String {
-        self.cursors.seal(&Question::of_changes(owner), &scan.to_text())
+        let text = format!("{}{}", self.feed, scan.to_text());
+        self.cursors.seal(&Question::of_changes(owner), &text)
     }
 
     fn read_cursor(&self, owner: Id, cursor: &str, named: Named) -> Result<Scan> {
@@ -119,8 +129,9 @@ impl Changes {
                           this account";
             Error::invalid(kind, pointer, "cursor", detail)
         })?;
-        // Ours, in words that are not spoken any more.
-        Scan::of_text(&text).ok_or(Error::StartOver)
+        // Ours, of another feed or in words that are not spoken any more.
+        let scan = text.strip_prefix(self.feed.as_bytes());
+        scan.and_then(Scan::of_text).ok_or(Error::StartOver)
     }
 }
 

@@ -19,6 +19,7 @@ use super::draft::{
 };
 use super::failure::{self, Failure};
 use super::migrations::{self, STEPS};
+use crate::store::transfer::Fact;
 use crate::store::{Result, StoreError};
 
 /// How long another process is waited for that has the database open.
@@ -36,11 +37,18 @@ pub struct Restoration {
 }
 
 /// Copies the backup `file` beside the database at `path`, and looks at the copy: whether it is a database of
-/// ours, whole, and not of a newer program. Neither of the two is changed. Answers also the fact `name` of it.
+/// ours, whole, and not of a newer program. Neither of the two is changed; the copy is given the fact `anew`, by which
+/// it is known as a state of its own. Answers also the fact `name` of it.
 ///
 /// # Errors
 /// In words: what is wrong with the backup, or that it cannot be read or written.
-pub fn prepare(file: &Path, path: &Path, name: &str, progress: Progress<'_>) -> Result<Restoration> {
+pub fn prepare(
+    file: &Path,
+    path: &Path,
+    name: &str,
+    anew: &Fact,
+    progress: Progress<'_>,
+) -> Result<Restoration> {
     // Links to the database stay what they are.
     let database = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     if database.is_dir() {
@@ -75,6 +83,8 @@ pub fn prepare(file: &Path, path: &Path, name: &str, progress: Progress<'_>) -> 
         return Err(StoreError::Fault(words));
     }
     let fact = known_fact(&copy, name).map_err(of_file)?;
+    let sql = "INSERT OR REPLACE INTO facts (name, value) VALUES (?, ?)";
+    copy.execute(sql, [&anew.name, &anew.value]).map_err(named)?;
     drop(copy);
     Ok(Restoration {
         draft,
