@@ -324,7 +324,7 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
     };
     let store = open_migrated_store(config, when, &*source).await?;
     let services = build_services(config, store, source).await?;
-    log::info!("{}", services.reminders.way_of_mail());
+    log::info!("{}", services.post.way_of_mail());
     // The feed is fresh before the first request.
     services.revocations.run_once().await?;
     let draining = Arc::new(Draining::default());

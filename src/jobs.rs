@@ -32,7 +32,7 @@ pub fn start(services: &Arc<Services>, token_seconds: i64, shutdown: &Shutdown) 
         |services| async move { services.reminders.run_once().await.map(drop) },
     );
     loops.every(reminders::EVERY, "mails were put off", |services| async move {
-        services.reminders.send_once().await
+        services.post.send_once().await
     });
     loops.every(
         CLEAN_EVERY,

@@ -63,7 +63,7 @@ pub(super) enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 37] = [
+pub(super) const SETTINGS: [(&str, Shape); 38] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -80,6 +80,7 @@ pub(super) const SETTINGS: [(&str, Shape); 37] = [
     ("smtp_password_file", Shape::Text),
     ("mail_from", Shape::Text),
     ("registration", Shape::Text),
+    ("unverified_email", Shape::Text),
     ("sign_in_limit", Shape::Number),
     ("rate_limit", Shape::Number),
     ("trusted_proxies", Shape::List),

@@ -22,7 +22,7 @@ use checks::{
 pub use layers::{Flags, Layers};
 pub use mail::{Smtp, SmtpTls};
 pub use report::Setting;
-pub use values::{Database, Environment, PasswordScheme, Registration, TokenAlgorithm};
+pub use values::{Database, Environment, PasswordScheme, Registration, TokenAlgorithm, UnverifiedEmail};
 
 /// A sentence that says what is wrong with the configuration and how to mend it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -50,6 +50,8 @@ struct Settings {
     public_url: Option<String>,
     #[serde(default)]
     registration: Registration,
+    #[serde(default)]
+    unverified_email: UnverifiedEmail,
     sign_in_limit: Option<u32>,
     rate_limit: Option<u32>,
     #[serde(default)]
@@ -110,6 +112,7 @@ pub struct Config {
     /// Where mail is written while there is no server; `None` in production, where it is not written at all.
     pub outbox: Option<PathBuf>,
     pub registration: Registration,
+    pub unverified_email: UnverifiedEmail,
     /// Sign-in attempts a minute for each account; 0 for no limit.
     pub sign_in_limit: u32,
     /// Requests a minute for each user and each address; 0 for no limit.
@@ -172,6 +175,7 @@ impl Config {
             secret_previous_file: settings.secret_previous_file,
             public_url: public_url(settings.public_url, port, production)?,
             registration: settings.registration,
+            unverified_email: settings.unverified_email,
             sign_in_limit: settings.sign_in_limit.unwrap_or(10),
             rate_limit: settings.rate_limit.unwrap_or(600),
             trusted_proxies: settings
@@ -227,6 +231,13 @@ impl Config {
                 "refresh_idle_days ({}) is more than refresh_absolute_days ({}); make it at most that",
                 config.refresh_idle_days, config.refresh_absolute_days
             )));
+        }
+        if config.unverified_email == UnverifiedEmail::Refused && config.smtp.is_none() && config.outbox.is_none() {
+            return Err(ConfigError(
+                "unverified_email is \"refused\", and no mail can be sent by which an address is verified; set \
+                 smtp_url, or unverified_email to \"allowed\""
+                    .into(),
+            ));
         }
         config
             .cors_origins
@@ -311,6 +322,20 @@ mod tests {
             (&[("RONDO_CORS_ORIGINS", "[\"*\"]")], "cors_origins"),
             (&[("RONDO_TRUSTED_PROXIES", "[\"everyone\"]")], "trusted_proxies"),
             (&[("RONDO_REGISTRATION", "maybe")], "RONDO_REGISTRATION"),
+            (
+                &[("RONDO_UNVERIFIED_EMAIL", "maybe")],
+                "RONDO_UNVERIFIED_EMAIL",
+            ),
+            (
+                &[
+                    ("ENV", "production"),
+                    DB,
+                    SECRET,
+                    URL,
+                    ("RONDO_UNVERIFIED_EMAIL", "refused"),
+                ],
+                "unverified_email is",
+            ),
             (&[("RONDO_PROT", "4000")], "RONDO_PROT"),
             (&[("ENV", "staging")], "staging"),
         ] {

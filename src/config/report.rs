@@ -127,6 +127,7 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "smtp_password_file" => path(&config.smtp_password_file),
         "mail_from" => json!(config.mail_from),
         "registration" => json!(config.registration),
+        "unverified_email" => json!(config.unverified_email),
         "sign_in_limit" => json!(config.sign_in_limit),
         "rate_limit" => json!(config.rate_limit),
         "trusted_proxies" => {

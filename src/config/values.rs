@@ -132,6 +132,15 @@ pub enum Registration {
     Closed,
 }
 
+/// Whether an account whose e-mail address is not verified may be signed in to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnverifiedEmail {
+    #[default]
+    Allowed,
+    Refused,
+}
+
 /// How new passwords are hashed; whatever is stored otherwise is upgraded at the next sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

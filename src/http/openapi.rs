@@ -97,7 +97,13 @@ fn tag(line: &Endpoint) -> &'static str {
         Mount::Root if line.path.starts_with("/calendar") => "To-dos",
         Mount::Root => "Service",
         Mount::OAuth => "OAuth",
-        Mount::V2 if line.path.starts_with("/users") => "Accounts",
+        Mount::V2
+            if ["/users", "/email-verifications", "/password-resets"]
+                .iter()
+                .any(|beginning| line.path.starts_with(beginning)) =>
+        {
+            "Accounts"
+        }
         Mount::V2
             if line.path.starts_with("/sessions")
                 || line.path.starts_with("/tokens")

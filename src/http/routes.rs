@@ -204,6 +204,38 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .takes("password-change")
     .answers(NO_CONTENT),
+    v2(
+        Post,
+        "/users/me/verification",
+        PROFILE,
+        "Be sent the mail by which one's own e-mail address is verified",
+    )
+    .answers(NO_CONTENT)
+    .refuses(&[409]),
+    v2(
+        Post,
+        "/email-verifications",
+        OPEN,
+        "Verify an e-mail address by what came in a mail",
+    )
+    .takes("email-verification")
+    .answers(NO_CONTENT),
+    v2(
+        Post,
+        "/password-resets",
+        OPEN,
+        "Ask for the mail by which a new password is set; the answer is the same whether or not there is an account",
+    )
+    .takes("password-reset-request")
+    .answers(NO_CONTENT),
+    v2(
+        Post,
+        "/password-resets/complete",
+        OPEN,
+        "Set a new password by what came in a mail; every session ends",
+    )
+    .takes("password-reset")
+    .answers(NO_CONTENT),
     v2(Post, "/sessions", OPEN, "Sign in")
         .takes("session-create")
         .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])

@@ -13,6 +13,12 @@ pub enum About {
     Reminder { todo: Id, at: Timestamp },
     /// What is overdue and due on the day that it is at that moment.
     Digest { at: Timestamp },
+    /// The owner's address is to be verified: the mail brings the link.
+    Verification,
+    /// Somebody, perhaps nobody who has an account, wants to set a new password: the mail brings the link.
+    PasswordReset,
+    /// The account has another address now; this goes to the one before, which the ticket `note` has.
+    AddressChanged { note: Id },
 }
 
 impl fmt::Display for About {
@@ -20,13 +26,16 @@ impl fmt::Display for About {
         match self {
             Self::Reminder { todo, at } => write!(f, "reminder {todo} {at}"),
             Self::Digest { at } => write!(f, "digest {at}"),
+            Self::Verification => f.write_str("verification"),
+            Self::PasswordReset => f.write_str("password-reset"),
+            Self::AddressChanged { note } => write!(f, "address-changed {note}"),
         }
     }
 }
 
 /// The text says nothing that this program knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a mail is a reminder or a digest")]
+#[error("this program does not know what a mail is about")]
 pub struct AboutError;
 
 impl FromStr for About {
@@ -34,12 +43,16 @@ impl FromStr for About {
 
     fn from_str(text: &str) -> Result<Self, AboutError> {
         let moment = |text: &str| text.parse().map_err(|_| AboutError);
+        let id = |text: &str| text.parse().map_err(|_| AboutError);
         match text.split(' ').collect::<Vec<_>>()[..] {
             ["reminder", todo, at] => Ok(Self::Reminder {
-                todo: todo.parse().map_err(|_| AboutError)?,
+                todo: id(todo)?,
                 at: moment(at)?,
             }),
             ["digest", at] => Ok(Self::Digest { at: moment(at)? }),
+            ["verification"] => Ok(Self::Verification),
+            ["password-reset"] => Ok(Self::PasswordReset),
+            ["address-changed", note] => Ok(Self::AddressChanged { note: id(note)? }),
             _ => Err(AboutError),
         }
     }
@@ -88,10 +101,16 @@ mod tests {
     fn what_a_mail_is_about_survives_text_and_back() {
         let at = Timestamp::from_millis(1_790_000_000_123);
         let todo = Id::from_bytes([7; 12]);
-        for about in [About::Reminder { todo, at }, About::Digest { at }] {
+        for about in [
+            About::Reminder { todo, at },
+            About::Digest { at },
+            About::Verification,
+            About::PasswordReset,
+            About::AddressChanged { note: todo },
+        ] {
             assert_eq!(about.to_string().parse(), Ok(about));
         }
-        for bad in ["", "reminder", "reminder x y", "digest", "digest now", "letter"] {
+        for bad in ["", "reminder", "reminder x y", "digest", "digest now", "letter", "address-changed"] {
             assert_eq!(bad.parse::<About>(), Err(AboutError), "{bad}");
         }
     }

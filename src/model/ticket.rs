@@ -11,6 +11,8 @@ pub enum Purpose {
     ResetPassword,
     /// To make an account where that is by invitation only.
     Invitation,
+    /// To tell an address that an account had that it is another one's now. Nobody shows this one.
+    FormerAddress,
     /// To end a sign-in whose password was right, by a second factor.
     SecondFactor,
     /// To answer the challenge of a passkey.
@@ -22,10 +24,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::Invitation,
+        Self::FormerAddress,
         Self::SecondFactor,
         Self::Passkey,
         Self::Device,
@@ -38,6 +41,7 @@ impl Purpose {
             Self::VerifyEmail => "verify-email",
             Self::ResetPassword => "reset-password",
             Self::Invitation => "invitation",
+            Self::FormerAddress => "former-address",
             Self::SecondFactor => "second-factor",
             Self::Passkey => "passkey",
             Self::Device => "device",

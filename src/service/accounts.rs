@@ -10,7 +10,7 @@ use crate::model::{Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart,
 use crate::service::limits::SignInLimit;
 use crate::service::lists::leave_all;
 use crate::service::passwords::{Passwords, Verdict};
-use crate::service::{PATCH_TRIES, Revocations, Turns, too_contended};
+use crate::service::{PATCH_TRIES, Post, Revocations, Turns, too_contended};
 use crate::store::{Store, StoreError};
 
 /// A new account.
@@ -27,6 +27,7 @@ pub struct NewUser {
 pub struct UserPatch {
     pub name: Option<String>,
     pub email: Option<Email>,
+    pub email_verified: Option<bool>,
     pub password: Option<String>,
     pub time_zone: Option<Option<Zone>>,
     pub language: Option<Option<String>>,
@@ -58,6 +59,7 @@ pub struct Accounts {
     revocations: Arc<Revocations>,
     limit: SignInLimit,
     registration: Registration,
+    post: Arc<Post>,
     turns: Turns,
 }
 
@@ -65,6 +67,10 @@ const EMAIL_TAKEN: Error = Error::Conflict("an account with this e-mail address 
 const NOT_YOURS: Error = Error::Forbidden("only an administrator may name another account");
 
 impl Accounts {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the services are wired"
+    )]
     pub fn new(
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,
@@ -72,6 +78,7 @@ impl Accounts {
         revocations: Arc<Revocations>,
         limit: SignInLimit,
         registration: Registration,
+        post: Arc<Post>,
     ) -> Self {
         Self {
             store,
@@ -80,6 +87,7 @@ impl Accounts {
             revocations,
             limit,
             registration,
+            post,
             turns: Turns::new(),
         }
     }
@@ -89,7 +97,7 @@ impl Accounts {
         self.passwords.hashings()
     }
 
-    /// Makes an account for somebody who asks for one.
+    /// Makes an account for somebody who asks for one, and mails the link by which the address is verified.
     ///
     /// # Errors
     /// `Forbidden` when registration is closed; `Conflict` when the e-mail address is taken; `Invalid`
@@ -97,14 +105,13 @@ impl Accounts {
     pub async fn register(&self, new: NewUser) -> Result<User> {
         match self.registration {
             Registration::Open => {
-                self.create(
-                    NewUser {
-                        role: Role::User,
-                        ..new
-                    },
-                    "/password",
-                )
-                .await
+                let new = NewUser {
+                    role: Role::User,
+                    ..new
+                };
+                let user = self.create(new, "/password").await?;
+                self.post.welcome(&user).await;
+                Ok(user)
             }
             Registration::Closed => Err(Error::Forbidden(
                 "registration is closed; ask an administrator for an account",
@@ -238,10 +245,29 @@ impl Accounts {
         keep: Option<Id>,
         password_pointer: &'static str,
     ) -> Result<User> {
+        let applied = self.apply_if(id, patch, keep, password_pointer, |_| true);
+        applied.await?.ok_or(Error::NotFound)
+    }
+
+    /// The same as long as something `holds` of the account, up to the very write; `None` if it does not, or there is
+    /// no such account.
+    ///
+    /// # Errors
+    /// As [`Accounts::apply`].
+    pub async fn apply_if(
+        &self,
+        id: Id,
+        patch: UserPatch,
+        keep: Option<Id>,
+        password_pointer: &'static str,
+        holds: impl Fn(&User) -> bool + Send + Sync,
+    ) -> Result<Option<User>> {
         let mut hash = None;
         let mut turn = None;
         for _ in 0..PATCH_TRIES {
-            let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
+            let Some(old) = self.store.user(id).await?.filter(&holds) else {
+                return Ok(None);
+            };
             if let (Some(password), None) = (&patch.password, &hash) {
                 let email = patch
                     .email
@@ -257,7 +283,7 @@ impl Accounts {
             }
             let new = self.patched(&old, &patch, hash.as_deref(), keep);
             if new == old {
-                return Ok(old);
+                return Ok(Some(old));
             }
             let new = User {
                 version: old.version + 1,
@@ -277,7 +303,10 @@ impl Accounts {
                         keep: new.epoch_keep,
                     });
                 }
-                return Ok(new);
+                if identity_of(&new) != identity_of(&old) {
+                    self.post.tell_of_new_address(&old, &new).await;
+                }
+                return Ok(Some(new));
             }
             if turn.is_none() {
                 turn = Some(self.turns.of(id).await?);
@@ -300,6 +329,7 @@ impl Accounts {
             // Only written in another way: still the address that was verified.
             new.email_verified = was_verified && is_same_address;
         }
+        new.email_verified = patch.email_verified.unwrap_or(new.email_verified);
         if let Some(hash) = hash {
             new.password = Some(hash.to_owned());
         }
@@ -434,6 +464,10 @@ pub(super) async fn upgrade_password(
     } else {
         user
     })
+}
+
+fn identity_of(user: &User) -> Option<String> {
+    user.email.as_ref().map(email_identity)
 }
 
 fn email_taken(error: StoreError) -> Error {

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod accounts;
+pub mod addresses;
 pub mod api_tokens;
 pub mod calendar;
 pub mod changes;
@@ -19,6 +20,7 @@ pub mod live;
 pub mod mail;
 mod measured;
 pub mod passwords;
+pub mod post;
 pub mod refresh;
 pub mod reminders;
 pub mod revocation;
@@ -44,6 +46,7 @@ use crate::secret::Secrets;
 use crate::store::Store;
 
 pub use accounts::Accounts;
+pub use addresses::Addresses;
 pub use api_tokens::ApiTokens;
 pub use calendar::Calendars;
 pub use changes::Changes;
@@ -55,6 +58,7 @@ pub use lists::Lists;
 pub use live::Live;
 pub use measured::Measured;
 pub use passwords::Passwords;
+pub use post::Post;
 pub use reminders::Reminders;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
@@ -66,7 +70,8 @@ pub use transfer::Transfer;
 
 /// All services over one store.
 pub struct Services {
-    pub accounts: Accounts,
+    pub accounts: Arc<Accounts>,
+    pub addresses: Addresses,
     pub sessions: Arc<Sessions>,
     pub introspection: Introspection,
     pub devices: Devices,
@@ -79,6 +84,7 @@ pub struct Services {
     pub changes: Arc<Changes>,
     pub live: Arc<Live>,
     pub reminders: Reminders,
+    pub post: Arc<Post>,
     pub idempotency: Idempotency,
     pub calendars: Calendars,
     pub transfer: Transfer,
@@ -130,6 +136,13 @@ impl Services {
             Arc::clone(&source),
             metrics.throttled.sign_ins.clone(),
         );
+        let tickets = Tickets::new(Arc::clone(&store), Arc::clone(&source));
+        let post = Arc::new(Post::new(
+            config,
+            Arc::clone(&store),
+            Arc::clone(&source),
+            tickets.clone(),
+        ));
         let sessions = Arc::new(Sessions::new(
             config,
             secrets,
@@ -139,9 +152,18 @@ impl Services {
             Arc::clone(&tokens),
             Arc::clone(&revocations),
             sign_in_limit.clone(),
+            Arc::clone(&post),
             metrics.sessions.clone(),
         ));
-        let tickets = Tickets::new(Arc::clone(&store), Arc::clone(&source));
+        let accounts = Arc::new(Accounts::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            passwords,
+            Arc::clone(&revocations),
+            sign_in_limit.clone(),
+            config.registration,
+            Arc::clone(&post),
+        ));
         let live = Arc::new(Live::new(Arc::clone(&store), metrics.listeners.clone()));
         let feed = store.known_fact(changes::FEED).await?.unwrap_or_default();
         Ok(Self {
@@ -155,14 +177,15 @@ impl Services {
                 feed,
             )),
             live,
-            accounts: Accounts::new(
+            addresses: Addresses::new(
                 Arc::clone(&store),
                 Arc::clone(&source),
-                passwords,
-                Arc::clone(&revocations),
+                Arc::clone(&accounts),
+                tickets.clone(),
+                Arc::clone(&post),
                 sign_in_limit.clone(),
-                config.registration,
             ),
+            accounts,
             devices: Devices::new(
                 tickets.clone(),
                 Arc::clone(&source),
@@ -179,7 +202,8 @@ impl Services {
                 config.trash_days,
             ),
             lists: Lists::new(Arc::clone(&store), Arc::clone(&source)),
-            reminders: Reminders::new(config, Arc::clone(&store), Arc::clone(&source)),
+            reminders: Reminders::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&post)),
+            post,
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             api_tokens,
             calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source)),
@@ -230,7 +254,7 @@ impl Services {
         self.accounts.run_once(token_seconds).await?;
         self.todos.run_once().await?;
         self.lists.run_once().await?;
-        self.reminders.clean_once().await?;
+        self.post.clean_once().await?;
         let now = self.source.now();
         // An ended session stays as long as the feed may have to tell of it.
         self.store

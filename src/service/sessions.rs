@@ -3,19 +3,19 @@
 use std::sync::Arc;
 
 use crate::clock::Source;
-use crate::config::Config;
+use crate::config::{Config, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
 use crate::model::{
     Caller, Email, Id, OWN_CLIENT, Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
 };
 use crate::secret::Secrets;
-use crate::service::Revocations;
 use crate::service::accounts::upgrade_password;
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::refresh::{RefreshIds, Standing};
 use crate::service::tokens::{RefreshClaims, Tokens};
+use crate::service::{Post, Revocations};
 use crate::store::Store;
 
 /// From where somebody asks, as far as that is known.
@@ -61,6 +61,8 @@ pub struct Sessions {
     revocations: Arc<Revocations>,
     limit: SignInLimit,
     refresh_ids: RefreshIds,
+    post: Arc<Post>,
+    unverified: UnverifiedEmail,
     idle_days: i64,
     absolute_days: i64,
     counted: SessionMetrics,
@@ -82,6 +84,7 @@ impl Sessions {
         tokens: Arc<Tokens>,
         revocations: Arc<Revocations>,
         limit: SignInLimit,
+        post: Arc<Post>,
         counted: SessionMetrics,
     ) -> Self {
         Self {
@@ -92,6 +95,8 @@ impl Sessions {
             revocations,
             limit,
             refresh_ids: RefreshIds::new(secrets),
+            post,
+            unverified: config.unverified_email,
             idle_days: config.refresh_idle_days,
             absolute_days: config.refresh_absolute_days,
             counted,
@@ -101,8 +106,8 @@ impl Sessions {
     /// Begins a session for whoever has this e-mail address and password.
     ///
     /// # Errors
-    /// `Unauthenticated` alike for an unknown address, a wrong password and a disabled account;
-    /// `RateLimited` after too many attempts.
+    /// `Unauthenticated` alike for an unknown address, a wrong password and a disabled account; `Forbidden` if the
+    /// address must be verified first; `RateLimited` after too many attempts.
     pub async fn sign_in(
         &self,
         email: &str,
@@ -173,6 +178,11 @@ impl Sessions {
 
     /// Begins a session for a user whose credentials were verified.
     async fn begin(&self, user: User, begun: Begun<'_>, client: &Client) -> Result<SignedIn> {
+        if self.unverified == UnverifiedEmail::Refused && !user.email_verified {
+            // The mail of the registration may be lost, or its link too old.
+            self.post.welcome(&user).await;
+            return Err(UNVERIFIED);
+        }
         let now = self.source.now();
         let session = Session {
             id: self.source.new_id(),
@@ -379,4 +389,7 @@ impl Sessions {
     }
 }
 
+const UNVERIFIED: Error = Error::Forbidden(
+    "confirm your e-mail address first: a mail with a link was sent to it; look into the folder for spam, too",
+);
 const BAD: Error = Error::Unauthenticated(Unauthenticated::BadToken);

@@ -7,7 +7,7 @@ use rondo::model::Timestamp;
 use serde_json::json;
 
 use crate::common::TestApp;
-use crate::common::app::Person;
+use crate::common::app::{PASSWORD, Person};
 use crate::common::smtp::{SENDER, SmtpServer, Taken};
 use crate::support::{on_each_keeper, text};
 
@@ -38,6 +38,19 @@ const LONG: (&str, &str) = ("RONDO_ACCESS_TOKEN_SECONDS", "86400");
 
 const FROM: (&str, &str) = ("RONDO_MAIL_FROM", "Rondo <todo@example.org>");
 
+/// An account that is signed in and was made by the operator: it is sent nothing but what is due.
+async fn person(app: &TestApp, email: &str) -> Person {
+    let new = rondo::service::accounts::NewUser {
+        name: String::new(),
+        email: email.parse().expect("an address"),
+        password: PASSWORD.into(),
+        role: rondo::model::Role::User,
+    };
+    let created = app.services.accounts.create(new, "/password").await;
+    created.expect("an account");
+    app.person_again(email).await
+}
+
 /// A to-do whose reminder is an hour from now.
 async fn reminding(app: &TestApp, person: &Person, title: &str) -> (serde_json::Value, Timestamp) {
     let at = app.services.source.now().plus_seconds(3600);
@@ -50,7 +63,7 @@ async fn until_taken(app: &TestApp, server: &SmtpServer, count: usize) -> Vec<Ta
     let begun = Instant::now();
     loop {
         app.services.reminders.run_once().await.unwrap();
-        app.services.reminders.send_once().await.unwrap();
+        app.services.post.send_once().await.unwrap();
         let taken = server.taken();
         if taken.len() >= count {
             return taken;
@@ -69,7 +82,7 @@ async fn until_refused(app: &TestApp, server: &SmtpServer) {
     let begun = Instant::now();
     while server.refusals_left() > 0 {
         app.services.reminders.run_once().await.unwrap();
-        app.services.reminders.send_once().await.unwrap();
+        app.services.post.send_once().await.unwrap();
         assert!(
             begun.elapsed() < Duration::from_secs(30),
             "nobody asks the server"
@@ -96,7 +109,7 @@ async fn waits(app: &TestApp) -> bool {
                     .put_off_mail(mail.id, holder, app.services.source.now())
                     .await
                     .unwrap();
-                app.services.reminders.send_once().await.unwrap();
+                app.services.post.send_once().await.unwrap();
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
@@ -106,10 +119,10 @@ async fn waits(app: &TestApp) -> bool {
 async fn a_reminder_goes_out_as_one_mail(app: TestApp) {
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
-    let person = app.person("Person@bücher.example").await;
+    let person = person(&app, "Person@bücher.example").await;
     let (todo, at) = reminding(&app, &person, "Äpfel kaufen 🍎").await;
     app.services.reminders.run_once().await.unwrap();
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     assert_eq!(server.taken(), [], "its time has not come");
     app.clock.advance(60 * MINUTE);
     let taken = until_taken(&app, &server, 1).await;
@@ -142,7 +155,7 @@ async fn a_reminder_goes_out_as_one_mail(app: TestApp) {
     // Neither a further run nor another day brings a second one.
     app.clock.advance(24 * 60 * MINUTE);
     app.services.reminders.run_once().await.unwrap();
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     assert_eq!(server.taken().len(), 1);
 }
 
@@ -150,7 +163,7 @@ async fn of_two_instances_each_reminder_is_mailed_once(app: TestApp) {
     const MANY: usize = 25;
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     for number in 0..MANY {
         reminding(&app, &person, &format!("To-do {number}")).await;
     }
@@ -159,7 +172,7 @@ async fn of_two_instances_each_reminder_is_mailed_once(app: TestApp) {
     let other = app.services_beside().await;
     let (here, there) = tokio::join!(app.services.reminders.run_once(), other.reminders.run_once());
     assert!(here.unwrap() + there.unwrap() <= MANY);
-    let (here, there) = (&app.services.reminders, &app.services.reminders);
+    let (here, there) = (&app.services.post, &app.services.post);
     let (here, there) = tokio::join!(here.send_once(), there.send_once());
     here.unwrap();
     there.unwrap();
@@ -185,7 +198,7 @@ async fn of_two_instances_each_reminder_is_mailed_once(app: TestApp) {
 async fn what_was_done_since_is_not_mailed(app: TestApp) {
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     // The server is away when the reminder is handed out, so that its mail waits.
     server.refuse(&["451 later", "451 later"]);
     let (done, _) = reminding(&app, &person, "Done").await;
@@ -199,7 +212,7 @@ async fn what_was_done_since_is_not_mailed(app: TestApp) {
         .ok();
     app.by(&person).delete(&path(&deleted)).await.expect_empty(204);
     app.clock.advance(5 * MINUTE);
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     assert!(!waits(&app).await);
     assert_eq!(server.taken(), []);
 }
@@ -207,22 +220,22 @@ async fn what_was_done_since_is_not_mailed(app: TestApp) {
 async fn what_the_server_does_not_take_now_is_tried_again(app: TestApp) {
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     server.refuse(&["451 4.7.1 greylisted", "451 4.7.1 greylisted"]);
     reminding(&app, &person, "Pay").await;
     app.clock.advance(60 * MINUTE);
     let begun = Instant::now();
     while server.refusals_left() == 2 {
         app.services.reminders.run_once().await.unwrap();
-        app.services.reminders.send_once().await.unwrap();
+        app.services.post.send_once().await.unwrap();
         assert!(begun.elapsed() < Duration::from_secs(30));
     }
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     assert_eq!(server.refusals_left(), 1, "it is left alone for a minute");
     app.clock.advance(MINUTE);
     until_refused(&app, &server).await;
     app.clock.advance(MINUTE);
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     assert_eq!(server.taken(), [], "and then for two");
     app.clock.advance(MINUTE);
     let taken = until_taken(&app, &server, 1).await;
@@ -233,8 +246,8 @@ async fn what_the_server_never_takes_is_given_up(app: TestApp) {
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
     let (nobody, person) = (
-        app.person("nobody@example.org").await,
-        app.person("person@example.org").await,
+        person(&app, "nobody@example.org").await,
+        person(&app, "person@example.org").await,
     );
     server.refuse(&["550 5.1.1 <nobody@example.org>: no such user"]);
     reminding(&app, &nobody, "Lost").await;
@@ -251,11 +264,11 @@ async fn what_the_server_never_takes_is_given_up(app: TestApp) {
 async fn a_server_that_refuses_the_sender_loses_no_mail(app: TestApp) {
     let server = SmtpServer::start_with_sign_in();
     let app = with_server(app, &server).await;
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     reminding(&app, &person, "Pay").await;
     app.clock.advance(60 * MINUTE);
     app.services.reminders.run_once().await.unwrap();
-    app.services.reminders.send_once().await.unwrap();
+    app.services.post.send_once().await.unwrap();
     let (user, password) = SENDER;
     for (password, is_right) in [("a wrong one", false), (password, true)] {
         let url = format!("smtp://{user}@127.0.0.1:{}?tls=none", server.port);
@@ -291,7 +304,7 @@ async fn a_server_that_refuses_the_sender_loses_no_mail(app: TestApp) {
 /// A service whose one mail, of this person's, was refused once and waits.
 async fn refused_once(app: TestApp, server: &SmtpServer) -> (TestApp, Person) {
     let app = with_server(app, server).await;
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     server.refuse(&["451 later"]);
     reminding(&app, &person, "Pay").await;
     app.clock.advance(60 * MINUTE);
@@ -310,14 +323,14 @@ async fn after_a_day_a_mail_is_given_up(app: TestApp) {
 }
 
 async fn without_a_server_mail_is_written_to_the_outbox(app: TestApp) {
-    let person = app.person("person@example.org").await;
+    let person = person(&app, "person@example.org").await;
     reminding(&app, &person, "Pay").await;
     app.clock.advance(60 * MINUTE);
     let outbox = app.database.data_dir.join("outbox");
     let begun = Instant::now();
     let mails = loop {
         app.services.reminders.run_once().await.unwrap();
-        app.services.reminders.send_once().await.unwrap();
+        app.services.post.send_once().await.unwrap();
         let names = std::fs::read_dir(&outbox).into_iter().flatten().flatten();
         let mails: Vec<_> = names
             .map(|file| file.path())
@@ -343,8 +356,8 @@ async fn a_digest_goes_out_once_a_day_and_tells_what_is_due(app: TestApp) {
     let server = SmtpServer::start();
     let app = with_server(app, &server).await;
     let (person, idle) = (
-        app.person("person@example.org").await,
-        app.person("idle@example.org").await,
+        person(&app, "person@example.org").await,
+        person(&app, "idle@example.org").await,
     );
     let now = app.services.source.now();
     for person in [&person, &idle] {

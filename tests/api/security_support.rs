@@ -182,6 +182,9 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             json!({ "name": "Changed", "email": "changed@example.org", "time_zone": "Asia/Tokyo",
             "language": "de", "week_start": "sunday", "current_password": PASSWORD })
         }
+        "email-verification" => json!({ "token": "no token" }),
+        "password-reset-request" => json!({ "email": names.email }),
+        "password-reset" => json!({ "token": "no token", "new_password": "another horse battery" }),
         "user-delete" => json!({ "current_password": PASSWORD }),
         "password-change" => json!({ "current_password": PASSWORD, "new_password": "another horse battery" }),
         "v1-user-update" => json!({ "query": { "id": names.user }, "payload": { "name": "Changed",

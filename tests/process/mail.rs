@@ -15,6 +15,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 on_each_keeper! {
     a_reminder_is_mailed_and_no_log_tells_of_whom_or_what,
+    a_new_password_is_set_by_mail_and_no_log_tells_of_the_link,
     in_development_a_reminder_is_written_to_the_outbox,
 }
 
@@ -47,7 +48,11 @@ fn a_reminder_is_mailed_and_no_log_tells_of_whom_or_what(mut site: Installation)
     with_server(&mut site, &smtp);
     let server = site.serve();
     remind(&server, "Buy milk");
-    let mail = eventually(LIMIT, "the mail is taken", || smtp.taken().pop());
+    let mail = eventually(LIMIT, "the mail is taken", || {
+        smtp.taken()
+            .into_iter()
+            .find(|mail| mail.header("Subject").starts_with("Reminder"))
+    });
     assert_eq!(
         (mail.from.as_str(), mail.to.as_slice()),
         ("todo@example.org", &["person@example.org".to_owned()][..])
@@ -59,18 +64,76 @@ fn a_reminder_is_mailed_and_no_log_tells_of_whom_or_what(mut site: Installation)
         assert!(!log.contains(word), "{word}: {log}");
     }
     server.stop();
-    assert_eq!(smtp.taken().len(), 1);
+    let subjects: Vec<_> = smtp
+        .taken()
+        .iter()
+        .map(|mail| mail.header("Subject").to_owned())
+        .collect();
+    assert_eq!(subjects, ["Confirm your e-mail address", "Reminder: Buy milk"]);
+}
+
+/// The link of the mail with this subject, once it was taken.
+fn link_of(smtp: &SmtpServer, subject: &str) -> (String, String) {
+    let mail = eventually(LIMIT, "the mail is taken", || {
+        smtp.taken()
+            .into_iter()
+            .find(|mail| mail.header("Subject") == subject)
+    });
+    let link = mail.text.lines().find(|line| line.starts_with("http"));
+    let (page, secret) = link
+        .and_then(|link| link.split_once('#'))
+        .unwrap_or_else(|| panic!("no link: {}", mail.text));
+    let (_, secret) = secret.split_once('=').expect("a secret");
+    (page.to_owned(), secret.to_owned())
+}
+
+fn a_new_password_is_set_by_mail_and_no_log_tells_of_the_link(mut site: Installation) {
+    const NEW: &str = "another horse and battery";
+    let smtp = SmtpServer::start_with_sign_in();
+    with_server(&mut site, &smtp);
+    let server = site.serve();
+    let person = server.person("person@example.org");
+    let (page, verification) = link_of(&smtp, "Confirm your e-mail address");
+    assert!(page.ends_with("/verify-email"), "{page}");
+    let asked = server.post(
+        "/api/v2/password-resets",
+        &json!({ "email": "person@example.org" }),
+    );
+    assert_eq!(asked.status, 204);
+    let (page, reset) = link_of(&smtp, "Set a new password");
+    assert!(page.ends_with("/reset-password"), "{page}");
+    // The pages that the links lead to are there.
+    for page in ["/verify-email", "/reset-password"] {
+        let page = server.ask(&Request::get(page).header("Accept", "text/html"));
+        assert_eq!(page.status, 200);
+    }
+    let verified = server.post("/api/v2/email-verifications", &json!({ "token": verification }));
+    assert_eq!(verified.status, 204);
+    let complete = json!({ "token": reset, "new_password": NEW });
+    assert_eq!(server.post("/api/v2/password-resets/complete", &complete).status, 204);
+    assert_eq!(server.post("/api/v2/password-resets/complete", &complete).status, 422);
+    server.try_sign_in("person@example.org", NEW).expect(201);
+    eventually(LIMIT, "the session before is refused", || {
+        (server.me(&person.access_token).status == 401).then_some(())
+    });
+    let log = server.log();
+    for word in [verification.as_str(), &reset, "person@", NEW] {
+        assert!(!log.contains(word), "{word}: {log}");
+    }
+    server.stop();
 }
 
 fn in_development_a_reminder_is_written_to_the_outbox(site: Installation) {
     let server = site.serve();
     remind(&server, "Buy milk");
     let outbox = std::path::PathBuf::from(site.variable("RONDO_DATA_DIR")).join("outbox");
-    let mail = eventually(LIMIT, "a file is in the outbox", || {
-        let mut files = outbox.read_dir().ok()?.flatten().map(|file| file.path());
-        files.find(|path| path.extension().is_some_and(|extension| extension == "eml"))
+    let text = eventually(LIMIT, "a file is in the outbox", || {
+        let files = outbox.read_dir().ok()?.flatten().map(|file| file.path());
+        let mails = files.filter(|path| path.extension().is_some_and(|extension| extension == "eml"));
+        mails
+            .map(|mail| std::fs::read_to_string(mail).expect("it can be read"))
+            .find(|text| text.contains("Subject: Reminder"))
     });
-    let text = std::fs::read_to_string(&mail).expect("it can be read");
     assert!(
         text.contains("To: person@example.org\r\n") && text.contains("Subject: Reminder: Buy milk\r\n"),
         "{text}"

@@ -1,5 +1,6 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
+mod addresses;
 mod batch;
 mod calendar;
 mod changes;
@@ -19,6 +20,7 @@ use crate::http::body::Reader;
 
 pub fn routes() -> Vec<Route> {
     [
+        addresses::routes(),
         batch::routes(),
         calendar::routes(),
         changes::routes(),
@@ -37,6 +39,7 @@ pub fn routes() -> Vec<Route> {
 /// For `http::fuzz`.
 pub fn readers() -> Vec<Reader> {
     [
+        addresses::readers(),
         device::readers(),
         lists::readers(),
         members::readers(),

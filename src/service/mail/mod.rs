@@ -3,6 +3,7 @@
 //!
 //! Nothing here logs or tells an address, a subject or a text: errors name the server's code at most.
 
+pub mod account_letters;
 pub mod letters;
 mod outbox;
 mod smtp;

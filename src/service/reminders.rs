@@ -2,20 +2,15 @@
 //! however many instances look: by the one whose claim the store takes.
 //!
 //! Handing a reminder out is a change of its to-do (`reminded_at`), so that whoever follows the owner's changes
-//! hears of it as an event, and where mail leaves, it goes out as a mail too. Sending those is in `sending`.
-
-mod sending;
+//! hears of it as an event, and where mail leaves, it goes out as a mail too, by the post.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use crate::clock::Source;
-use crate::config::Config;
 use crate::error::Result;
-use crate::fingerprint::fingerprint;
-use crate::model::{About, DueDigest, DueReminder, Id, Mail, User};
-use crate::service::mail::Mailer;
+use crate::model::{About, DueDigest, DueReminder, Mail, User};
+use crate::service::Post;
 use crate::store::Store;
 
 /// How often to look: so late a reminder may be.
@@ -28,27 +23,12 @@ const AT_ONCE: usize = 100;
 pub struct Reminders {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
-    mailer: Mailer,
-    /// The address that people use, for the mails.
-    public_url: String,
-    /// Until then the way of mail is left alone, in milliseconds since 1970. See `sending`.
-    rests_until: AtomicI64,
+    post: Arc<Post>,
 }
 
 impl Reminders {
-    pub fn new(config: &Config, store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
-        Self {
-            store,
-            source,
-            mailer: Mailer::new(config),
-            public_url: config.public_url.clone(),
-            rests_until: AtomicI64::new(i64::MIN),
-        }
-    }
-
-    /// Where mail goes, in words.
-    pub fn way_of_mail(&self) -> String {
-        self.mailer.describe()
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, post: Arc<Post>) -> Self {
+        Self { store, source, post }
     }
 
     /// Hands out everything whose time has come, and says how many that were. Another instance may hand out the
@@ -106,20 +86,13 @@ impl Reminders {
     fn mail_of_reminder(&self, reminder: DueReminder) -> Option<Mail> {
         let DueReminder { at, owner, todo } = reminder;
         let about = About::Reminder { todo, at };
-        self.mail(owner, about, &about.to_string())
+        self.post.once(owner, about, &about.to_string())
     }
 
     /// One a day, whatever time of it the person chooses afterwards.
     fn mail_of_digest(&self, digest: DueDigest, user: &User) -> Option<Mail> {
         let day = user.zone().wall_clock(digest.at).date();
         let about = About::Digest { at: digest.at };
-        self.mail(digest.user, about, &format!("digest {day}"))
-    }
-
-    /// A mail that is made once for this owner and `what`; none where no mail leaves.
-    fn mail(&self, owner: Id, about: About, what: &str) -> Option<Mail> {
-        let id = fingerprint(format!("{owner} {what}").as_bytes(), 12);
-        let id = id.parse().ok().filter(|_| self.mailer.takes_mail())?;
-        Some(Mail::new(id, owner, about, self.source.now()))
+        self.post.once(digest.user, about, &format!("digest {day}"))
     }
 }

@@ -1,15 +1,14 @@
 //! Sending the mails that wait. What stands in one is found out now: a to-do that was done or deleted since is not
-//! reminded of any more, and nothing of it lay in the outbox.
+//! reminded of any more, and nothing of it lay among what waits.
 //!
 //! SMTP knows no "exactly once": a process that dies between the server's answer and its own note of it leaves a
 //! mail that is sent once more, with the same Message-ID.
 
 use std::sync::atomic::Ordering;
 
-use super::Reminders;
+use super::Post;
 use crate::error::Result;
-use crate::model::{About, DueFilter, Id, Mail, Sort, Timestamp, TodoFilter, TodoQuery, User};
-use crate::service::mail::letters::{self, Digest, MOST_OF_A_KIND};
+use crate::model::{About, Id, Mail};
 use crate::service::mail::{Letter, Refusal, Run};
 
 /// So many mails are sent in one run; the rest in the next.
@@ -32,7 +31,7 @@ fn pause_seconds(attempts: i64) -> i64 {
 }
 
 /// What came of looking at a mail.
-enum Content {
+pub(super) enum Content {
     Letter(Letter),
     /// It is to be decided.
     NotYet,
@@ -40,7 +39,7 @@ enum Content {
     Nothing,
 }
 
-impl Reminders {
+impl Post {
     /// Sends what waits to be sent, one after the other.
     ///
     /// # Errors
@@ -122,72 +121,10 @@ impl Reminders {
         match mail.about {
             About::Reminder { todo, at } => self.reminder(&user, todo, at).await,
             About::Digest { at } => self.digest(&user, at).await,
+            About::Verification => self.verification(&user).await,
+            About::PasswordReset => self.password_reset(&user, mail).await,
+            About::AddressChanged { note } => self.address_changed(note).await,
         }
-    }
-
-    async fn reminder(&self, user: &User, id: Id, at: Timestamp) -> Result<Content> {
-        let (Some(to), Some(todo)) = (user.email.clone(), self.store.todo(user.id, id).await?) else {
-            return Ok(Content::Nothing);
-        };
-        if todo.remind_at() == Some(at) {
-            // Whoever kept the mail has not claimed it yet, or died before that: then somebody else will.
-            return Ok(Content::NotYet);
-        }
-        if todo.done || todo.deleted_at.is_some() || todo.reminded_at != Some(at) {
-            return Ok(Content::Nothing);
-        }
-        let zone = user.zone();
-        Ok(Content::Letter(letters::reminder(
-            to,
-            &todo,
-            zone,
-            &self.public_url,
-        )))
-    }
-
-    async fn digest(&self, user: &User, at: Timestamp) -> Result<Content> {
-        let Some(to) = user.email.clone() else {
-            return Ok(Content::Nothing);
-        };
-        let zone = user.zone();
-        let day = zone.wall_clock(at).date();
-        let (start, end) = (zone.start_of(day), day.succ_opt().map(|next| zone.start_of(next)));
-        let overdue = self.due_between(user.id, None, Some(start)).await?;
-        let today = self.due_between(user.id, Some(start), end).await?;
-        let told = Digest {
-            day,
-            more: overdue.1 || today.1,
-            overdue: overdue.0,
-            today: today.0,
-        };
-        let letter = letters::digest(to, &told, zone, &self.public_url);
-        Ok(letter.map_or(Content::Nothing, Content::Letter))
-    }
-
-    /// Open to-dos by their deadlines, and whether there are more.
-    async fn due_between(
-        &self,
-        owner: Id,
-        after: Option<Timestamp>,
-        before: Option<Timestamp>,
-    ) -> Result<(Vec<crate::model::Todo>, bool)> {
-        let text = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
-        let query = TodoQuery {
-            filter: TodoFilter {
-                done: Some(false),
-                due: DueFilter::Between {
-                    after: text(after),
-                    before: text(before),
-                },
-                ..TodoFilter::default()
-            },
-            sort: Sort::Due,
-            descending: false,
-            after: None,
-            limit: MOST_OF_A_KIND,
-        };
-        let page = self.store.todo_page(owner, &query).await?;
-        Ok((page.items, page.more))
     }
 
     /// Removes mails that were sent long ago.
