@@ -40,6 +40,17 @@ enum Action {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Invite somebody to make an account; a running service sends the mail
+    Invite {
+        /// The address that the invitation goes to, and that the account will have
+        email: Email,
+        /// Make it an administrator
+        #[arg(long)]
+        admin: bool,
+        /// Print the link in the place of a mail, to be passed on; so it is where no mail is sent
+        #[arg(long)]
+        link: bool,
+    },
     /// List all accounts
     List,
     /// Let an account sign in again
@@ -111,6 +122,7 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
                 .map_err(words)?;
             say(format_args!("added {}", line(&user)))?;
         }
+        Action::Invite { email, admin, link } => invite(services, email, admin, link).await?,
         Action::List => list(services).await?,
         Action::Enable { who } => {
             change(
@@ -172,6 +184,18 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
         }
     }
     Ok(())
+}
+
+async fn invite(services: &Services, email: Email, admin: bool, link: bool) -> Result<(), StartError> {
+    let role = if admin { Role::Admin } else { Role::User };
+    let invitations = &services.invitations;
+    if link || !invitations.takes_mail() {
+        // Alone on its line, for whoever copies it.
+        return say(invitations.link(email, role).await.map_err(words)?);
+    }
+    let invitation = invitations.invite(None, email, role).await.map_err(words)?;
+    let line = format!("invited {} until {}", invitation.email.written(), invitation.expires_at);
+    say(crate::logging::one_line(&line))
 }
 
 async fn list(services: &Services) -> Result<(), StartError> {

@@ -129,6 +129,8 @@ impl fmt::Debug for Database {
 pub enum Registration {
     #[default]
     Open,
+    /// Whoever was invited.
+    Invite,
     Closed,
 }
 

@@ -236,6 +236,24 @@ pub const ENDPOINTS: &[Endpoint] = &[
     )
     .takes("password-reset")
     .answers(NO_CONTENT),
+    v2(Get, "/invitations", Access::Admin, "The invitations that are open, newest first")
+        .answers(&[ok("invitation-list")]),
+    v2(
+        Post,
+        "/invitations",
+        Access::Admin,
+        "Invite whoever has an address to make an account, by a mail",
+    )
+    .takes("invitation-create")
+    .answers(&[json(201, "invitation", &["Location"])])
+    .refuses(&[409]),
+    v2(
+        Delete,
+        "/invitations/<id>",
+        Access::Admin,
+        "Withdraw an invitation",
+    )
+    .answers(NO_CONTENT),
     v2(Post, "/sessions", OPEN, "Sign in")
         .takes("session-create")
         .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])

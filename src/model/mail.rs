@@ -19,6 +19,8 @@ pub enum About {
     PasswordReset,
     /// The account has another address now; this goes to the one before, which the ticket `note` has.
     AddressChanged { note: Id },
+    /// Somebody who has no account is invited to make one; the ticket of the invitation has the address.
+    Invitation { id: Id },
 }
 
 impl fmt::Display for About {
@@ -29,6 +31,7 @@ impl fmt::Display for About {
             Self::Verification => f.write_str("verification"),
             Self::PasswordReset => f.write_str("password-reset"),
             Self::AddressChanged { note } => write!(f, "address-changed {note}"),
+            Self::Invitation { id } => write!(f, "invitation {id}"),
         }
     }
 }
@@ -53,6 +56,7 @@ impl FromStr for About {
             ["verification"] => Ok(Self::Verification),
             ["password-reset"] => Ok(Self::PasswordReset),
             ["address-changed", note] => Ok(Self::AddressChanged { note: id(note)? }),
+            ["invitation", of] => Ok(Self::Invitation { id: id(of)? }),
             _ => Err(AboutError),
         }
     }
@@ -63,7 +67,7 @@ impl FromStr for About {
 pub struct Mail {
     /// Follows from whom and what it is about, so that none is made twice.
     pub id: Id,
-    /// To whom it goes.
+    /// To whom it goes; of an invitation the invitation itself.
     pub owner: Id,
     pub about: About,
     pub created_at: Timestamp,
@@ -107,6 +111,7 @@ mod tests {
             About::Verification,
             About::PasswordReset,
             About::AddressChanged { note: todo },
+            About::Invitation { id: todo },
         ] {
             assert_eq!(about.to_string().parse(), Ok(about));
         }

@@ -63,7 +63,8 @@ pub struct Accounts {
     turns: Turns,
 }
 
-const EMAIL_TAKEN: Error = Error::Conflict("an account with this e-mail address exists");
+pub(super) const EMAIL_TAKEN: Error = Error::Conflict("an account with this e-mail address exists");
+const CLOSED: Error = Error::Forbidden("registration is closed; ask an administrator for an account");
 const NOT_YOURS: Error = Error::Forbidden("only an administrator may name another account");
 
 impl Accounts {
@@ -100,7 +101,7 @@ impl Accounts {
     /// Makes an account for somebody who asks for one, and mails the link by which the address is verified.
     ///
     /// # Errors
-    /// `Forbidden` when registration is closed; `Conflict` when the e-mail address is taken; `Invalid`
+    /// `Forbidden` when registration is closed, or by invitation only; `Conflict` when the e-mail address is taken; `Invalid`
     /// for a password that anybody would guess.
     pub async fn register(&self, new: NewUser) -> Result<User> {
         match self.registration {
@@ -113,9 +114,18 @@ impl Accounts {
                 self.post.welcome(&user).await;
                 Ok(user)
             }
-            Registration::Closed => Err(Error::Forbidden(
-                "registration is closed; ask an administrator for an account",
+            Registration::Invite => Err(Error::Forbidden(
+                "an account is made by invitation only; ask an administrator for one",
             )),
+            Registration::Closed => Err(CLOSED),
+        }
+    }
+
+    /// Whether whoever is invited may make an account.
+    pub(super) fn check_open_to_guests(&self) -> Result<()> {
+        match self.registration {
+            Registration::Open | Registration::Invite => Ok(()),
+            Registration::Closed => Err(CLOSED),
         }
     }
 
@@ -125,6 +135,16 @@ impl Accounts {
     /// # Errors
     /// As [`Accounts::register`], but for closed registration.
     pub async fn create(&self, new: NewUser, pointer: &'static str) -> Result<User> {
+        let user = self.prepare(new, pointer).await?;
+        self.keep(&user).await?;
+        Ok(user)
+    }
+
+    /// An account that is not kept yet.
+    ///
+    /// # Errors
+    /// As [`Accounts::create`].
+    pub(super) async fn prepare(&self, new: NewUser, pointer: &'static str) -> Result<User> {
         let mut user = User::new(self.source.new_id(), new.email.clone(), self.source.now());
         // Asked before the password is hashed, so that a taken address costs little; the database decides.
         if self
@@ -142,8 +162,15 @@ impl Accounts {
         );
         user.name = new.name;
         user.role = new.role;
-        self.store.create_user(&user).await.map_err(email_taken)?;
         Ok(user)
+    }
+
+    /// Keeps one that was prepared.
+    ///
+    /// # Errors
+    /// `Conflict` when the e-mail address is taken.
+    pub(super) async fn keep(&self, user: &User) -> Result<()> {
+        self.store.create_user(user).await.map_err(email_taken)
     }
 
     /// The caller's own account.

@@ -146,6 +146,7 @@ measured! {
         fn create_ticket(ticket: &Ticket) -> ();
         fn ticket(hash: &str, purpose: Purpose, now: Timestamp) -> Option<Ticket>;
         fn take_ticket(hash: &str, purpose: Purpose, now: Timestamp) -> Option<Ticket>;
+        fn tickets_for(purpose: Purpose, now: Timestamp, limit: usize) -> Vec<Ticket>;
         fn replace_ticket(ticket: &Ticket, expected: i64) -> bool;
         fn remove_tickets(before: Timestamp) -> ();
         fn remove_tickets_of(owner: Id, purpose: Option<Purpose>) -> ();

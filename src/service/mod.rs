@@ -13,6 +13,7 @@ mod cursors;
 pub mod device;
 pub mod idempotency;
 pub mod introspection;
+pub mod invitations;
 pub mod keys;
 pub mod limits;
 pub mod lists;
@@ -53,6 +54,7 @@ pub use changes::Changes;
 pub use device::Devices;
 pub use idempotency::Idempotency;
 pub use introspection::Introspection;
+pub use invitations::Invitations;
 pub use limits::{RateLimit, SignInLimit};
 pub use lists::Lists;
 pub use live::Live;
@@ -72,6 +74,7 @@ pub use transfer::Transfer;
 pub struct Services {
     pub accounts: Arc<Accounts>,
     pub addresses: Addresses,
+    pub invitations: Invitations,
     pub sessions: Arc<Sessions>,
     pub introspection: Introspection,
     pub devices: Devices,
@@ -184,6 +187,14 @@ impl Services {
                 tickets.clone(),
                 Arc::clone(&post),
                 sign_in_limit.clone(),
+            ),
+            invitations: Invitations::new(
+                config,
+                Arc::clone(&store),
+                Arc::clone(&source),
+                Arc::clone(&accounts),
+                tickets.clone(),
+                Arc::clone(&post),
             ),
             accounts,
             devices: Devices::new(

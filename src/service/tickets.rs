@@ -46,9 +46,7 @@ impl Tickets {
         data: &(impl Serialize + Sync),
         seconds: i64,
     ) -> Result<String> {
-        let mut secret = [0; 32];
-        self.source.fill(&mut secret);
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = self.secret();
         self.issue_as(&secret, purpose, owner, data, seconds).await?;
         Ok(secret)
     }
@@ -132,6 +130,49 @@ impl Tickets {
             ..seen.clone()
         };
         Ok(self.store.replace_ticket(&ticket, seen.version).await?)
+    }
+
+    /// All for this purpose that are good, in no order, with what they are about. They stay.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn all_for<T: DeserializeOwned>(&self, purpose: Purpose, limit: usize) -> Result<Vec<Held<T>>> {
+        let found = self.store.tickets_for(purpose, self.source.now(), limit).await?;
+        found.into_iter().map(held).collect()
+    }
+
+    /// Takes away a ticket that was looked at, and says whether it was still there; of many at once one is told so.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn remove(&self, seen: &Ticket) -> Result<bool> {
+        let taken = self.store.take_ticket(&seen.hash, seen.purpose, self.source.now());
+        Ok(taken.await?.is_some())
+    }
+
+    /// Puts a ticket with another secret in the place of one that was looked at; everything else of it stays. `None`
+    /// if that is not there any more. In between both are good.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn renew(&self, seen: &Ticket) -> Result<Option<String>> {
+        let secret = self.secret();
+        let ticket = Ticket {
+            hash: sha256(&secret),
+            ..seen.clone()
+        };
+        self.store.create_ticket(&ticket).await?;
+        if self.remove(seen).await? {
+            return Ok(Some(secret));
+        }
+        self.remove(&ticket).await?;
+        Ok(None)
+    }
+
+    fn secret(&self) -> String {
+        let mut secret = [0; 32];
+        self.source.fill(&mut secret);
+        URL_SAFE_NO_PAD.encode(secret)
     }
 
     /// Makes what was issued to somebody for this purpose worthless.

@@ -130,6 +130,9 @@ pub trait Tickets: Send + Sync {
     /// whether it did. `ticket.version` is `expected + 1`.
     async fn replace_ticket(&self, ticket: &Ticket, expected: i64) -> Result<bool>;
 
+    /// Up to `limit` tickets of anybody for this purpose, which stay, in no order.
+    async fn tickets_for(&self, purpose: Purpose, now: Timestamp, limit: usize) -> Result<Vec<Ticket>>;
+
     /// Removes the tickets of anybody that expired before `before`.
     async fn remove_tickets(&self, before: Timestamp) -> Result<()>;
 

@@ -29,6 +29,7 @@ mod import_families;
 mod import_files;
 mod import_kept;
 mod import_todoist;
+mod invitations;
 mod key_rotation;
 mod keys;
 mod lists;

@@ -141,6 +141,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/device/<code>", "/device/BCDF-GHJK")
                 // An API token is told by the id of a session.
                 .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
+                .replace("/invitations/<id>", &format!("/invitations/{}", names.session))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -182,6 +183,7 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             json!({ "name": "Changed", "email": "changed@example.org", "time_zone": "Asia/Tokyo",
             "language": "de", "week_start": "sunday", "current_password": PASSWORD })
         }
+        "invitation-create" => json!({ "email": "guest@example.org", "role": "user" }),
         "email-verification" => json!({ "token": "no token" }),
         "password-reset-request" => json!({ "email": names.email }),
         "password-reset" => json!({ "token": "no token", "new_password": "another horse battery" }),

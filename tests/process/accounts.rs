@@ -40,6 +40,7 @@ on_each_keeper!(
     a_deleted_account_is_gone_with_all_of_it,
     an_account_is_named_by_its_id_too,
     what_cannot_be_done_is_told_in_words,
+    whoever_is_invited_makes_an_account_by_the_link,
 );
 
 fn accounts_made_before_the_first_start_sign_in(site: Installation) {
@@ -252,4 +253,31 @@ fn db_add_users(site: &Installation, count: u32) {
             .unwrap();
     }
     transaction.commit().unwrap();
+}
+
+fn whoever_is_invited_makes_an_account_by_the_link(mut site: Installation) {
+    site.set("RONDO_REGISTRATION", "invite");
+    let server = site.serve();
+    let body = json!({ "email": "guest@example.org", "password": PASSWORD });
+    assert_eq!(server.post("/api/v2/users", &body).status, 403);
+    let said = user(&site, &["invite", "guest@example.org", "--admin", "--link"]);
+    let (page, secret) = said.trim_end().split_once("#invitation=").expect("a link");
+    assert!(page.ends_with("/register"), "{said}");
+    let body = json!({ "email": "guest@example.org", "password": PASSWORD, "invitation": secret });
+    let made = server.post("/api/v2/users", &body).expect(201);
+    assert_eq!((&made["role"], &made["email_verified"]), (&json!("admin"), &json!(true)));
+    // Without `--link` a mail leaves; development writes it to the outbox.
+    let said = user(&site, &["invite", "friend@example.org"]);
+    assert!(said.starts_with("invited friend@example.org until "), "{said}");
+    let outbox = std::path::PathBuf::from(site.variable("RONDO_DATA_DIR")).join("outbox");
+    let mail = eventually(Duration::from_secs(60), "the mail is written", || {
+        let files = outbox.read_dir().ok()?.flatten();
+        files
+            .filter_map(|file| std::fs::read_to_string(file.path()).ok())
+            .find(|mail| mail.contains("To: friend@example.org\r\n"))
+    });
+    assert!(mail.contains("/register#invitation="), "{mail}");
+    let refused = site.run(&["user", "invite", "guest@example.org"]);
+    refused.refuses_with(&["an account with this e-mail address exists"]);
+    server.stop();
 }

@@ -197,7 +197,7 @@ fn values_that_are_nonsense_are_named_with_their_setting() {
         ),
         (
             &[("RONDO_REGISTRATION", "maybe")],
-            &["registration", "open, closed"],
+            &["registration", "open, invite, closed"],
         ),
         (
             &[("RONDO_TOKEN_ALGORITHM", "HS256")],

@@ -97,6 +97,27 @@ async fn a_ticket_is_replaced_as_it_was_read(store: &Fresh) {
     );
 }
 
+async fn those_for_a_purpose_are_told_until_they_expire(store: &Fresh) {
+    for (hash, purpose, owner) in [
+        ("a", FOR, Some(1)),
+        ("b", Purpose::Invitation, Some(1)),
+        ("c", FOR, None),
+        ("d", FOR, Some(2)),
+    ] {
+        store.create_ticket(&ticket(hash, purpose, owner)).await.unwrap();
+    }
+    let told = async |now, limit| {
+        let mut told = store.tickets_for(FOR, at(now), limit).await.unwrap();
+        told.sort_by(|one, other| one.hash.cmp(&other.hash));
+        told.into_iter().map(|ticket| ticket.hash).collect::<Vec<_>>()
+    };
+    assert_eq!(told(59, 10).await, ["a", "c", "d"]);
+    assert_eq!(told(59, 2).await.len(), 2);
+    assert!(told(60, 10).await.is_empty(), "they have expired");
+    let whole = store.tickets_for(Purpose::Invitation, at(0), 10).await.unwrap();
+    assert_eq!(whole, [ticket("b", Purpose::Invitation, Some(1))]);
+}
+
 async fn tickets_are_removed_that_expired_before_and_those_of_an_owner(store: &Fresh) {
     for (hash, purpose, owner) in [
         ("a", FOR, Some(1)),
@@ -124,5 +145,6 @@ on_each_keeper!(migrated:
     the_hash_of_another_ticket_is_taken,
     of_fifty_that_take_it_over_two_instances_one_is_given_it,
     a_ticket_is_replaced_as_it_was_read,
+    those_for_a_purpose_are_told_until_they_expire,
     tickets_are_removed_that_expired_before_and_those_of_an_owner,
 );

@@ -53,6 +53,15 @@ impl Tickets for Memory {
             .is_some())
     }
 
+    async fn tickets_for(&self, purpose: Purpose, now: Timestamp, limit: usize) -> Result<Vec<Ticket>> {
+        let state = self.state();
+        let good = state
+            .tickets
+            .values()
+            .filter(|ticket| ticket.purpose == purpose && ticket.expires_at > now);
+        Ok(good.take(limit).cloned().collect())
+    }
+
     async fn remove_tickets(&self, before: Timestamp) -> Result<()> {
         self.state()
             .tickets

@@ -5,6 +5,7 @@ mod batch;
 mod calendar;
 mod changes;
 mod device;
+mod invitations;
 mod lists;
 mod members;
 mod operation;
@@ -25,6 +26,7 @@ pub fn routes() -> Vec<Route> {
         calendar::routes(),
         changes::routes(),
         device::routes(),
+        invitations::routes(),
         lists::routes(),
         members::routes(),
         sessions::routes(),
@@ -41,6 +43,7 @@ pub fn readers() -> Vec<Reader> {
     [
         addresses::readers(),
         device::readers(),
+        invitations::readers(),
         lists::readers(),
         members::readers(),
         sessions::readers(),

@@ -35,6 +35,8 @@ struct CreateBody {
     name: String,
     email: String,
     password: String,
+    /// The secret of an invitation.
+    invitation: Option<String>,
 }
 
 impl Schema for CreateBody {
@@ -47,17 +49,18 @@ async fn create(edge: &State<Edge>, body: Body<CreateBody>) -> V2Result<Reply> {
         name,
         email,
         password,
+        invitation,
     } = body?.0;
-    let user = edge
-        .services
-        .accounts
-        .register(NewUser {
-            name,
-            email: parse(&email)?,
-            password,
-            role: Role::User,
-        })
-        .await?;
+    let new = NewUser {
+        name,
+        email: parse(&email)?,
+        password,
+        role: Role::User,
+    };
+    let user = match invitation {
+        Some(secret) => edge.services.invitations.join(new, &secret).await?,
+        None => edge.services.accounts.register(new).await?,
+    };
     Ok(show(&user).created(ME.to_owned()))
 }
 

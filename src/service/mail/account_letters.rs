@@ -31,6 +31,20 @@ pub fn password_reset(to: Email, link: &str) -> Letter {
     }
 }
 
+/// The mail to whoever is invited to make an account.
+pub fn invitation(to: Email, url: &str, link: &str) -> Letter {
+    Letter {
+        to,
+        subject: "You are invited to Rondo".into(),
+        text: format!(
+            "Whoever looks after Rondo at {url}\n\
+             invites you to make an account there, with this e-mail address.\n\n\
+             To do so, open this page within a week:\n\n{link}\n\n-- \n\
+             If you do not want one, do nothing.\n"
+        ),
+    }
+}
+
 /// The notice to an address that was an account's until now.
 pub fn address_changed(to: Email) -> Letter {
     Letter {

@@ -9,14 +9,20 @@ use crate::error::Result;
 use crate::fingerprint::fingerprint;
 use crate::model::{About, Email, Id, Mail, Purpose, User, email_identity};
 use crate::service::Tickets;
+use crate::service::invitations;
 use crate::service::mail::account_letters;
 
 /// The link of a verification is good for a day.
-pub const VERIFICATION_SECONDS: i64 = 86_400;
+const VERIFICATION_SECONDS: i64 = 86_400;
 /// That of a password reset for an hour; and a mail that could not leave within one is not sent any more.
-pub const RESET_SECONDS: i64 = 3600;
+const RESET_SECONDS: i64 = 3600;
 /// For so long a notice to a former address may wait to be sent.
 const NOTICE_SECONDS: i64 = 86_400;
+
+/// The address of the page on which whoever is invited makes an account.
+pub fn invitation_link(public_url: &str, secret: &str) -> String {
+    format!("{public_url}/register#invitation={secret}")
+}
 
 /// What a ticket about an address is about: it is good as long as the account still is as it was then.
 #[derive(Debug, Serialize, Deserialize)]
@@ -93,6 +99,14 @@ impl Post {
         let to = held.and_then(|held| held.data.address.parse().ok());
         Ok(to.map_or(Content::Nothing, |to| {
             Content::Letter(account_letters::address_changed(to))
+        }))
+    }
+
+    pub(super) async fn invitation(&self, id: Id) -> Result<Content> {
+        let renewed = invitations::renew(&self.tickets, id).await?;
+        Ok(renewed.map_or(Content::Nothing, |(to, secret)| {
+            let link = invitation_link(&self.public_url, &secret);
+            Content::Letter(account_letters::invitation(to, &self.public_url, &link))
         }))
     }
 

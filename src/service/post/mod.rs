@@ -19,7 +19,7 @@ use crate::service::Tickets;
 use crate::service::mail::Mailer;
 use crate::store::Store;
 
-pub use accounts::{AddressTicket, RESET_SECONDS, VERIFICATION_SECONDS};
+pub use accounts::{AddressTicket, invitation_link};
 
 /// So many mails of one kind an account is sent in an hour, whoever asks for them.
 const MOST_AN_HOUR: i64 = 5;
@@ -97,5 +97,6 @@ const fn kind_of(about: About) -> &'static str {
         About::Verification => "verification",
         About::PasswordReset => "password reset",
         About::AddressChanged { .. } => "address changed",
+        About::Invitation { .. } => "invitation",
     }
 }

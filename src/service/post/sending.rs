@@ -115,6 +115,10 @@ impl Post {
     }
 
     async fn content(&self, mail: &Mail) -> Result<Content> {
+        // Whom that is for has no account.
+        if let About::Invitation { id } = mail.about {
+            return self.invitation(id).await;
+        }
         let Some(user) = self.store.user(mail.owner).await?.filter(|user| !user.disabled) else {
             return Ok(Content::Nothing);
         };
@@ -124,6 +128,7 @@ impl Post {
             About::Verification => self.verification(&user).await,
             About::PasswordReset => self.password_reset(&user, mail).await,
             About::AddressChanged { note } => self.address_changed(note).await,
+            About::Invitation { id } => self.invitation(id).await,
         }
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::documents::{date, id_of, moment, object_id};
 use super::run::is_duplicate;
-use super::{Mongo, READ_LIMIT};
+use super::{Mongo, READ_LIMIT, limit_of, read_all};
 use crate::model::{Id, Purpose, Ticket, Timestamp};
 use crate::store::{Result, StoreError, Tickets};
 
@@ -111,6 +111,18 @@ impl Tickets for Mongo {
                 },
             };
             Ok(db.tickets.update_one(filter, update).await?.matched_count == 1)
+        })
+        .await
+    }
+
+    async fn tickets_for(&self, purpose: Purpose, now: Timestamp, limit: usize) -> Result<Vec<Ticket>> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let good = doc! { "purpose": purpose.name(), "expires_at": { "$gt": date(now) } };
+        self.run("tickets_for", |db| async move {
+            let found = db.tickets.find(good).limit(limit_of(limit)).max_time(READ_LIMIT).await?;
+            read_all(found).await
         })
         .await
     }

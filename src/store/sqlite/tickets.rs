@@ -5,7 +5,7 @@ use rusqlite::{Connection, Row, params};
 
 use super::Sqlite;
 use super::failure::Outcome;
-use super::rows::{Columns, first};
+use super::rows::{Columns, all, first, row_count};
 use crate::model::{Id, Purpose, Ticket, Timestamp};
 use crate::store::{Result, StoreError, Tickets};
 
@@ -96,6 +96,14 @@ impl Tickets for Sqlite {
                 expected,
             ])?;
             Ok(replaced == 1)
+        })
+        .await
+    }
+
+    async fn tickets_for(&self, purpose: Purpose, now: Timestamp, limit: usize) -> Result<Vec<Ticket>> {
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM tickets WHERE expires_at > ? AND purpose = ? LIMIT ?");
+            all(connection, &sql, params![now, purpose, row_count(limit)], read)
         })
         .await
     }
