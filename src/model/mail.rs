@@ -21,6 +21,8 @@ pub enum About {
     AddressChanged { note: Id },
     /// Somebody who has no account is invited to make one; the ticket of the invitation has the address.
     Invitation { id: Id },
+    /// This session of the owner's began on a device that the account was not known on.
+    NewDevice { session: Id },
 }
 
 impl fmt::Display for About {
@@ -32,6 +34,7 @@ impl fmt::Display for About {
             Self::PasswordReset => f.write_str("password-reset"),
             Self::AddressChanged { note } => write!(f, "address-changed {note}"),
             Self::Invitation { id } => write!(f, "invitation {id}"),
+            Self::NewDevice { session } => write!(f, "new-device {session}"),
         }
     }
 }
@@ -57,6 +60,7 @@ impl FromStr for About {
             ["password-reset"] => Ok(Self::PasswordReset),
             ["address-changed", note] => Ok(Self::AddressChanged { note: id(note)? }),
             ["invitation", of] => Ok(Self::Invitation { id: id(of)? }),
+            ["new-device", session] => Ok(Self::NewDevice { session: id(session)? }),
             _ => Err(AboutError),
         }
     }
@@ -112,6 +116,7 @@ mod tests {
             About::PasswordReset,
             About::AddressChanged { note: todo },
             About::Invitation { id: todo },
+            About::NewDevice { session: todo },
         ] {
             assert_eq!(about.to_string().parse(), Ok(about));
         }

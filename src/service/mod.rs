@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod introspection;
 pub mod invitations;
 pub mod keys;
+mod known_devices;
 pub mod limits;
 pub mod lists;
 pub mod live;

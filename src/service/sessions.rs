@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
+use crate::service::known_devices::KnownDevices;
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::refresh::{RefreshIds, Standing};
@@ -62,6 +63,7 @@ pub struct Sessions {
     limit: SignInLimit,
     refresh_ids: RefreshIds,
     post: Arc<Post>,
+    devices: KnownDevices,
     unverified: UnverifiedEmail,
     idle_days: i64,
     absolute_days: i64,
@@ -88,6 +90,7 @@ impl Sessions {
         counted: SessionMetrics,
     ) -> Self {
         Self {
+            devices: KnownDevices::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&post)),
             store,
             source,
             passwords,
@@ -201,6 +204,9 @@ impl Sessions {
             token: None,
         };
         self.store.create_session(&session).await?;
+        if let Err(error) = self.devices.note(&user, &session).await {
+            log::warn!(user = user.id.to_string(); "whether a device is new is not known: {error}");
+        }
         // The password may have been changed, or the account deleted, since it was looked at.
         let user = self.holder(&session).await?;
         self.counted.begun.inc();

@@ -105,4 +105,5 @@ pub async fn until_all_is_sent(app: &TestApp) {
 pub const VERIFY: &str = "Confirm your e-mail address";
 pub const RESET: &str = "Set a new password";
 pub const INVITED: &str = "You are invited to Rondo";
+pub const DEVICE: &str = "A sign-in on a new device";
 pub const MOVED: &str = "Your account has another e-mail address";

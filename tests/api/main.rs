@@ -43,6 +43,7 @@ mod moves;
 mod moves_at_once;
 mod oauth_forms;
 mod oauth_introspection;
+mod new_devices;
 mod openapi;
 mod reminders;
 mod reminders_mailed;

@@ -2,7 +2,7 @@
 //! name, say) stands in them: whoever asks for a mail to a stranger must not choose its words.
 
 use super::Letter;
-use crate::model::Email;
+use crate::model::{Email, Session, Zone};
 
 /// The mail that brings the link by which an address is verified.
 pub fn verification(to: Email, link: &str) -> Letter {
@@ -45,6 +45,36 @@ pub fn invitation(to: Email, url: &str, link: &str) -> Letter {
     }
 }
 
+/// The notice that somebody has signed in on a device that the account was not known on.
+pub fn new_device(to: Email, session: &Session, zone: Zone, url: &str) -> Letter {
+    let at = zone.wall_clock(session.created_at);
+    let device = match plain(&session.device) {
+        device if device.is_empty() => "one that does not say what it is".into(),
+        device => device,
+    };
+    Letter {
+        to,
+        subject: "A sign-in on a new device".into(),
+        text: format!(
+            "Somebody, we hope you, has signed in to your account at Rondo on a device or in a network that it was \
+             not used from lately.\n\n\
+             When: {} ({})\nAddress: {}\nDevice: {device}\n\n\
+             If it was not you, set a new password at once: {url}/reset-password\n\
+             All devices are signed out by that.\n",
+            at.format("%A, %-d %B %Y, %H:%M"),
+            zone.name(),
+            session.address,
+        ),
+    }
+}
+
+/// What a device calls itself, without what a mail program would make a link of, or a line.
+fn plain(device: &str) -> String {
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || " ._-();,/+".contains(*c);
+    let device: String = device.chars().filter(is_plain).take(200).collect();
+    device.replace("//", "/").trim().to_owned()
+}
+
 /// The notice to an address that was an account's until now.
 pub fn address_changed(to: Email) -> Letter {
     Letter {
@@ -54,5 +84,20 @@ pub fn address_changed(to: Email) -> Letter {
                any more.\n\n-- \n\
                If it was not you who changed it, tell whoever runs the service at once.\n"
             .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_device_calls_itself_makes_no_link_and_no_line() {
+        assert_eq!(
+            plain("Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"),
+            "Mozilla/5.0 (X11; Linux x86_64) Firefox/150.0"
+        );
+        assert_eq!(plain("https://evil.example/?a=b#c"), "https/evil.example/abc");
+        assert_eq!(plain("a\r\nBcc: b@c\u{2028}<d>"), "aBcc bcd");
     }
 }

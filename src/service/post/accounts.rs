@@ -110,6 +110,17 @@ impl Post {
         }))
     }
 
+    pub(super) async fn new_device(&self, user: &User, session: Id) -> Result<Content> {
+        let (Some(to), Some(session)) = (user.email.clone(), self.store.session(session).await?) else {
+            return Ok(Content::Nothing);
+        };
+        if session.user_id != user.id {
+            return Ok(Content::Nothing);
+        }
+        let letter = account_letters::new_device(to, &session, user.zone(), &self.public_url);
+        Ok(Content::Letter(letter))
+    }
+
     /// Asks for the mail by which a new account's address is verified. That the account is made does not depend on it.
     pub async fn welcome(&self, user: &User) {
         let asked = self.ask(user.id, About::Verification, &user.id.to_string());

@@ -98,5 +98,6 @@ const fn kind_of(about: About) -> &'static str {
         About::PasswordReset => "password reset",
         About::AddressChanged { .. } => "address changed",
         About::Invitation { .. } => "invitation",
+        About::NewDevice { .. } => "new device",
     }
 }

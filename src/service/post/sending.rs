@@ -129,6 +129,7 @@ impl Post {
             About::PasswordReset => self.password_reset(&user, mail).await,
             About::AddressChanged { note } => self.address_changed(note).await,
             About::Invitation { id } => self.invitation(id).await,
+            About::NewDevice { session } => self.new_device(&user, session).await,
         }
     }
 
