@@ -4,8 +4,10 @@ import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { Route, Switch } from "wouter";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { RegisterPage } from "./pages/register.tsx";
+import { ResetPasswordPage } from "./pages/reset-password.tsx";
 import { SignInPage } from "./pages/sign-in.tsx";
 import { TodosPage } from "./pages/todos.tsx";
+import { VerifyEmailPage } from "./pages/verify-email.tsx";
 import { ServicesProvider, type Services } from "./session/context.tsx";
 import { SignedInOnly, SignedOutOnly } from "./session/guards.tsx";
 import { theme } from "./theme.ts";
@@ -52,6 +54,12 @@ function Pages() {
         <SignedOutOnly>
           <RegisterPage />
         </SignedOutOnly>
+      </Route>
+      <Route path="/reset-password">
+        <ResetPasswordPage />
+      </Route>
+      <Route path="/verify-email">
+        <VerifyEmailPage />
       </Route>
       <Route>
         <NotFoundPage />

@@ -194,7 +194,11 @@ async fn invite(services: &Services, email: Email, admin: bool, link: bool) -> R
         return say(invitations.link(email, role).await.map_err(words)?);
     }
     let invitation = invitations.invite(None, email, role).await.map_err(words)?;
-    let line = format!("invited {} until {}", invitation.email.written(), invitation.expires_at);
+    let line = format!(
+        "invited {} until {}",
+        invitation.email.written(),
+        invitation.expires_at
+    );
     say(crate::logging::one_line(&line))
 }
 

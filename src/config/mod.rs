@@ -232,7 +232,10 @@ impl Config {
                 config.refresh_idle_days, config.refresh_absolute_days
             )));
         }
-        if config.unverified_email == UnverifiedEmail::Refused && config.smtp.is_none() && config.outbox.is_none() {
+        if config.unverified_email == UnverifiedEmail::Refused
+            && config.smtp.is_none()
+            && config.outbox.is_none()
+        {
             return Err(ConfigError(
                 "unverified_email is \"refused\", and no mail can be sent by which an address is verified; set \
                  smtp_url, or unverified_email to \"allowed\""
@@ -322,10 +325,7 @@ mod tests {
             (&[("RONDO_CORS_ORIGINS", "[\"*\"]")], "cors_origins"),
             (&[("RONDO_TRUSTED_PROXIES", "[\"everyone\"]")], "trusted_proxies"),
             (&[("RONDO_REGISTRATION", "maybe")], "RONDO_REGISTRATION"),
-            (
-                &[("RONDO_UNVERIFIED_EMAIL", "maybe")],
-                "RONDO_UNVERIFIED_EMAIL",
-            ),
+            (&[("RONDO_UNVERIFIED_EMAIL", "maybe")], "RONDO_UNVERIFIED_EMAIL"),
             (
                 &[
                     ("ENV", "production"),

@@ -98,9 +98,14 @@ fn tag(line: &Endpoint) -> &'static str {
         Mount::Root => "Service",
         Mount::OAuth => "OAuth",
         Mount::V2
-            if ["/users", "/email-verifications", "/password-resets", "/invitations"]
-                .iter()
-                .any(|beginning| line.path.starts_with(beginning)) =>
+            if [
+                "/users",
+                "/email-verifications",
+                "/password-resets",
+                "/invitations",
+            ]
+            .iter()
+            .any(|beginning| line.path.starts_with(beginning)) =>
         {
             "Accounts"
         }

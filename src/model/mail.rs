@@ -60,7 +60,9 @@ impl FromStr for About {
             ["password-reset"] => Ok(Self::PasswordReset),
             ["address-changed", note] => Ok(Self::AddressChanged { note: id(note)? }),
             ["invitation", of] => Ok(Self::Invitation { id: id(of)? }),
-            ["new-device", session] => Ok(Self::NewDevice { session: id(session)? }),
+            ["new-device", session] => Ok(Self::NewDevice {
+                session: id(session)?,
+            }),
             _ => Err(AboutError),
         }
     }
@@ -120,7 +122,15 @@ mod tests {
         ] {
             assert_eq!(about.to_string().parse(), Ok(about));
         }
-        for bad in ["", "reminder", "reminder x y", "digest", "digest now", "letter", "address-changed"] {
+        for bad in [
+            "",
+            "reminder",
+            "reminder x y",
+            "digest",
+            "digest now",
+            "letter",
+            "address-changed",
+        ] {
             assert_eq!(bad.parse::<About>(), Err(AboutError), "{bad}");
         }
     }

@@ -68,10 +68,6 @@ const CLOSED: Error = Error::Forbidden("registration is closed; ask an administr
 const NOT_YOURS: Error = Error::Forbidden("only an administrator may name another account");
 
 impl Accounts {
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "called once, where the services are wired"
-    )]
     pub fn new(
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,

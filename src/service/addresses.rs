@@ -50,7 +50,9 @@ impl Addresses {
             return Err(Error::Conflict("the e-mail address is verified already"));
         }
         if !self.post.takes_mail() {
-            return Err(Error::Conflict("no mail is sent here; ask whoever runs this service"));
+            return Err(Error::Conflict(
+                "no mail is sent here; ask whoever runs this service",
+            ));
         }
         let subject = user.id.to_string();
         if self.post.ask(user.id, About::Verification, &subject).await? {

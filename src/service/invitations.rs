@@ -119,7 +119,12 @@ impl Invitations {
                 "registration is closed, to whoever is invited too; the setting is registration = \"invite\"",
             ));
         }
-        if self.store.user_by_identity(&email_identity(&email)).await?.is_some() {
+        if self
+            .store
+            .user_by_identity(&email_identity(&email))
+            .await?
+            .is_some()
+        {
             return Err(EMAIL_TAKEN);
         }
         let open = open(&self.tickets).await?;
@@ -139,15 +144,10 @@ impl Invitations {
                 self.tickets.remove(&held.ticket).await?;
             }
         }
-        let now = self.source.now();
-        let invitation = Invitation {
-            id,
-            email,
-            role,
-            invited_by: by.map(|caller| caller.user_id),
-            created_at: now,
-            expires_at: now.plus_seconds(GOOD_SECONDS),
-        };
+        let held = self.tickets.look(&secret, PURPOSE).await?;
+        let invitation = held.as_ref().and_then(invitation_of);
+        // Somebody has invited the same address at the same moment.
+        let invitation = invitation.ok_or(Error::Conflict("another invitation took its place"))?;
         Ok((invitation, secret))
     }
 
@@ -233,7 +233,9 @@ async fn open(tickets: &Tickets) -> Result<Vec<(Invitation, Held<Kept>)>> {
 
 fn invitation_of(held: &Held<Kept>) -> Option<Invitation> {
     let Ticket {
-        created_at, expires_at, ..
+        created_at,
+        expires_at,
+        ..
     } = held.ticket;
     Some(Invitation {
         id: held.data.id,

@@ -39,7 +39,9 @@ impl KnownDevices {
     pub async fn note(&self, user: &User, session: &Session) -> Result<()> {
         let (program, network) = (program(&session.device), network(&session.address));
         let device = format!("device {} {network} {program}", user.id);
-        let sign_ins = self.count(&format!("signed in {}", user.id), ACCOUNT_SECONDS).await?;
+        let sign_ins = self
+            .count(&format!("signed in {}", user.id), ACCOUNT_SECONDS)
+            .await?;
         let times = self.count(&device, DEVICE_SECONDS).await?;
         if times == 1 && sign_ins > 1 {
             let about = About::NewDevice { session: session.id };

@@ -146,7 +146,9 @@ impl Tickets {
     /// # Errors
     /// If the store does not answer.
     pub async fn remove(&self, seen: &Ticket) -> Result<bool> {
-        let taken = self.store.take_ticket(&seen.hash, seen.purpose, self.source.now());
+        let taken = self
+            .store
+            .take_ticket(&seen.hash, seen.purpose, self.source.now());
         Ok(taken.await?.is_some())
     }
 

@@ -95,7 +95,9 @@ async fn asking_again_makes_the_link_before_worthless_and_is_bounded(app: TestAp
     let mails = wait_for(&app, EMAIL, VERIFY, 2).await;
     is_refused(&verify(&app, &first).await);
     let second = mails.iter().map(Mail::token).find(|token| *token != first);
-    verify(&app, &second.expect("another link")).await.expect_empty(204);
+    verify(&app, &second.expect("another link"))
+        .await
+        .expect_empty(204);
 
     // All within one hour; the registration has asked for one.
     let left = 3600 - app.services.source.now().seconds().rem_euclid(3600);
@@ -115,7 +117,10 @@ async fn another_address_is_verified_anew_and_the_former_one_is_told(app: TestAp
     let person = app.person(EMAIL).await;
     let old = the_mail(&app, EMAIL, VERIFY).await.token();
     let body = json!({ "email": EMAIL });
-    app.anybody().post("/api/v2/password-resets", body).await.expect_empty(204);
+    app.anybody()
+        .post("/api/v2/password-resets", body)
+        .await
+        .expect_empty(204);
     let reset = the_mail(&app, EMAIL, RESET).await.token();
     let change = json!({ "email": "new@example.org", "current_password": PASSWORD });
     app.by(&person).patch("/api/v2/users/me", change).await.ok();
@@ -175,7 +180,10 @@ async fn where_unverified_addresses_are_refused_nobody_signs_in_before(app: Test
     let words = problem["detail"].as_str().expect("words");
     assert!(words.starts_with("confirm your e-mail address first"), "{words}");
     let body = json!({ "email": EMAIL, "password": PASSWORD });
-    app.anybody().post("/auth", body).await.failure(403, "confirm your e-mail address first…");
+    app.anybody()
+        .post("/auth", body)
+        .await
+        .failure(403, "confirm your e-mail address first…");
     // Another mail was sent for each, and the link of the last one is good.
     let mails = wait_for(&app, EMAIL, VERIFY, 3).await;
     is_refused(&verify(&app, &first).await);

@@ -44,7 +44,10 @@ fn is_refused(answer: &Answer) {
     let problem = answer.problem(422, "schema");
     assert_eq!(pointers(&problem), ["/invitation"]);
     let detail = text(&problem["detail"]);
-    assert!(detail.starts_with("the invitation is not good any more"), "{detail}");
+    assert!(
+        detail.starts_with("the invitation is not good any more"),
+        "{detail}"
+    );
 }
 
 async fn open(app: &TestApp, admin: &Person) -> Vec<Value> {
@@ -72,7 +75,10 @@ async fn whoever_is_invited_makes_an_account_with_that_address_and_that_role(app
     assert_eq!(open(&app, &admin).await, [invitation]);
     let user = join(&app, "guest@EXAMPLE.org", &mail.token()).await.expect(201);
     assert_eq!(user["email"], "Guest@Example.org");
-    assert_eq!((&user["role"], &user["email_verified"]), (&json!("admin"), &json!(true)));
+    assert_eq!(
+        (&user["role"], &user["email_verified"]),
+        (&json!("admin"), &json!(true))
+    );
     assert!(open(&app, &admin).await.is_empty());
     is_refused(&join(&app, GUEST, &mail.token()).await);
     app.sign_in(GUEST).await;
@@ -132,19 +138,34 @@ async fn what_is_wrong_leaves_the_invitation_open(app: TestApp) {
     let admin = app.admin("admin@example.org").await;
     invite(&app, &admin, GUEST).await;
     let secret = the_mail(&app, GUEST, INVITED).await.token();
-    let problem = join(&app, "other@example.org", &secret).await.problem(422, "schema");
+    let problem = join(&app, "other@example.org", &secret)
+        .await
+        .problem(422, "schema");
     assert_eq!(pointers(&problem), ["/email"]);
-    assert!(!problem.to_string().contains(GUEST), "whose it is, is not told: {problem}");
+    assert!(
+        !problem.to_string().contains(GUEST),
+        "whose it is, is not told: {problem}"
+    );
     for password in ["short", "password1234"] {
         let body = json!({ "email": GUEST, "password": password, "invitation": secret });
-        let problem = app.anybody().post("/api/v2/users", body).await.problem(422, "schema");
+        let problem = app
+            .anybody()
+            .post("/api/v2/users", body)
+            .await
+            .problem(422, "schema");
         assert_eq!(pointers(&problem), ["/password"]);
     }
     // It is good for nothing else.
     let body = json!({ "token": secret });
-    app.anybody().post("/api/v2/email-verifications", body).await.problem(422, "schema");
+    app.anybody()
+        .post("/api/v2/email-verifications", body)
+        .await
+        .problem(422, "schema");
     let body = json!({ "token": secret, "new_password": "another horse battery" });
-    app.anybody().post("/api/v2/password-resets/complete", body).await.problem(422, "schema");
+    app.anybody()
+        .post("/api/v2/password-resets/complete", body)
+        .await
+        .problem(422, "schema");
     assert_eq!(open(&app, &admin).await.len(), 1);
     join(&app, GUEST, &secret).await.expect(201);
 }
@@ -161,7 +182,11 @@ async fn an_invitation_ends_when_it_is_withdrawn_or_replaced_or_after_a_week(app
     invite(&app, &admin, GUEST).await;
     let second = newest(&app, &[&first]).await;
     invite(&app, &admin, "GUEST@example.org").await;
-    assert_eq!(open(&app, &admin).await.len(), 1, "of two for one address the later one counts");
+    assert_eq!(
+        open(&app, &admin).await.len(),
+        1,
+        "of two for one address the later one counts"
+    );
     is_refused(&join(&app, GUEST, &second).await);
     the_mail(&app, "GUEST@example.org", INVITED).await;
 
@@ -184,9 +209,8 @@ async fn an_invitation_ends_when_it_is_withdrawn_or_replaced_or_after_a_week(app
 /// The secret of a mail to the guest that is none of these.
 async fn newest(app: &TestApp, known: &[&String]) -> String {
     let mails = wait_for(app, GUEST, INVITED, known.len() + 1).await;
-    let secrets = mails.iter().map(Mail::token);
+    let mut secrets = mails.iter().map(Mail::token);
     secrets
-        .into_iter()
         .find(|secret| !known.contains(&secret))
         .expect("another one")
 }
@@ -205,20 +229,31 @@ async fn only_administrators_invite(app: TestApp) {
     }
     app.by(&person).get(INVITATIONS).await.problem(403, "forbidden");
     let body = json!({ "email": "friend@example.org" });
-    app.by(&person).post(INVITATIONS, body).await.problem(403, "forbidden");
+    app.by(&person)
+        .post(INVITATIONS, body)
+        .await
+        .problem(403, "forbidden");
     assert_eq!(open(&app, &admin).await, [other]);
     // Who has an account is not invited; nor is what is no address.
     let body = json!({ "email": "GUEST@example.org" });
-    app.by(&admin).post(INVITATIONS, body).await.problem(409, "conflict");
+    app.by(&admin)
+        .post(INVITATIONS, body)
+        .await
+        .problem(409, "conflict");
     for body in [
         json!({ "email": "guest@example.org\r\nBcc: victim@example.org" }),
         json!({ "email": GUEST, "role": "owner" }),
         json!({ "email": GUEST, "invited_by": person.id }),
         json!({}),
     ] {
-        app.by(&admin).post(INVITATIONS, body).await.problem(422, "schema");
+        app.by(&admin)
+            .post(INVITATIONS, body)
+            .await
+            .problem(422, "schema");
     }
-    let request = app.by(&admin).request(Method::DELETE, &format!("{INVITATIONS}/x"));
+    let request = app
+        .by(&admin)
+        .request(Method::DELETE, &format!("{INVITATIONS}/x"));
     ask(request).await.problem(404, "not-found");
 }
 
@@ -249,14 +284,19 @@ async fn where_registration_is_open_an_invitation_works_too(app: TestApp) {
     let user = app.register("impatient@example.org").await;
     assert_eq!(user["email_verified"], false);
     let secret = the_mail(&app, "impatient@example.org", INVITED).await.token();
-    join(&app, "impatient@example.org", &secret).await.problem(409, "conflict");
+    join(&app, "impatient@example.org", &secret)
+        .await
+        .problem(409, "conflict");
     until_all_is_sent(&app).await;
 }
 
 async fn where_registration_is_closed_nobody_is_invited(app: TestApp) {
     let admin = app.admin("admin@example.org").await;
     let body = json!({ "email": GUEST });
-    app.by(&admin).post(INVITATIONS, body).await.problem(409, "conflict");
+    app.by(&admin)
+        .post(INVITATIONS, body)
+        .await
+        .problem(409, "conflict");
     let words = "registration is closed; ask an administrator for an account";
     let refused = join(&app, GUEST, "x").await.problem(403, "forbidden");
     assert_eq!(refused["detail"], words);

@@ -31,11 +31,18 @@ async fn sign_in_with(app: &TestApp, password: &str, device: &str, address: &str
         .header("User-Agent", device)
         .header("X-Forwarded-For", address);
     let answer = ask(request).await;
-    (answer.status == 201).then(|| answer.json()["access_token"].as_str().expect("a token").to_owned())
+    (answer.status == 201).then(|| {
+        answer.json()["access_token"]
+            .as_str()
+            .expect("a token")
+            .to_owned()
+    })
 }
 
 async fn sign_in(app: &TestApp, device: &str, address: &str) -> String {
-    sign_in_with(app, PASSWORD, device, address).await.expect("they come in")
+    sign_in_with(app, PASSWORD, device, address)
+        .await
+        .expect("they come in")
 }
 
 /// The notices, once all that waited is sent.
@@ -63,7 +70,12 @@ async fn a_sign_in_on_a_new_device_is_told_and_the_first_of_all_is_not(app: Test
     ] {
         assert!(mail.0.contains(part), "{part}: {}", mail.0);
     }
-    assert!(mail.0.contains("Device: curl/8.5.0 https/evil.example Bcc victimexample.org\r\n"), "{}", mail.0);
+    assert!(
+        mail.0
+            .contains("Device: curl/8.5.0 https/evil.example Bcc victimexample.org\r\n"),
+        "{}",
+        mail.0
+    );
     // Known by now; and the same one elsewhere is new.
     sign_in(&app, evil, HOME).await;
     assert_eq!(notices(&app).await.len(), 1);
@@ -75,7 +87,10 @@ async fn signing_out_in_between_makes_no_device_new(app: TestApp) {
     app.register(EMAIL).await;
     for device in [BROWSER, "curl/8.5.0", BROWSER, "curl/8.5.0", BROWSER] {
         let token = sign_in(&app, device, HOME).await;
-        app.with_token(&token).delete("/api/v2/sessions/current").await.expect_empty(204);
+        app.with_token(&token)
+            .delete("/api/v2/sessions/current")
+            .await
+            .expect_empty(204);
         app.clock.advance(DAY);
         app.services.clean_once(900).await.expect("it is cleaned");
     }

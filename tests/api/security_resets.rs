@@ -70,16 +70,26 @@ async fn a_new_password_is_set_by_mail_and_everything_else_ends(app: TestApp) {
         "{}",
         mail.link()
     );
-    assert_eq!(sign_in(&app, EMAIL, PASSWORD).await, 201, "asking changes nothing");
+    assert_eq!(
+        sign_in(&app, EMAIL, PASSWORD).await,
+        201,
+        "asking changes nothing"
+    );
     complete(&app, &mail.token(), NEW).await.expect_empty(204);
     assert_eq!(sign_in(&app, EMAIL, PASSWORD).await, 401);
     assert_eq!(sign_in(&app, EMAIL, NEW).await, 201);
-    app.by(&person).get("/api/v2/todos").await.problem(401, "unauthenticated");
+    app.by(&person)
+        .get("/api/v2/todos")
+        .await
+        .problem(401, "unauthenticated");
     let refresh = json!({ "refresh_token": person.refresh_token });
     let refreshed = app.anybody().post("/api/v2/sessions/refresh", refresh).await;
     refreshed.problem(401, "unauthenticated");
     let script = text(&made["token"]);
-    app.with_token(&script).get("/api/v2/todos").await.problem(401, "unauthenticated");
+    app.with_token(&script)
+        .get("/api/v2/todos")
+        .await
+        .problem(401, "unauthenticated");
     app.by(&other).get("/api/v2/todos").await.ok();
     // The mail came: so the address is theirs.
     assert!(db_user(&app, EMAIL).await.email_verified);
@@ -89,14 +99,7 @@ async fn a_new_password_is_set_by_mail_and_everything_else_ends(app: TestApp) {
 
 /// How often each operation that a request makes was asked of the store. (Jobs ask for others.)
 fn operations(app: &TestApp) -> BTreeMap<String, String> {
-    const NAMES: [&str; 6] = [
-        "user_by_identity",
-        "create_mail",
-        "count",
-        "create_ticket",
-        "user",
-        "replace_user",
-    ];
+    const NAMES: [&str; 3] = ["user_by_identity", "create_mail", "count"];
     let measurements = app.services.measurements();
     let lines = measurements.lines().filter_map(|line| line.split_once("} "));
     let of_these = lines.filter(|(name, _)| {
@@ -193,7 +196,9 @@ async fn a_link_works_once_at_two_instances_at_once(app: TestApp) {
         let password = format!("{NEW} {number}");
         let token = token.clone();
         async move {
-            let reset = services.addresses.reset(&token, password.clone(), "/new_password");
+            let reset = services
+                .addresses
+                .reset(&token, password.clone(), "/new_password");
             reset.await.is_ok().then_some(password)
         }
     });
@@ -226,7 +231,10 @@ async fn a_link_ends_after_an_hour_with_another_one_and_with_another_password(ap
     // Whoever has set another password since has no use for it, and nobody else has.
     let person = app.person_again(EMAIL).await;
     let change = json!({ "current_password": PASSWORD, "new_password": NEW });
-    app.by(&person).post("/api/v2/users/me/password", change).await.expect_empty(204);
+    app.by(&person)
+        .post("/api/v2/users/me/password", change)
+        .await
+        .expect_empty(204);
     is_refused(&complete(&app, &second.expect("a third one"), "yet another horse").await);
     // A link of a reset verifies no address.
     ask_for(&app, EMAIL).await.expect_empty(204);
@@ -293,7 +301,10 @@ async fn no_address_and_no_name_puts_anything_into_a_mail(app: TestApp) {
     ] {
         ask_for(&app, address).await.problem(422, "schema");
         let body = json!({ "email": address, "password": PASSWORD });
-        app.anybody().post("/api/v2/users", body).await.problem(422, "schema");
+        app.anybody()
+            .post("/api/v2/users", body)
+            .await
+            .problem(422, "schema");
     }
     // A name is whatever its owner likes, and none of the text.
     let name = "You have won! Go to https://evil.example";
@@ -312,7 +323,10 @@ async fn no_address_and_no_name_puts_anything_into_a_mail(app: TestApp) {
         for once in ["From", "To", "Subject"] {
             assert_eq!(names.iter().filter(|name| *name == once).count(), 1, "{names:?}");
         }
-        assert!(!names.iter().any(|name| name == "Bcc" || name == "Cc"), "{names:?}");
+        assert!(
+            !names.iter().any(|name| name == "Bcc" || name == "Cc"),
+            "{names:?}"
+        );
     }
 }
 
@@ -325,7 +339,10 @@ async fn a_disabled_account_is_sent_nothing(app: TestApp) {
     };
     let id = text(&user["id"]).parse().expect("an id");
     let accounts = &app.services.accounts;
-    accounts.apply(id, shut, None, "/password").await.expect("it is shut");
+    accounts
+        .apply(id, shut, None, "/password")
+        .await
+        .expect("it is shut");
     is_refused(&complete(&app, &token, NEW).await);
     ask_for(&app, EMAIL).await.expect_empty(204);
     until_all_is_sent(&app).await;
@@ -344,5 +361,9 @@ async fn only_hashes_of_the_secrets_are_kept(app: TestApp) {
         .expect("an answer")
         .expect("a ticket");
     assert!(!format!("{kept:?}").contains(&token));
-    assert!(!kept.data.contains("example.org"), "nor the address: {}", kept.data);
+    assert!(
+        !kept.data.contains("example.org"),
+        "nor the address: {}",
+        kept.data
+    );
 }

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
-use crate::support::{Answer, As, ask, text};
+use crate::support::{Answer, As, NOBODY, ask, text};
 
 /// An answer as it came over the socket.
 #[derive(Debug)]
@@ -142,6 +142,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 // An API token is told by the id of a session.
                 .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
                 .replace("/invitations/<id>", &format!("/invitations/{}", names.session))
+                .replace("/invitations/<id>", &format!("/invitations/{NOBODY}"))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -185,7 +186,7 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         }
         "invitation-create" => json!({ "email": "guest@example.org", "role": "user" }),
         "email-verification" => json!({ "token": "no token" }),
-        "password-reset-request" => json!({ "email": names.email }),
+        "password-reset-request" => json!({ "email": "new@example.org" }),
         "password-reset" => json!({ "token": "no token", "new_password": "another horse battery" }),
         "user-delete" => json!({ "current_password": PASSWORD }),
         "password-change" => json!({ "current_password": PASSWORD, "new_password": "another horse battery" }),

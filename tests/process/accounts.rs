@@ -265,7 +265,10 @@ fn whoever_is_invited_makes_an_account_by_the_link(mut site: Installation) {
     assert!(page.ends_with("/register"), "{said}");
     let body = json!({ "email": "guest@example.org", "password": PASSWORD, "invitation": secret });
     let made = server.post("/api/v2/users", &body).expect(201);
-    assert_eq!((&made["role"], &made["email_verified"]), (&json!("admin"), &json!(true)));
+    assert_eq!(
+        (&made["role"], &made["email_verified"]),
+        (&json!("admin"), &json!(true))
+    );
     // Without `--link` a mail leaves; development writes it to the outbox.
     let said = user(&site, &["invite", "friend@example.org"]);
     assert!(said.starts_with("invited friend@example.org until "), "{said}");

@@ -110,8 +110,14 @@ fn a_new_password_is_set_by_mail_and_no_log_tells_of_the_link(mut site: Installa
     let verified = server.post("/api/v2/email-verifications", &json!({ "token": verification }));
     assert_eq!(verified.status, 204);
     let complete = json!({ "token": reset, "new_password": NEW });
-    assert_eq!(server.post("/api/v2/password-resets/complete", &complete).status, 204);
-    assert_eq!(server.post("/api/v2/password-resets/complete", &complete).status, 422);
+    assert_eq!(
+        server.post("/api/v2/password-resets/complete", &complete).status,
+        204
+    );
+    assert_eq!(
+        server.post("/api/v2/password-resets/complete", &complete).status,
+        422
+    );
     server.try_sign_in("person@example.org", NEW).expect(201);
     eventually(LIMIT, "the session before is refused", || {
         (server.me(&person.access_token).status == 401).then_some(())
@@ -151,6 +157,17 @@ fn production_without_a_server_says_so_and_hands_reminders_out_all_the_same() {
         todo["reminded_at"].as_str().map(drop)
     });
     assert!(server.log().contains("no mail is sent"), "{}", server.log());
+    // Who wants a mail is told that none comes; but for those who might learn from it who has an account.
+    let asked = server.ask(&Request::new("POST", "/api/v2/users/me/verification").token(&token));
+    assert!(
+        asked.expect(409)["detail"]
+            .as_str()
+            .is_some_and(|words| words.starts_with("no mail is sent here"))
+    );
+    for email in ["person@example.org", "nobody@example.org"] {
+        let asked = server.post("/api/v2/password-resets", &json!({ "email": email }));
+        assert_eq!(asked.status, 204, "{email}");
+    }
     server.stop();
     assert!(
         !std::path::PathBuf::from(site.variable("RONDO_DATA_DIR"))

@@ -1,6 +1,6 @@
 // The calls on accounts and sessions.
 import type { ApiClient } from "./client.ts";
-import type { SessionCreate, SignedIn, User, UserCreate } from "./schema.d.ts";
+import type { PasswordReset, SessionCreate, SignedIn, User, UserCreate } from "./schema.d.ts";
 
 export type Credentials = Pick<SessionCreate, "email" | "password">;
 
@@ -17,4 +17,25 @@ export function createSession(client: ApiClient, credentials: Credentials): Prom
 
 export async function deleteCurrentSession(client: ApiClient): Promise<void> {
   await client.call("DELETE", "/api/v2/sessions/current");
+}
+
+/** Verifies the address that the mail with this token came to. */
+export async function verifyEmail(client: ApiClient, token: string): Promise<void> {
+  await client.call("POST", "/api/v2/email-verifications", {
+    body: { token },
+    authenticated: false,
+  });
+}
+
+/** Asks for the mail by which a new password is set. */
+export async function askForReset(client: ApiClient, email: string): Promise<void> {
+  await client.call("POST", "/api/v2/password-resets", { body: { email }, authenticated: false });
+}
+
+/** Sets a new password by the token of that mail. */
+export async function resetPassword(client: ApiClient, reset: PasswordReset): Promise<void> {
+  await client.call("POST", "/api/v2/password-resets/complete", {
+    body: reset,
+    authenticated: false,
+  });
 }

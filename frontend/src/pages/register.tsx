@@ -8,12 +8,15 @@ import formClasses from "../ui/door.module.css";
 import { InsecureNotice } from "../ui/insecure-notice.tsx";
 import { PasswordField } from "../ui/password-field.tsx";
 import { FormProblem } from "../ui/problem.tsx";
+import { useFragment } from "../ui/use-fragment.ts";
 import { useSubmit } from "../ui/use-submit.ts";
 
 const FIELDS = ["name", "email", "password"];
 
 export function RegisterPage() {
   const { session } = useServices();
+  // Of a link that came with an invitation.
+  const invitation = useFragment("invitation");
   const { form, pending, error, submit } = useSubmit();
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
@@ -26,7 +29,12 @@ export function RegisterPage() {
     void submit(async () => {
       if (created !== email) {
         const givenName = name.trim();
-        await session.register({ email, password, ...(givenName && { name: givenName }) });
+        await session.register({
+          email,
+          password,
+          ...(givenName && { name: givenName }),
+          ...(invitation !== null && { invitation }),
+        });
         setCreated(email);
       }
       await session.signIn({ email, password });
@@ -37,6 +45,9 @@ export function RegisterPage() {
   return (
     <Door
       title="Create an account"
+      {...(invitation !== null && {
+        subtitle: "With the e-mail address that the invitation came to.",
+      })}
       below={
         <>
           Already have one?{" "}
@@ -49,7 +60,12 @@ export function RegisterPage() {
       <form ref={form} className={formClasses.form} onSubmit={onSubmit}>
         <InsecureNotice />
         {!taken && (
-          <FormProblem title="The account was not created" error={error} fields={FIELDS} />
+          <FormProblem
+            title={created === email ? "You are not signed in yet" : "The account was not created"}
+            error={error}
+            fields={FIELDS}
+            plain={["invitation"]}
+          />
         )}
         <TextInput
           label="Name"

@@ -74,6 +74,9 @@ export function SignInPage() {
         <Button type="submit" size="md" fullWidth loading={pending}>
           Sign in
         </Button>
+        <Anchor component={Link} href="/reset-password" size="sm" ta="center">
+          Forgot your password?
+        </Anchor>
       </form>
     </Door>
   );

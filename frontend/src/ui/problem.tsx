@@ -30,13 +30,23 @@ export function Problem(props: {
   );
 }
 
-/** What is wrong with a form and does not belong to one of the `fields` that it shows. */
-export function FormProblem(props: { title: string; error: ApiError | null; fields: string[] }) {
+/**
+ * What is wrong with a form and does not belong to one of the `fields` that it shows. Those that are `plain` have no
+ * name that means something to a person.
+ */
+export function FormProblem(props: {
+  title: string;
+  error: ApiError | null;
+  fields: string[];
+  plain?: string[];
+}) {
   if (props.error === null) return null;
   const placed = props.fields.some((field) => field in (props.error?.fields ?? {}));
   const elsewhere = Object.entries(props.error.fields)
     .filter(([field]) => !props.fields.includes(field))
-    .map(([field, detail]) => (field === "" ? detail : `${field}: ${detail}`));
+    .map(([field, detail]) =>
+      field === "" || props.plain?.includes(field) ? detail : `${field}: ${detail}`,
+    );
   if (placed && elsewhere.length === 0) return null;
   return (
     <Alert color="red" icon={<WarningIcon />} title={props.title} className={classes.problem}>

@@ -11,8 +11,8 @@ mod smtp;
 use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, Message};
 use lettre::{Address, address::Envelope};
 
 use crate::config::{Config, Smtp};
@@ -20,6 +20,9 @@ use crate::model::{Email, Id, Timestamp};
 
 use self::smtp::Line;
 pub use self::smtp::Probe;
+
+/// So many characters may a line of a mail have (RFC 5322, section 2.1.1).
+const LONGEST_LINE: usize = 998;
 
 /// A mail, before it has a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,7 +183,7 @@ impl Mailer {
             .message_id(Some(format!("<{id}@{}>", self.domain())))
             .raw_header(automatic)
             .header(ContentType::TEXT_PLAIN)
-            .body(letter.text.clone())
+            .body(body_of(&letter.text))
             .map_err(|error| format!("the mail cannot be put together: {error}"))?;
         Ok((message.envelope().clone(), message.formatted()))
     }
@@ -192,6 +195,18 @@ fn address_of(email: &Email) -> Option<Address> {
     let (local, _) = email.written().rsplit_once('@')?;
     let local = if local.is_ascii() { local } else { key_local };
     Address::new(local, domain).ok()
+}
+
+/// The text as it is, where mail may be so; that a line is longer than it is nice to read is no reason to break it: whoever
+/// copies a link out of the mail gets it whole.
+fn body_of(text: &str) -> Body {
+    let is_plain =
+        |line: &str| line.len() <= LONGEST_LINE && line.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if text.split('\n').all(is_plain) {
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        return Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit);
+    }
+    Body::new(text.to_owned())
 }
 
 /// Without the breaks and other control characters of which a header must have none.
@@ -290,6 +305,17 @@ mod tests {
             assert_eq!(names(&mail), names(&plain), "{subject:?}: {mail}");
             assert!(!mail.contains("\nBcc") && !mail.contains("\rBcc"), "{mail}");
         }
+    }
+
+    #[test]
+    fn a_link_stays_whole() {
+        let link = format!("https://todo.example.org/reset-password#token={}", "x".repeat(43));
+        let mail = formed(&letter("Set a new password", &format!("Open it:\n\n{link}\n")));
+        assert!(mail.contains(&format!("\r\n{link}\r\n")), "{mail}");
+        assert!(
+            head_of(&mail).contains(&"Content-Transfer-Encoding: 7bit"),
+            "{mail}"
+        );
     }
 
     #[test]

@@ -65,9 +65,10 @@ impl Post {
         let Some(to) = user.email.clone().filter(|_| !user.email_verified) else {
             return Ok(Content::Nothing);
         };
-        let link = self.link_of(user, &to, Purpose::VerifyEmail, VERIFICATION_SECONDS);
-        let letter = account_letters::verification(to.clone(), &link.await?);
-        Ok(Content::Letter(letter))
+        let link = self
+            .link_of(user, &to, Purpose::VerifyEmail, VERIFICATION_SECONDS)
+            .await?;
+        Ok(Content::Letter(account_letters::verification(to, &link)))
     }
 
     pub(super) async fn password_reset(&self, user: &User, mail: &Mail) -> Result<Content> {
@@ -75,9 +76,10 @@ impl Post {
         let Some(to) = user.email.clone().filter(|_| !is_late) else {
             return Ok(Content::Nothing);
         };
-        let link = self.link_of(user, &to, Purpose::ResetPassword, RESET_SECONDS);
-        let letter = account_letters::password_reset(to.clone(), &link.await?);
-        Ok(Content::Letter(letter))
+        let link = self
+            .link_of(user, &to, Purpose::ResetPassword, RESET_SECONDS)
+            .await?;
+        Ok(Content::Letter(account_letters::password_reset(to, &link)))
     }
 
     /// A link with a new ticket of this user, in the place of those before. The ticket stands behind `#`: what does is
@@ -85,7 +87,10 @@ impl Post {
     async fn link_of(&self, user: &User, to: &Email, purpose: Purpose, seconds: i64) -> Result<String> {
         self.tickets.forget(user.id, purpose).await?;
         let about = AddressTicket::of(user, to);
-        let secret = self.tickets.issue(purpose, Some(user.id), &about, seconds).await?;
+        let secret = self
+            .tickets
+            .issue(purpose, Some(user.id), &about, seconds)
+            .await?;
         let page = match purpose {
             Purpose::ResetPassword => "reset-password",
             _ => "verify-email",
@@ -95,7 +100,10 @@ impl Post {
 
     pub(super) async fn address_changed(&self, note: Id) -> Result<Content> {
         let hash = Tickets::hash(&note.to_string());
-        let held = self.tickets.look_at::<Former>(&hash, Purpose::FormerAddress).await?;
+        let held = self
+            .tickets
+            .look_at::<Former>(&hash, Purpose::FormerAddress)
+            .await?;
         let to = held.and_then(|held| held.data.address.parse().ok());
         Ok(to.map_or(Content::Nothing, |to| {
             Content::Letter(account_letters::address_changed(to))

@@ -121,7 +121,12 @@ impl Tickets for Mongo {
         }
         let good = doc! { "purpose": purpose.name(), "expires_at": { "$gt": date(now) } };
         self.run("tickets_for", |db| async move {
-            let found = db.tickets.find(good).limit(limit_of(limit)).max_time(READ_LIMIT).await?;
+            let found = db
+                .tickets
+                .find(good)
+                .limit(limit_of(limit))
+                .max_time(READ_LIMIT)
+                .await?;
             read_all(found).await
         })
         .await
