@@ -84,6 +84,12 @@ pub enum Unauthenticated {
     BadCredentials,
     /// The current password, asked for as a second look, is wrong.
     BadCurrentPassword,
+    /// The password was right, and there is no place here to show the second factor that the account has.
+    SecondFactorNeeded,
+    /// What was shown as a second factor is wrong, or was used before.
+    BadSecondFactor,
+    /// The sign-in that waits for a second factor has taken too long, is over, or was never begun.
+    BadTicket,
 }
 
 impl Error {

@@ -1,7 +1,8 @@
 //! The secret: the one thing of an installation that is not in its store.
 //!
 //! Everything that must not be guessed is derived from it, each for its own purpose (HKDF): the
-//! pepper of the passwords, the key that seals the signing keys, the key of cursors and refresh tokens.
+//! pepper of the passwords, the keys that seal the signing keys and the secrets of second factors, the key of cursors
+//! and refresh tokens.
 
 pub mod file;
 
@@ -18,6 +19,7 @@ use crate::fingerprint::fingerprint;
 pub enum Purpose {
     PasswordPepper,
     SealSigningKeys,
+    SealTotp,
     RefreshTokens,
     Cursors,
 }
@@ -27,6 +29,7 @@ impl Purpose {
         match self {
             Self::PasswordPepper => b"rondo password pepper 1",
             Self::SealSigningKeys => b"rondo signing key seal 1",
+            Self::SealTotp => b"rondo totp seal 1",
             Self::RefreshTokens => b"rondo refresh tokens 1",
             Self::Cursors => b"rondo cursors 1",
         }

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::prompt::{confirm, read_password};
 use super::{Storage, say, services, words};
 use crate::app::StartError;
-use crate::model::{Email, Id, Role, User};
+use crate::model::{Email, Factors, Id, Role, User};
 use crate::service::Services;
 use crate::service::accounts::{NewUser, UserPatch, Who};
 
@@ -77,6 +77,11 @@ enum Action {
         /// Read the password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
+    },
+    /// Take all second factors of an account away, whose owner has lost them
+    ResetFactors {
+        #[arg(help = WHO)]
+        who: String,
     },
     /// Delete an account and everything of it
     Delete {
@@ -173,6 +178,14 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
                 "changed",
             )
             .await?;
+        }
+        Action::ResetFactors { who } => {
+            let user = find(services, &who).await?;
+            if user.factors == Factors::default() {
+                return Err(StartError(format!("{who} has no second factor")));
+            }
+            let user = services.factors.reset(user.id).await.map_err(words)?;
+            say(format_args!("reset the second factors of {}", line(&user)))?;
         }
         Action::Delete { who, yes } => {
             let user = find(services, &who).await?;

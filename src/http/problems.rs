@@ -118,7 +118,7 @@ kinds! {
     UNAUTHENTICATED: "unauthenticated", 401, "Nobody is signed in",
         "The route needs an access token as Authorization: Bearer. It is missing, has ended, was revoked, or is none of this service.";
     CREDENTIALS: "credentials", 401, "The credentials are wrong",
-        "The e-mail address or the password is wrong. Which of them is not said.";
+        "The e-mail address or the password is wrong, which of them is not said; or the second factor is wrong or was used before; or its time is over.";
     FORBIDDEN: "forbidden", 403, "This is not allowed", "You are known, and may not do this.";
     NOT_FOUND: "not-found", 404, "There is no such thing",
         "Nothing is here, or it belongs to somebody else: the answer is the same.";
@@ -169,7 +169,11 @@ pub fn v2_reply(request_id: &str, error: &Error) -> Reply {
         Error::Unauthenticated(why) => {
             let kind = match why {
                 Unauthenticated::Missing | Unauthenticated::BadToken => &UNAUTHENTICATED,
-                Unauthenticated::BadCredentials | Unauthenticated::BadCurrentPassword => &CREDENTIALS,
+                Unauthenticated::BadCredentials
+                | Unauthenticated::BadCurrentPassword
+                | Unauthenticated::SecondFactorNeeded
+                | Unauthenticated::BadSecondFactor
+                | Unauthenticated::BadTicket => &CREDENTIALS,
             };
             problem(request_id, kind, detail_of(*why), none).header("WWW-Authenticate", challenge(*why))
         }
@@ -251,6 +255,11 @@ pub const fn detail_of(why: Unauthenticated) -> &'static str {
         Unauthenticated::BadToken => "the token is not valid, or no longer",
         Unauthenticated::BadCredentials => "invalid username or password",
         Unauthenticated::BadCurrentPassword => "the current password is wrong",
+        Unauthenticated::SecondFactorNeeded => {
+            "this account has a second factor: sign in by version 2 of the API"
+        }
+        Unauthenticated::BadSecondFactor => "the second factor is wrong, or was used before",
+        Unauthenticated::BadTicket => "this sign-in has ended; begin it again",
     }
 }
 
@@ -258,9 +267,12 @@ pub const fn detail_of(why: Unauthenticated) -> &'static str {
 pub const fn challenge(why: Unauthenticated) -> &'static str {
     match why {
         Unauthenticated::BadToken => "Bearer realm=\"rondo\", error=\"invalid_token\"",
-        Unauthenticated::Missing | Unauthenticated::BadCredentials | Unauthenticated::BadCurrentPassword => {
-            "Bearer realm=\"rondo\""
-        }
+        Unauthenticated::Missing
+        | Unauthenticated::BadCredentials
+        | Unauthenticated::BadCurrentPassword
+        | Unauthenticated::SecondFactorNeeded
+        | Unauthenticated::BadSecondFactor
+        | Unauthenticated::BadTicket => "Bearer realm=\"rondo\"",
     }
 }
 

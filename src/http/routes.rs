@@ -254,10 +254,59 @@ pub const ENDPOINTS: &[Endpoint] = &[
         "Withdraw an invitation",
     )
     .answers(NO_CONTENT),
+    v2(Get, "/users/me/factors", PROFILE, "One's own second factors").answers(&[ok("factors")]),
+    v2(
+        Post,
+        "/users/me/factors/totp",
+        PROFILE,
+        "Make the secret of an authenticator, which is shown this once",
+    )
+    .takes("fresh-check")
+    .answers(&[ok("totp-made")])
+    .refuses(&[409]),
+    v2(
+        Post,
+        "/users/me/factors/totp/confirm",
+        PROFILE,
+        "Confirm the authenticator by its first code; recovery codes are shown this once",
+    )
+    .takes("totp-confirm")
+    .answers(&[ok("recovery-codes")])
+    .refuses(&[409]),
+    v2(
+        Delete,
+        "/users/me/factors/totp",
+        PROFILE,
+        "Take the authenticator away",
+    )
+    .takes("fresh-check")
+    .answers(NO_CONTENT)
+    .refuses(&[404]),
+    v2(
+        Post,
+        "/users/me/factors/recovery-codes",
+        PROFILE,
+        "Make recovery codes in the place of the old ones; they are shown this once",
+    )
+    .takes("fresh-check")
+    .answers(&[ok("recovery-codes")])
+    .refuses(&[409]),
     v2(Post, "/sessions", OPEN, "Sign in")
         .takes("session-create")
-        .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])
+        .answers(&[
+            json(201, "signed-in", &["Location", "Set-Cookie"]),
+            json(202, "second-factor-asked", &[]),
+        ])
         .refuses(&[401]),
+    v2(
+        Post,
+        "/sessions/second-factor",
+        OPEN,
+        "End a sign-in that was answered with a ticket, by a second factor",
+    )
+    .takes("session-second-factor")
+    .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])
+    .refuses(&[401]),
     v2(
         Post,
         "/sessions/refresh",

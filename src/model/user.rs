@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Email, Id, TimeOfDay, Timestamp, Zone};
+use super::{Email, Factors, Id, TimeOfDay, Timestamp, Zone};
 
 /// An account, as it is kept. What of it is shown is decided in `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct User {
     pub deleted_at: Option<Timestamp>,
     /// The address under which calendar programs read the to-dos, if there is one.
     pub calendar: Option<CalendarAddress>,
+    /// What it shows beside its password.
+    pub factors: Factors,
     /// Counts the writes, from 1.
     pub version: i64,
 }
@@ -79,6 +81,7 @@ impl User {
             epoch_keep: None,
             deleted_at: None,
             calendar: None,
+            factors: Factors::default(),
             version: 1,
         }
     }
@@ -121,6 +124,7 @@ impl User {
         self.time_zone = None;
         self.language = None;
         self.calendar = None;
+        self.factors = Factors::default();
         self.digest = None;
         self.digest_at = None;
         self.disabled = true;
@@ -228,6 +232,7 @@ mod tests {
             hash: "hash".into(),
             made_at: Timestamp::from_millis(0),
         });
+        user.factors.recovery.push("hash".into());
         user.erase(Timestamp::from_millis(1));
         assert!(
             user.identities.is_empty()
@@ -235,6 +240,7 @@ mod tests {
                 && user.email.is_none()
                 && user.password.is_none()
                 && user.calendar.is_none()
+                && user.factors == Factors::default()
         );
         assert!(!user.keeps_session(Id::from_bytes([7; 12]), 99));
     }

@@ -7,9 +7,9 @@ use crate::clock::Source;
 use crate::config::Registration;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity};
-use crate::service::limits::SignInLimit;
+use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::lists::leave_all;
-use crate::service::passwords::{Passwords, Verdict};
+use crate::service::passwords::Passwords;
 use crate::service::{PATCH_TRIES, Post, Revocations, Turns, too_contended};
 use crate::store::{Store, StoreError};
 
@@ -44,20 +44,13 @@ pub enum Who {
     Email(Email),
 }
 
-/// Where in the body these stand, for the errors that name them.
-#[derive(Debug, Clone, Copy)]
-pub struct Pointers {
-    pub password: &'static str,
-    pub current_password: &'static str,
-}
-
 /// Accounts.
 pub struct Accounts {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
     passwords: Arc<Passwords>,
     revocations: Arc<Revocations>,
-    limit: SignInLimit,
+    fresh: Arc<FreshCheck>,
     registration: Registration,
     post: Arc<Post>,
     turns: Turns,
@@ -73,7 +66,7 @@ impl Accounts {
         source: Arc<dyn Source>,
         passwords: Arc<Passwords>,
         revocations: Arc<Revocations>,
-        limit: SignInLimit,
+        fresh: Arc<FreshCheck>,
         registration: Registration,
         post: Arc<Post>,
     ) -> Self {
@@ -82,7 +75,7 @@ impl Accounts {
             source,
             passwords,
             revocations,
-            limit,
+            fresh,
             registration,
             post,
             turns: Turns::new(),
@@ -206,51 +199,41 @@ impl Accounts {
         })
     }
 
-    /// Changes the account that is named. Its owner shows the current password for a new password or
-    /// e-mail address; a new password ends every other session.
+    /// Changes the account that is named. Its owner passes the fresh check for a new password or e-mail address; a new
+    /// password, which stands at `pointer`, ends every other session.
     ///
     /// # Errors
-    /// As [`Accounts::find`]; `Invalid` without the current password, `Unauthenticated` with a wrong one;
-    /// `Conflict` when the new e-mail address is taken.
+    /// As [`Accounts::find`], and as the fresh check; `Conflict` when the new e-mail address is taken.
     pub async fn change(
         &self,
         caller: &Caller,
         who: &Who,
         patch: UserPatch,
-        current_password: Option<&str>,
-        address: &str,
-        pointers: Pointers,
+        shown: &Shown<'_>,
+        pointer: &'static str,
     ) -> Result<User> {
         let user = self.find(caller, who).await?;
         let is_me = user.id == caller.user_id;
-        let needs_password = patch.password.is_some()
+        let needs_check = patch.password.is_some()
             || patch
                 .email
                 .as_ref()
                 .is_some_and(|email| !user.identities.contains(&email_identity(email)));
-        if is_me && needs_password {
-            self.confirm(&user, current_password, address, pointers.current_password)
-                .await?;
+        if is_me && needs_check {
+            self.fresh.pass(&user, shown).await?;
         }
         let keep = is_me.then_some(caller.session_id);
-        self.apply(user.id, patch, keep, pointers.password).await
+        self.apply(user.id, patch, keep, pointer).await
     }
 
     /// Deletes the account that is named, and everything of it.
     ///
     /// # Errors
     /// As [`Accounts::change`].
-    pub async fn delete(
-        &self,
-        caller: &Caller,
-        who: &Who,
-        current_password: Option<&str>,
-        address: &str,
-        pointer: &'static str,
-    ) -> Result<()> {
+    pub async fn delete(&self, caller: &Caller, who: &Who, shown: &Shown<'_>) -> Result<()> {
         let user = self.find(caller, who).await?;
         if user.id == caller.user_id {
-            self.confirm(&user, current_password, address, pointer).await?;
+            self.fresh.pass(&user, shown).await?;
         }
         self.erase(user.id).await
     }
@@ -441,31 +424,6 @@ impl Accounts {
         self.store.remove_mails_of(id).await?;
         self.store.remove_tickets_of(id, None).await?;
         Ok(self.store.remove_attempts_of(id).await?)
-    }
-
-    /// A second look at who asks: the current password.
-    async fn confirm(
-        &self,
-        user: &User,
-        password: Option<&str>,
-        address: &str,
-        pointer: &'static str,
-    ) -> Result<()> {
-        let Some(password) = password else {
-            return Err(Error::rule(
-                pointer,
-                "required",
-                "changing this needs the current password",
-            ));
-        };
-        let attempt = self.limit.attempt(&format!("user:{}", user.id), address).await?;
-        match self.passwords.verify(password, user.password.as_deref()).await? {
-            Verdict::Right { .. } => {
-                self.limit.forget(attempt).await;
-                Ok(())
-            }
-            Verdict::Wrong => Err(Error::Unauthenticated(Unauthenticated::BadCurrentPassword)),
-        }
     }
 }
 

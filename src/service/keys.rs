@@ -1,7 +1,6 @@
 //! What a signing key is: a row of the store, sealed with a key that is derived from the secret; and the
 //! ring of those that verify. Which there are, and when they change, is in `signing`.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::{digest, rsa, signature};
 use base64::Engine as _;
@@ -13,6 +12,7 @@ use crate::config::TokenAlgorithm;
 use crate::error::{Error, Result};
 use crate::model::Timestamp;
 use crate::secret::{Purpose, Secret, Secrets};
+use crate::service::seal;
 use crate::store::KeyRow;
 
 /// A key that signs and verifies tokens.
@@ -311,27 +311,12 @@ fn thumbprint(jwk: &serde_json::Value) -> String {
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, &text))
 }
 
-/// AES-256-GCM, bound to the name of the key; the nonce stands in front.
-fn seal(secret: &Secret, kid: &str, mut private: Vec<u8>) -> Result<Vec<u8>> {
-    let broken = |_| Error::internal("a signing key could not be sealed");
-    let key =
-        RandomizedNonceKey::new(&AES_256_GCM, &secret.derive(Purpose::SealSigningKeys)).map_err(broken)?;
-    let nonce = key
-        .seal_in_place_append_tag(Aad::from(kid), &mut private)
-        .map_err(broken)?;
-    Ok([nonce.as_ref().as_slice(), &private].concat())
+fn seal(secret: &Secret, kid: &str, private: Vec<u8>) -> Result<Vec<u8>> {
+    seal::seal(secret, Purpose::SealSigningKeys, kid, private)
 }
 
 fn unseal(secret: &Secret, kid: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-    let key = RandomizedNonceKey::new(&AES_256_GCM, &secret.derive(Purpose::SealSigningKeys)).ok()?;
-    let (nonce, rest) = sealed.split_at_checked(aws_lc_rs::aead::NONCE_LEN)?;
-    let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-    let mut private = rest.to_vec();
-    Some(
-        key.open_in_place(nonce, Aad::from(kid), &mut private)
-            .ok()?
-            .to_vec(),
-    )
+    seal::unseal(secret, Purpose::SealSigningKeys, kid, sealed)
 }
 
 #[cfg(test)]

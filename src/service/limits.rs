@@ -21,8 +21,15 @@ const WINDOW: i64 = 60;
 /// an office shares an address.
 const ADDRESS_FACTOR: i64 = 5;
 
+/// The window that guesses at what is short are counted in as well, in seconds.
+const DAY: i64 = 86_400;
+
+/// So many times as many of those are let through in a day as in a minute: of a code of six digits, three of which are good
+/// at any time, one of 3,000 is found in a day.
+const DAY_FACTOR: i64 = 10;
+
 /// Counts attempts to sign in, in windows of a minute. Nobody is locked out for longer than that after
-/// the attempts end.
+/// the attempts end, but where somebody who knows the password guesses at the second factor.
 #[derive(Clone)]
 pub struct SignInLimit {
     per_minute: i64,
@@ -33,7 +40,8 @@ pub struct SignInLimit {
 
 /// An attempt that was let through and counted.
 pub struct Attempt {
-    counters: Vec<String>,
+    /// Each with the length of its window.
+    counters: Vec<(String, i64)>,
 }
 
 impl SignInLimit {
@@ -53,25 +61,41 @@ impl SignInLimit {
     /// # Errors
     /// `RateLimited` until the window ends.
     pub async fn attempt(&self, account: &str, address: &str) -> Result<Attempt> {
+        self.guess(account, false, address).await
+    }
+
+    /// The same for what has so few values, if it is so, that trying it by the minute would lead somewhere in weeks: by
+    /// the day, too.
+    ///
+    /// # Errors
+    /// `RateLimited` until the window ends.
+    pub async fn guess(&self, account: &str, is_short: bool, address: &str) -> Result<Attempt> {
         let mut attempt = Attempt { counters: Vec::new() };
         if self.per_minute == 0 {
             return Ok(attempt);
         }
         let now = self.source.now().seconds();
-        let window = now.div_euclid(WINDOW);
-        let left = WINDOW - now.rem_euclid(WINDOW);
         let network = address.parse().map_or_else(|_| address.to_owned(), network_of);
-        for (subject, most) in [
-            (format!("account:{account}"), self.per_minute),
-            (format!("address:{network}"), self.per_minute * ADDRESS_FACTOR),
-        ] {
-            let counter = format!("{}:{window}", hash(&subject));
-            let count = self.count(&counter, 1).await?;
-            attempt.counters.push(counter);
+        let mut limits = vec![
+            (format!("account:{account}"), self.per_minute, WINDOW),
+            (
+                format!("address:{network}"),
+                self.per_minute * ADDRESS_FACTOR,
+                WINDOW,
+            ),
+        ];
+        if is_short {
+            limits.push((format!("guesses:{account}"), self.per_minute * DAY_FACTOR, DAY));
+        }
+        for (subject, most, window) in limits {
+            let counter = format!("{}:{}", hash(&subject), now.div_euclid(window));
+            let count = self.count(&counter, 1, window).await?;
+            attempt.counters.push((counter, window));
             if count > most {
                 // Refused before anything was looked at: it does not weigh on what else it was counted by.
                 self.forget(attempt).await;
                 self.refused.inc();
+                let left = window - now.rem_euclid(window);
                 return Err(Error::RateLimited {
                     retry_after: u32::try_from(left).unwrap_or(60).max(1),
                 });
@@ -82,18 +106,16 @@ impl SignInLimit {
 
     /// Takes the count back: the attempt was a right one.
     pub async fn forget(&self, attempt: Attempt) {
-        for counter in attempt.counters {
-            if let Err(error) = self.count(&counter, -1).await {
+        for (counter, window) in attempt.counters {
+            if let Err(error) = self.count(&counter, -1, window).await {
                 log::warn!("a sign-in was not taken out of its count: {error}");
             }
         }
     }
 
-    async fn count(&self, counter: &str, amount: i64) -> Result<i64> {
-        Ok(self
-            .store
-            .count(counter, amount, self.source.now().plus_seconds(2 * WINDOW))
-            .await?)
+    async fn count(&self, counter: &str, amount: i64, window: i64) -> Result<i64> {
+        let expires_at = self.source.now().plus_seconds(2 * window);
+        Ok(self.store.count(counter, amount, expires_at).await?)
     }
 }
 

@@ -11,6 +11,8 @@ pub mod calendar;
 pub mod changes;
 mod cursors;
 pub mod device;
+pub mod factors;
+pub mod fresh;
 pub mod idempotency;
 pub mod introspection;
 pub mod invitations;
@@ -26,6 +28,7 @@ pub mod post;
 pub mod refresh;
 pub mod reminders;
 pub mod revocation;
+mod seal;
 pub mod sessions;
 pub mod signing;
 pub mod tickets;
@@ -45,6 +48,9 @@ use crate::error::{Error, Result};
 use crate::metrics::{Figure, Metrics};
 use crate::model::Id;
 use crate::secret::Secrets;
+use crate::service::factors::Proofs;
+use crate::service::factors::steps::SecondSteps;
+use crate::service::fresh::FreshCheck;
 use crate::store::Store;
 
 pub use accounts::Accounts;
@@ -53,6 +59,7 @@ pub use api_tokens::ApiTokens;
 pub use calendar::Calendars;
 pub use changes::Changes;
 pub use device::Devices;
+pub use factors::SecondFactors;
 pub use idempotency::Idempotency;
 pub use introspection::Introspection;
 pub use invitations::Invitations;
@@ -80,6 +87,7 @@ pub struct Services {
     pub introspection: Introspection,
     pub devices: Devices,
     pub tickets: Tickets,
+    pub factors: SecondFactors,
     pub tokens: Arc<Tokens>,
     pub api_tokens: Arc<ApiTokens>,
     pub revocations: Arc<Revocations>,
@@ -147,6 +155,12 @@ impl Services {
             Arc::clone(&source),
             tickets.clone(),
         ));
+        let proofs = Arc::new(Proofs::new(Arc::clone(&store), Arc::clone(&source), secrets));
+        let fresh = Arc::new(FreshCheck::new(
+            Arc::clone(&passwords),
+            Arc::clone(&proofs),
+            sign_in_limit.clone(),
+        ));
         let sessions = Arc::new(Sessions::new(
             config,
             secrets,
@@ -157,6 +171,12 @@ impl Services {
             Arc::clone(&revocations),
             sign_in_limit.clone(),
             Arc::clone(&post),
+            SecondSteps::new(
+                tickets.clone(),
+                Arc::clone(&store),
+                Arc::clone(&proofs),
+                sign_in_limit.clone(),
+            ),
             metrics.sessions.clone(),
         ));
         let accounts = Arc::new(Accounts::new(
@@ -164,7 +184,7 @@ impl Services {
             Arc::clone(&source),
             passwords,
             Arc::clone(&revocations),
-            sign_in_limit.clone(),
+            Arc::clone(&fresh),
             config.registration,
             Arc::clone(&post),
         ));
@@ -198,6 +218,14 @@ impl Services {
                 Arc::clone(&post),
             ),
             accounts,
+            factors: SecondFactors::new(
+                config,
+                Arc::clone(&store),
+                Arc::clone(&source),
+                proofs,
+                fresh,
+                sign_in_limit.clone(),
+            ),
             devices: Devices::new(
                 tickets.clone(),
                 Arc::clone(&source),
@@ -264,6 +292,7 @@ impl Services {
         self.rate_limit.run_once();
         self.tokens.signing().keep_up().await?;
         self.accounts.run_once(token_seconds).await?;
+        self.factors.run_once().await?;
         self.todos.run_once().await?;
         self.lists.run_once().await?;
         self.post.clean_once().await?;

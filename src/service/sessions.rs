@@ -12,6 +12,8 @@ use crate::model::{
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
 use crate::service::known_devices::KnownDevices;
+use crate::service::factors::Proof;
+use crate::service::factors::steps::{Asked, SecondSteps};
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::refresh::{RefreshIds, Standing};
@@ -42,6 +44,13 @@ pub struct SignedIn {
     pub refresh_ends: Timestamp,
 }
 
+/// What follows a right password.
+pub enum SignIn {
+    Done(Box<SignedIn>),
+    /// The account has a second factor, which is to be shown yet.
+    Asked(Asked),
+}
+
 /// How a session begins.
 #[derive(Debug, Clone, Copy)]
 pub struct Begun<'a> {
@@ -53,6 +62,17 @@ pub struct Begun<'a> {
     pub in_cookie: bool,
 }
 
+impl Begun<'_> {
+    /// That of somebody who signs in directly.
+    const fn own(in_cookie: bool) -> Self {
+        Self {
+            client: OWN_CLIENT,
+            scopes: None,
+            in_cookie,
+        }
+    }
+}
+
 /// Sessions of people who sign in with their password.
 pub struct Sessions {
     store: Arc<dyn Store>,
@@ -61,6 +81,7 @@ pub struct Sessions {
     tokens: Arc<Tokens>,
     revocations: Arc<Revocations>,
     limit: SignInLimit,
+    second_steps: SecondSteps,
     refresh_ids: RefreshIds,
     post: Arc<Post>,
     devices: KnownDevices,
@@ -87,6 +108,7 @@ impl Sessions {
         revocations: Arc<Revocations>,
         limit: SignInLimit,
         post: Arc<Post>,
+        second_steps: SecondSteps,
         counted: SessionMetrics,
     ) -> Self {
         Self {
@@ -97,6 +119,7 @@ impl Sessions {
             tokens,
             revocations,
             limit,
+            second_steps,
             refresh_ids: RefreshIds::new(secrets),
             post,
             unverified: config.unverified_email,
@@ -106,7 +129,8 @@ impl Sessions {
         }
     }
 
-    /// Begins a session for whoever has this e-mail address and password.
+    /// Begins a session for whoever has this e-mail address and password; or asks for a second factor, if the account has
+    /// one.
     ///
     /// # Errors
     /// `Unauthenticated` alike for an unknown address, a wrong password and a disabled account; `Forbidden` if the
@@ -117,7 +141,7 @@ impl Sessions {
         password: &str,
         in_cookie: bool,
         client: &Client,
-    ) -> Result<SignedIn> {
+    ) -> Result<SignIn> {
         // An address that is none is the address of nobody, and costs as much.
         let identity = email
             .parse::<Email>()
@@ -145,12 +169,27 @@ impl Sessions {
         } else {
             user
         };
-        let begun = Begun {
-            client: OWN_CLIENT,
-            scopes: None,
-            in_cookie,
-        };
-        self.begin(user, begun, client).await
+        if let Some(asked) = self.second_steps.ask(&user).await? {
+            return Ok(SignIn::Asked(asked));
+        }
+        let signed_in = self.begin(user, Begun::own(in_cookie), client).await?;
+        Ok(SignIn::Done(Box::new(signed_in)))
+    }
+
+    /// Begins the session of a sign-in whose ticket this is, for whoever shows a second factor.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the ticket has ended, or what is shown is wrong or was used before; `RateLimited` after too
+    /// many attempts.
+    pub async fn finish(
+        &self,
+        ticket: &str,
+        proof: &Proof,
+        in_cookie: bool,
+        client: &Client,
+    ) -> Result<SignedIn> {
+        let user = self.second_steps.pass(ticket, proof, &client.address).await?;
+        self.begin(user, Begun::own(in_cookie), client).await
     }
 
     /// Begins a session for a user who was asked before, in that epoch of the account; `None` if it has ended since.

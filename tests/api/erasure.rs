@@ -10,6 +10,8 @@ use serde_json::json;
 
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
+use crate::factors_support::guard;
+use crate::security_support::db_user;
 use crate::support::{ask, on_each_keeper, text};
 
 on_each_keeper! {
@@ -154,11 +156,14 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         .1
         .replace(".ics", "");
     let hash = rondo_hash(&secret);
+    let guarded = guard(&app, person.clone()).await;
+    let factors = db_user(&app, &email).await.factors;
+    let sealed = factors.totp.expect("it is kept").sealed.to_lowercase();
     me.delete("/api/v2/sessions/current").await;
     let last = app.with_token(second["access_token"].as_str().expect("a token"));
 
     let before = dump(&app).await;
-    let traces = [person.id.as_str(), CANARY, &hash];
+    let traces = [person.id.as_str(), CANARY, &hash, &sealed, &factors.recovery[0]];
     let held = tables_with(&before, &traces);
     for table in ["users", "sessions", "todos", "lists", "attempts"] {
         assert!(
@@ -167,17 +172,20 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         );
     }
     assert!(
-        tables_with(&before, &[&secret.to_lowercase()]).is_empty(),
+        tables_with(&before, &[&secret.to_lowercase(), &guarded.codes[0]]).is_empty(),
         "only a hash is kept"
     );
     assert!(!before["counters"].is_empty(), "the test fills counters");
 
-    last.delete_with("/api/v2/users/me", json!({ "current_password": PASSWORD }))
-        .await
-        .expect_empty(204);
+    let proof = json!({ "recovery_code": guarded.codes[9] });
+    let body = json!({ "current_password": PASSWORD, "second_factor": proof });
+    last.delete_with("/api/v2/users/me", body).await.expect_empty(204);
     // At once: nothing that the person wrote. The id stays where other instances read that sessions ended.
     let after = dump(&app).await;
-    assert_eq!(tables_with(&after, &[&hash]), [""; 0]);
+    assert_eq!(
+        tables_with(&after, &[&hash, &sealed, &factors.recovery[0]]),
+        [""; 0]
+    );
     assert_eq!(
         tables_with(&after, &[CANARY]),
         ["sessions"],
@@ -186,8 +194,9 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
     let ids = tables_with(&after, &[&person.id]);
     assert_eq!(ids, ["sessions", "users"]);
 
-    // Once no token of theirs can live: nothing at all. Counters have hashes, and go with their minute.
-    app.clock.advance(3_600_000);
+    // Once no token of theirs can live: nothing at all. Counters have hashes, and go with their minute or
+    // their day.
+    app.clock.advance(3 * 86_400_000);
     app.services.clean_once(900).await.expect("the job runs");
     let end = dump(&app).await;
     assert_eq!(tables_with(&end, &traces), [""; 0]);

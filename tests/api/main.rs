@@ -17,6 +17,9 @@ mod errors;
 mod events;
 mod events_kept;
 mod export;
+mod factors;
+mod factors_once;
+mod factors_support;
 mod failures;
 #[path = "../../fuzz/src/properties/mod.rs"]
 mod fuzz_properties;

@@ -179,6 +179,11 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         "session-create" => {
             json!({ "email": names.email, "password": "not the password", "transport": "body" })
         }
+        "session-second-factor" => {
+            json!({ "ticket": "none", "second_factor": { "code": "000000" }, "transport": "body" })
+        }
+        "fresh-check" => json!({ "current_password": PASSWORD }),
+        "totp-confirm" => json!({ "code": "000000" }),
         "session-refresh" | "v1-refresh" => json!({ "refresh_token": "no.refresh.token" }),
         "user-update" => {
             json!({ "name": "Changed", "email": "changed@example.org", "time_zone": "Asia/Tokyo",

@@ -1,9 +1,9 @@
 //! `Todos`: many at once, as an import makes them; and the address of a calendar, which stands with its user.
 
-use rondo::model::{CalendarAddress, Id, Todo};
+use rondo::model::{CalendarAddress, Factors, Id, Todo};
 
 use crate::keepers::Fresh;
-use crate::values::{all_pages, at, everything, id, next_todo, next_user, todo, unstamped, user};
+use crate::values::{all_pages, at, everything, factors, id, next_todo, next_user, todo, unstamped, user};
 
 fn many(owner: u32, numbers: std::ops::Range<u32>) -> Vec<Todo> {
     numbers.map(|number| todo(id(owner), number)).collect()
@@ -130,10 +130,28 @@ async fn the_address_of_a_calendar_is_kept_replaced_and_taken_away(store: &Fresh
     assert_eq!(store.user(first.id).await.unwrap(), Some(third));
 }
 
+async fn second_factors_are_kept_replaced_and_taken_away(store: &Fresh) {
+    let mut first = user(1);
+    first.factors = factors(None, 3);
+    store.create_user(&first).await.unwrap();
+    assert_eq!(store.user(first.id).await.unwrap(), Some(first.clone()));
+    let second = next_user(&first, |user| user.factors = factors(Some(at(6)), 1));
+    assert!(store.replace_user(&second, 1).await.unwrap());
+    assert_eq!(store.user(first.id).await.unwrap(), Some(second.clone()));
+    // Of two who use the same code, one writes.
+    let third = next_user(&second, |user| user.factors.recovery.clear());
+    assert!(store.replace_user(&third, 2).await.unwrap());
+    assert!(!store.replace_user(&third, 2).await.unwrap());
+    let fourth = next_user(&third, |user| user.factors = Factors::default());
+    assert!(store.replace_user(&fourth, 3).await.unwrap());
+    assert_eq!(store.user(first.id).await.unwrap(), Some(fourth));
+}
+
 on_each_keeper!(migrated:
     many_are_created_and_each_is_as_it_was_given,
     those_that_are_there_stay_as_they_are_and_the_others_are_created,
     known_are_the_owners_in_whatever_state,
     many_at_once_under_the_id_of_someone_else_leave_that_one_alone,
     the_address_of_a_calendar_is_kept_replaced_and_taken_away,
+    second_factors_are_kept_replaced_and_taken_away,
 );

@@ -11,7 +11,7 @@ use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
 use rondo::store::{KeyRow, Store, StoreError};
 
 use crate::keepers::Fresh;
-use crate::values::{at, attempt, id, list, next_todo, session, ticket, todo, user};
+use crate::values::{at, attempt, factors, id, list, next_todo, session, ticket, todo, user};
 
 /// What is asked here of a keeper.
 trait Whole: Store + Transfer {}
@@ -71,6 +71,7 @@ fn rows() -> Vec<Vec<Row>> {
         epoch: 3,
         epoch_at: Some(at(4)),
         epoch_keep: Some(id(31)),
+        factors: factors(Some(at(5)), 2),
         version: 12,
         ..user(3)
     };

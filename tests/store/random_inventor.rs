@@ -19,7 +19,7 @@ use rondo::store::KeyRow;
 use crate::memory::Memory;
 use crate::random_operations::Operation;
 use crate::values::{
-    at, due_between, id, next_todo, next_user, number_of, place_of, session, todo, turn, user,
+    at, due_between, factors, id, next_todo, next_user, number_of, place_of, session, todo, turn, user,
 };
 
 pub const OWNERS: u32 = 2;
@@ -174,7 +174,7 @@ impl Inventor {
     fn change_user(&mut self, user: &mut User) {
         let now = at(self.now);
         user.updated_at = now;
-        match self.below(12) {
+        match self.below(13) {
             0..3 => user.identities = self.identities(),
             3 => user.end_sessions(self.maybe(50, |this| id(this.below(SESSIONS))), now),
             4..6 => user.erase(now),
@@ -191,6 +191,10 @@ impl Inventor {
                 user.calendar = self.maybe(50, |_| CalendarAddress { hash, made_at: now });
             }
             9 => self.choose_digest(user),
+            10 => {
+                let confirmed_at = self.maybe(50, |_| now);
+                user.factors = factors(confirmed_at, self.below(3) as usize);
+            }
             _ => user.name = self.text(8),
         }
     }

@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    About, DueFilter, DueReminder, Id, List, Mail, OWN_CLIENT, Place, Priority, Purpose, Session, Sort,
-    Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Turn, User,
+    About, DueFilter, DueReminder, Factors, Id, List, Mail, OWN_CLIENT, Place, Priority, Purpose, Session,
+    Sort, Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -36,6 +36,18 @@ pub fn next_user(user: &User, change: impl FnOnce(&mut User)) -> User {
     };
     change(&mut next);
     next
+}
+
+/// An authenticator, confirmed at this time or not at all, and so many recovery codes.
+pub fn factors(confirmed_at: Option<Timestamp>, codes: usize) -> Factors {
+    Factors {
+        totp: Some(Totp {
+            sealed: "c2VhbGVk".into(),
+            confirmed_at,
+            last_step: 126_666_667,
+        }),
+        recovery: (0..codes).map(|code| format!("{code:064x}")).collect(),
+    }
 }
 
 /// A plain session that is good for a day.

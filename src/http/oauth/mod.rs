@@ -159,7 +159,10 @@ pub fn error_reply(error: &Error) -> Reply {
                 Unauthenticated::Missing => "invalid_client",
                 Unauthenticated::BadToken
                 | Unauthenticated::BadCredentials
-                | Unauthenticated::BadCurrentPassword => "invalid_token",
+                | Unauthenticated::BadCurrentPassword
+                | Unauthenticated::SecondFactorNeeded
+                | Unauthenticated::BadSecondFactor
+                | Unauthenticated::BadTicket => "invalid_token",
             };
             failure(401, code, "an access token is needed that may do this")
                 .header("WWW-Authenticate", challenge(*why))

@@ -15,6 +15,7 @@ pub(super) const fn words_of(status: u16) -> &'static str {
     match status {
         200 => "It is so.",
         201 => "It was made.",
+        202 => "Something more has to be shown.",
         204 => "It was done; there is nothing to tell.",
         304 => "It is what you have.",
         400 => "The request cannot be read, or a parameter is wrong.",

@@ -12,7 +12,8 @@ use crate::http::query::refused;
 use crate::http::reply::Reply;
 use crate::http::views::UserView;
 use crate::model::{Caller, Email, Id, Role};
-use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
+use crate::service::accounts::{NewUser, UserPatch, Who};
+use crate::service::fresh::{Places, Shown};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![register, user, create, update, delete]
@@ -162,16 +163,13 @@ async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<Updat
         password: payload.password,
         ..UserPatch::default()
     };
-    let pointers = Pointers {
-        password: "/payload/password",
-        current_password: "/payload/current_password",
-    };
     let who = query.who("/query/email")?;
     let current = payload.current_password.as_deref();
+    let shown = shown(current, &from, "/payload/current_password");
     let changed = edge
         .services
         .accounts
-        .change(&signed.0, &who, patch, current, &from.0.address, pointers)
+        .change(&signed.0, &who, patch, &shown, "/payload/password")
         .await;
     answer(&signed.0, changed, "record updated")
 }
@@ -195,11 +193,22 @@ async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<Delet
     } = body?.0;
     let who = named.who("/email")?;
     let current = current_password.as_deref();
-    let accounts = &edge.services.accounts;
-    let deleted = accounts
-        .delete(&signed.0, &who, current, &from.0.address, "/current_password")
-        .await;
+    let shown = shown(current, &from, "/current_password");
+    let deleted = edge.services.accounts.delete(&signed.0, &who, &shown).await;
     answer(&signed.0, deleted, "record deleted")
+}
+
+/// What this version shows of the fresh check: it has no place for a second factor.
+fn shown<'a>(password: Option<&'a str>, from: &'a From, place: &'static str) -> Shown<'a> {
+    Shown {
+        password,
+        proof: None,
+        address: &from.0.address,
+        places: Places {
+            password: place,
+            proof: None,
+        },
+    }
 }
 
 /// An administrator who names nobody is told so with 200: the original service did.

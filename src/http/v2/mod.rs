@@ -6,6 +6,7 @@ mod calendar;
 mod changes;
 mod device;
 mod invitations;
+mod factors;
 mod lists;
 mod members;
 mod operation;
@@ -27,6 +28,7 @@ pub fn routes() -> Vec<Route> {
         changes::routes(),
         device::routes(),
         invitations::routes(),
+        factors::routes(),
         lists::routes(),
         members::routes(),
         sessions::routes(),
@@ -44,6 +46,7 @@ pub fn readers() -> Vec<Reader> {
         addresses::readers(),
         device::readers(),
         invitations::readers(),
+        factors::readers(),
         lists::readers(),
         members::readers(),
         sessions::readers(),

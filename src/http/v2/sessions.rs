@@ -5,6 +5,9 @@ use rocket::{Request, Route, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use rocket::http::Status;
+
+use super::factors::ProofBody;
 use crate::error::{Error, Unauthenticated};
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, reader};
@@ -13,15 +16,21 @@ use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::http::views::{FullUserView, SessionView};
 use crate::model::OWN_CLIENT;
-use crate::service::sessions::SignedIn;
+use crate::service::factors::Proof;
+use crate::service::factors::steps::{Asked, LIFETIME};
+use crate::service::sessions::{SignIn, SignedIn};
 
 pub fn routes() -> Vec<Route> {
-    rocket::routes![create, refresh, list, end_current, end, end_others]
+    rocket::routes![create, finish, refresh, list, end_current, end, end_others]
 }
 
 /// For `http::fuzz`.
 pub fn readers() -> Vec<Reader> {
-    vec![reader::<CreateBody>(), reader::<RefreshBody>()]
+    vec![
+        reader::<CreateBody>(),
+        reader::<FinishBody>(),
+        reader::<RefreshBody>(),
+    ]
 }
 
 /// `__Host-`: only over TLS or loopback, only this host, no script, no other site.
@@ -55,13 +64,52 @@ async fn create(edge: &State<Edge>, from: From, body: Body<CreateBody>) -> V2Res
         transport,
     } = body?.0;
     let in_cookie = transport == Transport::Cookie;
-    let signed_in = edge
-        .services
-        .sessions
-        .sign_in(&email, &password, in_cookie, &from.0)
-        .await?;
+    let sessions = &edge.services.sessions;
+    match sessions.sign_in(&email, &password, in_cookie, &from.0).await? {
+        SignIn::Done(signed_in) => Ok(begun(edge, &signed_in)),
+        SignIn::Asked(asked) => Ok(ask(&asked)),
+    }
+}
+
+/// What is asked for, before there is a session.
+fn ask(asked: &Asked) -> Reply {
+    let second_factor = json!({
+        "ticket": asked.ticket,
+        "methods": asked.methods,
+        "expires_in": LIFETIME,
+    });
+    Reply::json(&json!({ "second_factor": second_factor })).status(Status::Accepted)
+}
+
+#[derive(Deserialize)]
+struct FinishBody {
+    ticket: String,
+    second_factor: ProofBody,
+    #[serde(default)]
+    transport: Transport,
+}
+
+impl Schema for FinishBody {
+    const NAME: &'static str = "session-second-factor";
+}
+
+#[rocket::post("/sessions/second-factor", data = "<body>")]
+async fn finish(edge: &State<Edge>, from: From, body: Body<FinishBody>) -> V2Result<Reply> {
+    let FinishBody {
+        ticket,
+        second_factor,
+        transport,
+    } = body?.0;
+    let proof: Proof = second_factor.into();
+    let in_cookie = transport == Transport::Cookie;
+    let sessions = &edge.services.sessions;
+    let signed_in = sessions.finish(&ticket, &proof, in_cookie, &from.0).await?;
+    Ok(begun(edge, &signed_in))
+}
+
+fn begun(edge: &Edge, signed_in: &SignedIn) -> Reply {
     let location = format!("/api/v2/sessions/{}", signed_in.session.id);
-    Ok(show(edge, &signed_in).created(location))
+    show(edge, signed_in).created(location)
 }
 
 /// The refresh token of the cookie, if there is one.

@@ -3,6 +3,7 @@
 use rocket::{Route, State};
 use serde::Deserialize;
 
+use super::factors::{Given, ProofBody};
 use crate::error::{Error, Result};
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, maybe_null, reader};
@@ -11,7 +12,7 @@ use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::http::views::FullUserView;
 use crate::model::{Email, Role, TimeOfDay, User, WeekStart, Zone};
-use crate::service::accounts::{NewUser, Pointers, UserPatch, Who};
+use crate::service::accounts::{NewUser, UserPatch, Who};
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![create, me, update, delete, change_password]
@@ -82,6 +83,7 @@ struct UpdateBody {
     #[serde(default, deserialize_with = "maybe_null")]
     digest: Option<Option<TimeOfDay>>,
     current_password: Option<String>,
+    second_factor: Option<ProofBody>,
 }
 
 impl Schema for UpdateBody {
@@ -89,10 +91,7 @@ impl Schema for UpdateBody {
     const ALSO: &'static [&'static str] = &["application/merge-patch+json"];
 }
 
-const POINTERS: Pointers = Pointers {
-    password: "/new_password",
-    current_password: "/current_password",
-};
+const NEW_PASSWORD: &str = "/new_password";
 
 #[rocket::patch("/users/me", data = "<body>")]
 async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<UpdateBody>) -> V2Result<Reply> {
@@ -106,12 +105,12 @@ async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<Updat
         digest: body.digest,
         ..UserPatch::default()
     };
-    let current = body.current_password.as_deref();
+    let given = Given::new(body.current_password, body.second_factor, from);
     let me = Who::Id(signed.0.user_id);
     let user = edge
         .services
         .accounts
-        .change(&signed.0, &me, patch, current, &from.0.address, POINTERS)
+        .change(&signed.0, &me, patch, &given.shown(), NEW_PASSWORD)
         .await?;
     Ok(show(&user))
 }
@@ -119,6 +118,7 @@ async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<Updat
 #[derive(Deserialize)]
 struct DeleteBody {
     current_password: String,
+    second_factor: Option<ProofBody>,
 }
 
 impl Schema for DeleteBody {
@@ -127,18 +127,14 @@ impl Schema for DeleteBody {
 
 #[rocket::delete("/users/me", data = "<body>")]
 async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<DeleteBody>) -> V2Result<Reply> {
-    let current = body?.0.current_password;
+    let DeleteBody {
+        current_password,
+        second_factor,
+    } = body?.0;
+    let given = Given::new(Some(current_password), second_factor, from);
     let me = Who::Id(signed.0.user_id);
     let accounts = &edge.services.accounts;
-    accounts
-        .delete(
-            &signed.0,
-            &me,
-            Some(&current),
-            &from.0.address,
-            POINTERS.current_password,
-        )
-        .await?;
+    accounts.delete(&signed.0, &me, &given.shown()).await?;
     Ok(Reply::empty())
 }
 
@@ -146,6 +142,7 @@ async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<Delet
 struct PasswordBody {
     current_password: String,
     new_password: String,
+    second_factor: Option<ProofBody>,
 }
 
 impl Schema for PasswordBody {
@@ -163,7 +160,9 @@ async fn change_password(
     let PasswordBody {
         current_password,
         new_password,
+        second_factor,
     } = body?.0;
+    let given = Given::new(Some(current_password), second_factor, from);
     let patch = UserPatch {
         password: Some(new_password),
         ..UserPatch::default()
@@ -171,14 +170,7 @@ async fn change_password(
     let me = Who::Id(signed.0.user_id);
     let accounts = &edge.services.accounts;
     accounts
-        .change(
-            &signed.0,
-            &me,
-            patch,
-            Some(&current_password),
-            &from.0.address,
-            POINTERS,
-        )
+        .change(&signed.0, &me, patch, &given.shown(), NEW_PASSWORD)
         .await?;
     Ok(Reply::empty())
 }

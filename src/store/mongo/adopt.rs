@@ -25,7 +25,7 @@ use super::Db;
 use super::documents::{UserDoc, fields_of, id_of, moment};
 use super::indexes::{self, name_of};
 use super::run::is_duplicate;
-use crate::model::{Email, Id, Role, Timestamp, User, WeekStart, email_identity};
+use crate::model::{Email, Factors, Id, Role, Timestamp, User, WeekStart, email_identity};
 use crate::store::{Result, StoreError};
 
 /// How many accounts are written at once.
@@ -174,6 +174,7 @@ fn adopted(account: &Document, id: ObjectId, now: Timestamp) -> Result<Document>
         epoch_keep: None,
         deleted_at: None,
         calendar: None,
+        factors: Factors::default(),
         version: 1,
     };
     let mut fields = fields_of(&UserDoc::from(&user), &["_id"])?;

@@ -11,6 +11,7 @@ use bson::spec::BinarySubtype;
 use bson::{Binary, DateTime, Document, Timestamp as BsonTimestamp};
 use serde::{Deserialize, Serialize};
 
+use super::factors::FactorsDoc;
 use super::recurrence::RecurrenceDoc;
 use super::stamps;
 use crate::model::{CalendarAddress, Id, Priority, Sort, State, Timestamp, Todo, User, WeekStart};
@@ -83,6 +84,9 @@ pub(super) struct UserDoc {
     /// Not there in documents of earlier programs that were not written since.
     #[serde(default)]
     pub calendar: Option<CalendarDoc>,
+    /// The same.
+    #[serde(default)]
+    pub factors: Option<FactorsDoc>,
     pub version: i64,
 }
 
@@ -119,6 +123,7 @@ impl From<&User> for UserDoc {
                 hash: calendar.hash.clone(),
                 made_at: date(calendar.made_at),
             }),
+            factors: FactorsDoc::of(&user.factors),
             version: user.version,
         }
     }
@@ -153,6 +158,7 @@ impl TryFrom<UserDoc> for User {
                 hash: calendar.hash,
                 made_at: moment(calendar.made_at),
             }),
+            factors: document.factors.map(Into::into).unwrap_or_default(),
             version: document.version,
         })
     }

@@ -14,6 +14,7 @@ mod address;
 mod adopt;
 mod care;
 mod documents;
+mod factors;
 mod families;
 mod feed;
 mod figures;

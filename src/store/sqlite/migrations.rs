@@ -59,6 +59,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "tags",
         sql: include_str!("migrations/0009_tags.sql"),
     },
+    Step {
+        number: 10,
+        name: "second factors",
+        sql: include_str!("migrations/0010_factors.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

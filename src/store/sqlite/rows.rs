@@ -2,13 +2,13 @@
 
 use std::str::FromStr;
 
-use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
 use crate::model::{
-    About, Basis, Color, Due, Email, Fate, Id, ListRole, Member, Priority, Purpose, Reminder, Role, Rule,
-    Scopes, TimeOfDay, Timestamp, WeekStart, Zone,
+    About, Basis, Color, Due, Email, Factors, Fate, Id, ListRole, Member, Priority, Purpose, Reminder, Role,
+    Rule, Scopes, TimeOfDay, Timestamp, WeekStart, Zone,
 };
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
@@ -250,6 +250,27 @@ impl ToSql for Role {
 impl FromSql for Role {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         parsed(value)
+    }
+}
+
+/// In JSON; `NULL` where there are none.
+impl ToSql for Factors {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        if *self == Self::default() {
+            return Ok(ToSqlOutput::Owned(Value::Null));
+        }
+        let json = serde_json::to_string(self);
+        json.map(ToSqlOutput::from)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+    }
+}
+
+impl FromSql for Factors {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match value.as_str_or_null()? {
+            Some(json) => serde_json::from_str(json).map_err(FromSqlError::other),
+            None => Ok(Self::default()),
+        }
     }
 }
 

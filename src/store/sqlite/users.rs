@@ -14,7 +14,7 @@ use crate::store::{Result, StoreError, Users};
 pub(super) const SELECT: &str =
     "SELECT id, name, email, email_verified, role, disabled, password, time_zone, language,
      week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
-     calendar_at, version,
+     calendar_at, factors, version,
      (SELECT json_group_array(identity ORDER BY place) FROM identities WHERE user_id = users.id) AS identities
      FROM users";
 
@@ -48,6 +48,7 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<User> {
         epoch_keep: columns.take()?,
         deleted_at: columns.take()?,
         calendar: calendar(columns.take()?, columns.take()?),
+        factors: columns.take()?,
         version: columns.take()?,
         identities: columns.take::<Texts>()?.0,
     })
@@ -57,8 +58,8 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
     let sql =
         "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
          week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
-         calendar_at, version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+         calendar_at, factors, version)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     let created = connection.prepare_cached(sql)?.execute(params![
         user.id,
         user.name,
@@ -80,6 +81,7 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
         user.deleted_at,
         user.calendar.as_ref().map(|calendar| &calendar.hash),
         user.calendar.as_ref().map(|calendar| calendar.made_at),
+        user.factors,
         user.version,
     ])?;
     // A retry of a create that succeeded finds its own row.
@@ -94,7 +96,8 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
     let sql =
         "UPDATE users SET name = ?, email = ?, email_verified = ?, role = ?, disabled = ?, password = ?,
          time_zone = ?, language = ?, week_start = ?, digest = ?, digest_at = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
-         epoch_keep = ?, deleted_at = ?, calendar = ?, calendar_at = ?, version = ? WHERE id = ? AND version = ?";
+         epoch_keep = ?, deleted_at = ?, calendar = ?, calendar_at = ?, factors = ?,
+         version = ? WHERE id = ? AND version = ?";
     let replaced = connection.prepare_cached(sql)?.execute(params![
         user.name,
         user.email,
@@ -115,6 +118,7 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
         user.deleted_at,
         user.calendar.as_ref().map(|calendar| &calendar.hash),
         user.calendar.as_ref().map(|calendar| calendar.made_at),
+        user.factors,
         user.version,
         user.id,
         expected,

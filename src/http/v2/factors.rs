@@ -1,0 +1,184 @@
+//! Second factors, version 2.
+
+use rocket::{Route, State};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::http::Edge;
+use crate::http::body::{Body, Reader, Schema, reader};
+use crate::http::guards::{From, Signed};
+use crate::http::problems::V2Result;
+use crate::http::reply::Reply;
+use crate::model::{Factors, Timestamp};
+use crate::service::factors::Proof;
+use crate::service::fresh::{Places, Shown};
+
+pub fn routes() -> Vec<Route> {
+    rocket::routes![show, begin_totp, confirm_totp, remove_totp, renew_recovery_codes]
+}
+
+/// For `http::fuzz`.
+pub fn readers() -> Vec<Reader> {
+    vec![reader::<FreshBody>(), reader::<ConfirmBody>()]
+}
+
+/// What is shown as a second factor: one of these, by the schema.
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ProofBody {
+    Code(String),
+    RecoveryCode(String),
+}
+
+impl std::convert::From<ProofBody> for Proof {
+    fn from(body: ProofBody) -> Self {
+        match body {
+            ProofBody::Code(code) => Self::Code(code),
+            ProofBody::RecoveryCode(code) => Self::RecoveryCode(code),
+        }
+    }
+}
+
+/// Where bodies of this version have what the fresh check asks for.
+pub(super) const PLACES: Places = Places {
+    password: "/current_password",
+    proof: Some("/second_factor"),
+};
+
+/// What the fresh check asks for, where a body has nothing else.
+#[derive(Deserialize)]
+struct FreshBody {
+    current_password: String,
+    second_factor: Option<ProofBody>,
+}
+
+impl Schema for FreshBody {
+    const NAME: &'static str = "fresh-check";
+}
+
+/// What was shown, and from where.
+pub(super) struct Given {
+    password: Option<String>,
+    proof: Option<Proof>,
+    address: String,
+}
+
+impl Given {
+    pub(super) fn new(password: Option<String>, proof: Option<ProofBody>, from: From) -> Self {
+        Self {
+            password,
+            proof: proof.map(Into::into),
+            address: from.0.address,
+        }
+    }
+
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown {
+            password: self.password.as_deref(),
+            proof: self.proof.as_ref(),
+            address: &self.address,
+            places: PLACES,
+        }
+    }
+}
+
+impl FreshBody {
+    fn given(self, from: From) -> Given {
+        Given::new(Some(self.current_password), self.second_factor, from)
+    }
+}
+
+/// The second factors of an account, as their owner sees them.
+#[derive(Serialize)]
+struct FactorsView {
+    totp: Option<TotpView>,
+    recovery_codes_left: usize,
+}
+
+#[derive(Serialize)]
+struct TotpView {
+    confirmed_at: Timestamp,
+}
+
+impl std::convert::From<&Factors> for FactorsView {
+    fn from(factors: &Factors) -> Self {
+        let confirmed_at = factors.totp.as_ref().and_then(|totp| totp.confirmed_at);
+        Self {
+            totp: confirmed_at.map(|confirmed_at| TotpView { confirmed_at }),
+            recovery_codes_left: factors.recovery.len(),
+        }
+    }
+}
+
+#[rocket::get("/users/me/factors")]
+async fn show(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+    let user = edge.services.accounts.me(&signed.0).await?;
+    Ok(Reply::json(&FactorsView::from(&user.factors)))
+}
+
+#[rocket::post("/users/me/factors/totp", data = "<body>")]
+async fn begin_totp(
+    edge: &State<Edge>,
+    signed: Signed,
+    from: From,
+    body: Body<FreshBody>,
+) -> V2Result<Reply> {
+    let given = body?.0.given(from);
+    let factors = &edge.services.factors;
+    let made = factors.begin_totp(&signed.0, &given.shown()).await?;
+    Ok(Reply::json(&json!({ "secret": made.secret, "uri": made.uri })))
+}
+
+#[derive(Deserialize)]
+struct ConfirmBody {
+    code: String,
+}
+
+impl Schema for ConfirmBody {
+    const NAME: &'static str = "totp-confirm";
+}
+
+#[rocket::post("/users/me/factors/totp/confirm", data = "<body>")]
+async fn confirm_totp(
+    edge: &State<Edge>,
+    signed: Signed,
+    from: From,
+    body: Body<ConfirmBody>,
+) -> V2Result<Reply> {
+    let code = body?.0.code;
+    let factors = &edge.services.factors;
+    let codes = factors.confirm_totp(&signed.0, &code, &from.0.address).await?;
+    Ok(show_codes(&codes))
+}
+
+#[rocket::delete("/users/me/factors/totp", data = "<body>")]
+async fn remove_totp(
+    edge: &State<Edge>,
+    signed: Signed,
+    from: From,
+    body: Body<FreshBody>,
+) -> V2Result<Reply> {
+    let given = body?.0.given(from);
+    edge.services
+        .factors
+        .remove_totp(&signed.0, &given.shown())
+        .await?;
+    Ok(Reply::empty())
+}
+
+#[rocket::post("/users/me/factors/recovery-codes", data = "<body>")]
+async fn renew_recovery_codes(
+    edge: &State<Edge>,
+    signed: Signed,
+    from: From,
+    body: Body<FreshBody>,
+) -> V2Result<Reply> {
+    let given = body?.0.given(from);
+    let factors = &edge.services.factors;
+    let codes = factors.renew_recovery_codes(&signed.0, &given.shown()).await?;
+    Ok(show_codes(&codes))
+}
+
+fn show_codes(codes: &[String]) -> Reply {
+    Reply::json(&json!({ "recovery_codes": codes }))
+}

@@ -1,0 +1,78 @@
+//! The fresh check: what whoever is signed in shows again before that is changed by which an account is taken over: its
+//! password, its e-mail address, its second factors, and that it is there at all.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result, Unauthenticated};
+use crate::model::User;
+use crate::service::factors::{Proof, Proofs};
+use crate::service::limits::SignInLimit;
+use crate::service::passwords::{Passwords, Verdict};
+
+/// What is shown.
+pub struct Shown<'a> {
+    pub password: Option<&'a str>,
+    pub proof: Option<&'a Proof>,
+    /// From where it is shown.
+    pub address: &'a str,
+    pub places: Places,
+}
+
+/// Where in the body these stand, for the errors that name them.
+#[derive(Debug, Clone, Copy)]
+pub struct Places {
+    pub password: &'static str,
+    /// `None` where there is no place for it.
+    pub proof: Option<&'static str>,
+}
+
+/// The fresh check.
+pub struct FreshCheck {
+    passwords: Arc<Passwords>,
+    proofs: Arc<Proofs>,
+    limit: SignInLimit,
+}
+
+impl FreshCheck {
+    pub fn new(passwords: Arc<Passwords>, proofs: Arc<Proofs>, limit: SignInLimit) -> Self {
+        Self {
+            passwords,
+            proofs,
+            limit,
+        }
+    }
+
+    /// Lets through who shows the password, and a second factor where the account has one; that is used up.
+    ///
+    /// # Errors
+    /// `Invalid` without one of them, `Unauthenticated` if one is wrong, `RateLimited` after too many wrong ones;
+    /// `Forbidden` where a second factor is needed and there is no place to show it.
+    pub async fn pass(&self, user: &User, shown: &Shown<'_>) -> Result<()> {
+        let places = shown.places;
+        let needed = |place, what| Error::rule(place, "required", format!("changing this needs {what}"));
+        let password = shown.password;
+        let password = password.ok_or_else(|| needed(places.password, "the current password"))?;
+        let proof = match (shown.proof, places.proof) {
+            _ if !user.factors.are_on() => None,
+            (Some(proof), _) => Some(proof),
+            (None, Some(place)) => return Err(needed(place, "a second factor")),
+            (None, None) => {
+                return Err(Error::Forbidden(
+                    "this account has a second factor: change this by version 2 of the API",
+                ));
+            }
+        };
+        let can_be_guessed = proof.is_some_and(Proof::can_be_guessed);
+        let subject = format!("user:{}", user.id);
+        let attempt = self.limit.guess(&subject, can_be_guessed, shown.address).await?;
+        let stored = user.password.as_deref();
+        if self.passwords.verify(password, stored).await? == Verdict::Wrong {
+            return Err(Error::Unauthenticated(Unauthenticated::BadCurrentPassword));
+        }
+        if let Some(proof) = proof {
+            self.proofs.use_up(user.id, proof).await?;
+        }
+        self.limit.forget(attempt).await;
+        Ok(())
+    }
+}
