@@ -81,6 +81,7 @@ pub(super) const SETTINGS: [(&str, Shape); 38] = [
     ("mail_from", Shape::Text),
     ("registration", Shape::Text),
     ("unverified_email", Shape::Text),
+    ("require_second_factor", Shape::Text),
     ("sign_in_limit", Shape::Number),
     ("rate_limit", Shape::Number),
     ("trusted_proxies", Shape::List),

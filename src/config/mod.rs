@@ -22,7 +22,9 @@ use checks::{
 pub use layers::{Flags, Layers};
 pub use mail::{Smtp, SmtpTls};
 pub use report::Setting;
-pub use values::{Database, Environment, PasswordScheme, Registration, TokenAlgorithm, UnverifiedEmail};
+pub use values::{
+    Database, Environment, PasswordScheme, Registration, RequireSecondFactor, TokenAlgorithm, UnverifiedEmail,
+};
 
 /// A sentence that says what is wrong with the configuration and how to mend it.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -52,6 +54,8 @@ struct Settings {
     registration: Registration,
     #[serde(default)]
     unverified_email: UnverifiedEmail,
+    #[serde(default)]
+    require_second_factor: RequireSecondFactor,
     sign_in_limit: Option<u32>,
     rate_limit: Option<u32>,
     #[serde(default)]
@@ -113,6 +117,7 @@ pub struct Config {
     pub outbox: Option<PathBuf>,
     pub registration: Registration,
     pub unverified_email: UnverifiedEmail,
+    pub require_second_factor: RequireSecondFactor,
     /// Sign-in attempts a minute for each account; 0 for no limit.
     pub sign_in_limit: u32,
     /// Requests a minute for each user and each address; 0 for no limit.
@@ -176,6 +181,7 @@ impl Config {
             public_url: public_url(settings.public_url, port, production)?,
             registration: settings.registration,
             unverified_email: settings.unverified_email,
+            require_second_factor: settings.require_second_factor,
             sign_in_limit: settings.sign_in_limit.unwrap_or(10),
             rate_limit: settings.rate_limit.unwrap_or(600),
             trusted_proxies: settings
@@ -335,6 +341,10 @@ mod tests {
                     ("RONDO_UNVERIFIED_EMAIL", "refused"),
                 ],
                 "unverified_email is",
+            ),
+            (
+                &[("RONDO_REQUIRE_SECOND_FACTOR", "everybody")],
+                "RONDO_REQUIRE_SECOND_FACTOR",
             ),
             (&[("RONDO_PROT", "4000")], "RONDO_PROT"),
             (&[("ENV", "staging")], "staging"),

@@ -128,6 +128,7 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "mail_from" => json!(config.mail_from),
         "registration" => json!(config.registration),
         "unverified_email" => json!(config.unverified_email),
+        "require_second_factor" => json!(config.require_second_factor),
         "sign_in_limit" => json!(config.sign_in_limit),
         "rate_limit" => json!(config.rate_limit),
         "trusted_proxies" => {

@@ -143,6 +143,16 @@ pub enum UnverifiedEmail {
     Refused,
 }
 
+/// Whose accounts have to have a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RequireSecondFactor {
+    #[default]
+    Nobody,
+    /// Administrators': without one they administer nothing.
+    Admin,
+}
+
 /// How new passwords are hashed; whatever is stored otherwise is upgraded at the next sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]

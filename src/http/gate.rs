@@ -10,7 +10,7 @@ use crate::http::context::{Context, edge};
 use crate::http::problems::{error_response, keep_dialect_as};
 use crate::http::query::Params;
 use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
-use crate::model::Caller;
+use crate::model::{Caller, Scope};
 use crate::service::limits::network_of;
 
 /// The routes of one mount, each behind the gate that its line in the table asks for.
@@ -97,9 +97,14 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
         edge.services.rate_limit.check(|| caller.user_id.to_string())?;
         context.set_caller(caller.clone());
         if !caller.scopes.contains_all(needed) || (line.access == Access::Admin && !caller.is_admin()) {
-            return Err(Error::Forbidden(
-                "this needs a scope or a role that the token does not have",
-            ));
+            let awaits_factor =
+                needed.contains(Scope::Admin) && edge.services.tokens.requires_second_factor(caller.role);
+            return Err(Error::Forbidden(if awaits_factor {
+                "this needs the scope admin, which an administrator has here only with a second factor: set one up, \
+                 and refresh the token"
+            } else {
+                "this needs a scope or a role that the token does not have"
+            }));
         }
     }
     Params::of(request)?.check_names(line.query)

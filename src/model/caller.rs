@@ -118,6 +118,11 @@ impl Scopes {
         self.0 & others.0 == others.0
     }
 
+    #[must_use]
+    pub const fn without(self, scope: Scope) -> Self {
+        Self(self.0 & !scope.bit())
+    }
+
     pub const fn contains(self, scope: Scope) -> bool {
         self.0 & scope.bit() != 0
     }
@@ -163,5 +168,9 @@ mod tests {
         let of_user = all.and(Scopes::grantable(Role::User));
         assert_eq!(of_user, Scopes::of_role(Role::User));
         assert!(!of_user.is_empty() && Scopes::default().is_empty());
+        assert_eq!(
+            Scopes::of_role(Role::Admin).without(Scope::Admin),
+            Scopes::of_role(Role::User)
+        );
     }
 }

@@ -16,10 +16,10 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Source;
-use crate::config::Config;
+use crate::config::{Config, RequireSecondFactor};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::TokenMetrics;
-use crate::model::{Caller, Id, Role, Session, Timestamp, User};
+use crate::model::{Caller, Id, Role, Scope, Scopes, Session, Timestamp, User};
 use crate::service::api_tokens::{ApiTokens, NEVER, PREFIX};
 use crate::service::revocation::Revocations;
 use crate::service::signing::Signing;
@@ -119,6 +119,7 @@ impl Shown {
 pub struct Tokens {
     issuer: String,
     access_seconds: i64,
+    require_second_factor: RequireSecondFactor,
     signing: Signing,
     api_tokens: Arc<ApiTokens>,
     revocations: Arc<Revocations>,
@@ -140,6 +141,7 @@ impl Tokens {
         Self {
             issuer: config.public_url.clone(),
             access_seconds: config.access_token_seconds,
+            require_second_factor: config.require_second_factor,
             signing,
             api_tokens,
             revocations,
@@ -179,12 +181,31 @@ impl Tokens {
             nbf: now.seconds(),
             jti: self.source.new_id(),
             sid: session.id,
-            scope: session.scopes_of(user.role).to_string(),
+            scope: self.scopes_of(user, session).to_string(),
             role: user.role,
             // Of a session that the last event spared, the tokens are spared by its id.
             epoch: session.epoch,
         };
         self.sign(ACCESS, &claims)
+    }
+
+    /// What the user may do now in this session: nothing of administration where that takes a second factor, and there
+    /// is none.
+    pub fn scopes_of(&self, user: &User, session: &Session) -> Scopes {
+        let scopes = session.scopes_of(user.role);
+        if self.requires_second_factor(user.role) && !user.factors.are_on() {
+            scopes.without(Scope::Admin)
+        } else {
+            scopes
+        }
+    }
+
+    /// Whether somebody with this role has to have a second factor.
+    pub fn requires_second_factor(&self, role: Role) -> bool {
+        match self.require_second_factor {
+            RequireSecondFactor::Nobody => false,
+            RequireSecondFactor::Admin => role == Role::Admin,
+        }
     }
 
     /// The refresh token of a session with this `jti`. The same arguments give the same token under
@@ -340,7 +361,7 @@ impl Tokens {
                 user_id: user.id,
                 session_id: session.id,
                 role: user.role,
-                scopes: session.scopes_of(user.role),
+                scopes: self.scopes_of(&user, &session),
                 by_api_token: true,
             },
             client: session.client,

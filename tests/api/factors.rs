@@ -19,6 +19,7 @@ on_each_keeper! {
     version_1_refuses_in_words,
     the_operator_takes_lost_factors_away,
     no_answer_shows_what_is_kept,
+    an_administrator_without_one_administers_nothing with [("RONDO_REQUIRE_SECOND_FACTOR", "admin")],
 }
 
 const ME: &str = "/api/v2/users/me";
@@ -30,7 +31,7 @@ fn fresh(proof: Value) -> Value {
 async fn an_authenticator_counts_from_its_first_code_on(app: TestApp) {
     let person = app.person(EMAIL).await;
     let me = app.by(&person);
-    let nothing = json!({ "totp": null, "recovery_codes_left": 0 });
+    let nothing = json!({ "totp": null, "recovery_codes_left": 0, "required": false });
     assert_eq!(me.get(FACTORS).await.ok(), nothing);
 
     let refusal = me.post(TOTP, json!({})).await.problem(422, "schema");
@@ -154,12 +155,11 @@ async fn an_authenticator_is_taken_away_with_its_codes(app: TestApp) {
     me.delete_with(TOTP, fresh(json!({ "code": code })))
         .await
         .expect_empty(204);
-    let nothing = json!({ "totp": null, "recovery_codes_left": 0 });
+    let nothing = json!({ "totp": null, "recovery_codes_left": 0, "required": false });
     assert_eq!(me.get(FACTORS).await.ok(), nothing);
     app.sign_in(EMAIL).await;
 }
 
-/// SECURITY 55
 async fn what_an_account_is_taken_over_by_needs_both(app: TestApp) {
     let guarded = guarded(&app).await;
     let me = app.by(&guarded.person);
@@ -257,7 +257,66 @@ async fn the_operator_takes_lost_factors_away(app: TestApp) {
     assert!(matches!(refused, Err(rondo::error::Error::NotFound)));
 }
 
-/// SECURITY 56
+async fn an_administrator_without_one_administers_nothing(app: TestApp) {
+    let admin = app.admin("admin@example.org").await;
+    let user = app.person(EMAIL).await;
+    let make = json!({ "email": "new@example.org", "password": PASSWORD });
+    let words = "this needs the scope admin, which an administrator has here only with a second factor: set one up, \
+                 and refresh the token";
+    let me = app.by(&admin);
+    me.post("/user", make.clone()).await.failure(403, words);
+    me.get(&format!("/user?id={}", user.id))
+        .await
+        .failure(403, "only an administrator may name another account");
+    let token = json!({ "name": "A script", "scopes": ["admin"] });
+    me.post("/api/v2/tokens", token.clone())
+        .await
+        .problem(403, "forbidden");
+    assert_eq!(me.get(FACTORS).await.ok()["required"], true);
+    // All else is as ever, for users too.
+    app.todo(&admin, &json!({ "title": "Set one up" })).await;
+    assert_eq!(app.by(&user).get(FACTORS).await.ok()["required"], false);
+    let plain = "this needs a scope or a role that the token does not have";
+    app.by(&user)
+        .post("/user", make.clone())
+        .await
+        .failure(403, plain);
+
+    let guarded = crate::factors_support::guard(&app, admin.clone()).await;
+    // The token of before says what it said.
+    me.post("/user", make.clone()).await.failure(403, words);
+    let refresh = json!({ "refresh_token": admin.refresh_token });
+    let refreshed = app.anybody().post("/api/v2/sessions/refresh", refresh).await.ok();
+    let access = text(&refreshed["access_token"]);
+    app.with_token(&access).post("/user", make).await.ok();
+    let made = app
+        .with_token(&access)
+        .post("/api/v2/tokens", token)
+        .await
+        .expect(201);
+    let again = sign_in(&app, &guarded).await;
+    let path = format!("/user?id={}", user.id);
+    app.by(&again).get(&path).await.ok();
+
+    // Who takes it away gives administration away: an API token is looked at again within a minute.
+    let code = json!({ "code": guarded.authenticator.next_code(&app) });
+    app.by(&again)
+        .delete_with(TOTP, fresh(code))
+        .await
+        .expect_empty(204);
+    app.clock.advance(61_000);
+    let api_token = text(&made["token"]);
+    app.with_token(&api_token)
+        .get(&path)
+        .await
+        .failure(403, "this needs a scope or a role that the token does not have");
+    let signed_in = app.person_again("admin@example.org").await;
+    app.by(&signed_in)
+        .get(&path)
+        .await
+        .failure(403, "only an administrator may name another account");
+}
+
 async fn no_answer_shows_what_is_kept(app: TestApp) {
     let guarded = guarded(&app).await;
     let again = sign_in(&app, &guarded).await;

@@ -26,7 +26,6 @@ const LIMITED: [(&str, &str); 2] = [
     ("RONDO_TRUSTED_PROXIES", "127.0.0.1"),
 ];
 
-/// SECURITY 54
 async fn a_right_password_is_answered_with_a_ticket(app: TestApp) {
     let guarded = guarded(&app).await;
     let body = json!({ "email": EMAIL, "password": PASSWORD });
@@ -54,7 +53,6 @@ async fn a_right_password_is_answered_with_a_ticket(app: TestApp) {
     app.by(&again).get("/api/v2/users/me").await.ok();
 }
 
-/// SECURITY 54
 async fn a_code_is_good_once_and_a_clock_may_be_off_by_a_step(app: TestApp) {
     let guarded = guarded(&app).await;
     let attempt = async |code: String| {
@@ -85,7 +83,6 @@ async fn a_code_is_good_once_and_a_clock_may_be_off_by_a_step(app: TestApp) {
     attempt(earlier).await.problem(401, "credentials");
 }
 
-/// SECURITY 54
 async fn a_recovery_code_is_good_once(app: TestApp) {
     let guarded = guarded(&app).await;
     let held = ticket(&app, EMAIL).await;
@@ -102,7 +99,6 @@ async fn a_recovery_code_is_good_once(app: TestApp) {
     finish(&app, &held, other).await.expect(201);
 }
 
-/// SECURITY 54
 async fn a_ticket_is_good_once_and_not_for_long(app: TestApp) {
     let guarded = guarded(&app).await;
     let (used, late) = (ticket(&app, EMAIL).await, ticket(&app, EMAIL).await);
@@ -126,7 +122,6 @@ async fn a_ticket_is_good_once_and_not_for_long(app: TestApp) {
     finish(&app, &held, code).await.expect(201);
 }
 
-/// SECURITY 54
 async fn what_ends_sessions_ends_a_sign_in_that_is_under_way(app: TestApp) {
     let guarded = guarded(&app).await;
     let held = ticket(&app, EMAIL).await;
@@ -205,12 +200,10 @@ async fn at_once(instances: &[&TestApp]) {
     assert_eq!(all_at_once(instances, &bodies).await, 1);
 }
 
-/// SECURITY 54
 async fn of_many_at_once_one_comes_in(app: TestApp) {
     at_once(&[&app]).await;
 }
 
-/// SECURITY 54
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_many_at_once_at_two_instances_one_comes_in() {
     let Some(one) = TestApp::spawn(Keeper::Mongo).await else {
@@ -220,7 +213,6 @@ async fn of_many_at_once_at_two_instances_one_comes_in() {
     at_once(&[&one, &other]).await;
 }
 
-/// SECURITY 54
 async fn guessing_codes_is_throttled_by_the_minute_and_by_the_day(app: TestApp) {
     let guarded = guarded(&app).await;
     let guess = async |address: usize| {

@@ -65,11 +65,11 @@ async fn token(edge: &State<Edge>, from: From, form: Form<TokenForm>) -> OAuthRe
         }
         _ => return Err(Failure::Refused(Refusal::UnknownGrant)),
     };
-    Ok(show(&signed_in))
+    Ok(show(edge, &signed_in))
 }
 
-fn show(signed_in: &SignedIn) -> Reply {
-    let scopes = signed_in.session.scopes_of(signed_in.user.role);
+fn show(edge: &Edge, signed_in: &SignedIn) -> Reply {
+    let scopes = edge.services.tokens.scopes_of(&signed_in.user, &signed_in.session);
     let body = json!({
         "access_token": signed_in.access_token,
         "token_type": "Bearer",

@@ -93,6 +93,8 @@ impl FreshBody {
 struct FactorsView {
     totp: Option<TotpView>,
     recovery_codes_left: usize,
+    /// Whether there has to be one.
+    required: bool,
 }
 
 #[derive(Serialize)]
@@ -100,12 +102,13 @@ struct TotpView {
     confirmed_at: Timestamp,
 }
 
-impl std::convert::From<&Factors> for FactorsView {
-    fn from(factors: &Factors) -> Self {
+impl FactorsView {
+    fn new(factors: &Factors, required: bool) -> Self {
         let confirmed_at = factors.totp.as_ref().and_then(|totp| totp.confirmed_at);
         Self {
             totp: confirmed_at.map(|confirmed_at| TotpView { confirmed_at }),
             recovery_codes_left: factors.recovery.len(),
+            required,
         }
     }
 }
@@ -113,7 +116,8 @@ impl std::convert::From<&Factors> for FactorsView {
 #[rocket::get("/users/me/factors")]
 async fn show(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
     let user = edge.services.accounts.me(&signed.0).await?;
-    Ok(Reply::json(&FactorsView::from(&user.factors)))
+    let required = edge.services.tokens.requires_second_factor(user.role);
+    Ok(Reply::json(&FactorsView::new(&user.factors, required)))
 }
 
 #[rocket::post("/users/me/factors/totp", data = "<body>")]
