@@ -291,6 +291,43 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .takes("fresh-check")
     .answers(&[ok("recovery-codes")])
     .refuses(&[409]),
+    v2(
+        Post,
+        "/users/me/passkeys/options",
+        PROFILE,
+        "What an authenticator is to be asked, to make a passkey",
+    )
+    .takes("fresh-check")
+    .answers(&[ok("passkey-options")])
+    .refuses(&[409]),
+    v2(
+        Post,
+        "/users/me/passkeys",
+        PROFILE,
+        "Keep the passkey that was made; recovery codes that come with it are shown this once",
+    )
+    .takes("passkey-create")
+    .answers(&[json(201, "passkey-made", &["Location"])])
+    .refuses(&[409]),
+    v2(
+        Post,
+        "/users/me/passkeys/challenge",
+        PROFILE,
+        "What a passkey is to be asked, for the fresh check",
+    )
+    .answers(&[ok("passkey-options")])
+    .refuses(&[409]),
+    v2(
+        Patch,
+        "/users/me/passkeys/<id>",
+        PROFILE,
+        "Call a passkey something else",
+    )
+    .takes("passkey-update")
+    .answers(&[ok("passkey")]),
+    v2(Delete, "/users/me/passkeys/<id>", PROFILE, "Take a passkey away")
+        .takes("fresh-check")
+        .answers(NO_CONTENT),
     v2(Post, "/sessions", OPEN, "Sign in")
         .takes("session-create")
         .answers(&[
@@ -307,6 +344,18 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .takes("session-second-factor")
     .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])
     .refuses(&[401]),
+    v2(
+        Post,
+        "/sessions/passkey/options",
+        OPEN,
+        "What a passkey is to be asked, to sign in with it alone",
+    )
+    .answers(&[ok("passkey-options")])
+    .refuses(&[409]),
+    v2(Post, "/sessions/passkey", OPEN, "Sign in with a passkey alone")
+        .takes("session-passkey")
+        .answers(&[json(201, "signed-in", &["Location", "Set-Cookie"])])
+        .refuses(&[401]),
     v2(
         Post,
         "/sessions/refresh",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{Id, Timestamp};
 
 /// What an account shows beside its password.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ pub struct Factors {
     /// SHA-256 of each recovery code that was not used, in hexadecimal digits.
     #[serde(default)]
     pub recovery: Vec<String>,
+    #[serde(default)]
+    pub passkeys: Vec<Passkey>,
 }
 
 /// A secret from which codes follow by the time (RFC 6238).
@@ -24,10 +26,22 @@ pub struct Totp {
     pub last_step: i64,
 }
 
+/// A passkey: the public half of a key that its owner's device keeps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passkey {
+    pub id: Id,
+    /// As its owner calls it.
+    pub name: String,
+    /// What is known of it, in JSON, as `service::factors` wrote it. Nothing of it is secret.
+    pub credential: String,
+    pub created_at: Timestamp,
+    pub last_used_at: Option<Timestamp>,
+}
+
 impl Factors {
     /// Whether signing in takes more than the password.
     pub fn are_on(&self) -> bool {
-        self.has_totp()
+        self.has_totp() || !self.passkeys.is_empty()
     }
 
     pub fn has_totp(&self) -> bool {
@@ -55,6 +69,7 @@ mod tests {
                 last_step: 0,
             }),
             recovery: vec!["hash".into()],
+            passkeys: Vec::new(),
         }
     }
 
@@ -70,6 +85,16 @@ mod tests {
         factors.tidy();
         assert_eq!(factors.recovery.len(), 1);
         factors.totp = None;
+        factors.passkeys.push(Passkey {
+            id: Id::from_bytes([1; 12]),
+            name: "A key".into(),
+            credential: "{}".into(),
+            created_at: Timestamp::from_millis(1),
+            last_used_at: None,
+        });
+        factors.tidy();
+        assert!(factors.are_on() && !factors.has_totp() && factors.recovery.len() == 1);
+        factors.passkeys.clear();
         factors.tidy();
         assert_eq!(factors, Factors::default());
     }

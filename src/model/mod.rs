@@ -29,7 +29,7 @@ pub use caller::{Caller, Scope, Scopes};
 pub use change::{Change, ChangeKind, ChangePage, ChangePlace, Gone};
 pub use digest::{DueDigest, TimeOfDay};
 pub use email::{Email, EmailError};
-pub use factors::{Factors, Totp};
+pub use factors::{Factors, Passkey, Totp};
 pub use family::{FamilyChange, Progress};
 pub use id::{Id, IdError};
 pub use list::{Color, ColorError, Fate, List, ListRole, Member};

@@ -48,8 +48,8 @@ use crate::error::{Error, Result};
 use crate::metrics::{Figure, Metrics};
 use crate::model::Id;
 use crate::secret::Secrets;
-use crate::service::factors::Proofs;
 use crate::service::factors::steps::SecondSteps;
+use crate::service::factors::{Proofs, RelyingParty};
 use crate::service::fresh::FreshCheck;
 use crate::store::Store;
 
@@ -59,7 +59,7 @@ pub use api_tokens::ApiTokens;
 pub use calendar::Calendars;
 pub use changes::Changes;
 pub use device::Devices;
-pub use factors::SecondFactors;
+pub use factors::{Passkeys, SecondFactors};
 pub use idempotency::Idempotency;
 pub use introspection::Introspection;
 pub use invitations::Invitations;
@@ -88,6 +88,7 @@ pub struct Services {
     pub devices: Devices,
     pub tickets: Tickets,
     pub factors: SecondFactors,
+    pub passkeys: Passkeys,
     pub tokens: Arc<Tokens>,
     pub api_tokens: Arc<ApiTokens>,
     pub revocations: Arc<Revocations>,
@@ -156,6 +157,14 @@ impl Services {
             tickets.clone(),
         ));
         let proofs = Arc::new(Proofs::new(Arc::clone(&store), Arc::clone(&source), secrets));
+        let relying_party = Arc::new(RelyingParty::new(config)?);
+        let proofs = Arc::new(Proofs::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            secrets,
+            tickets.clone(),
+            Arc::clone(&relying_party),
+        ));
         let fresh = Arc::new(FreshCheck::new(
             Arc::clone(&passwords),
             Arc::clone(&proofs),
@@ -218,6 +227,15 @@ impl Services {
                 Arc::clone(&post),
             ),
             accounts,
+            passkeys: Passkeys::new(
+                Arc::clone(&store),
+                Arc::clone(&source),
+                tickets.clone(),
+                relying_party,
+                Arc::clone(&proofs),
+                Arc::clone(&fresh),
+                Arc::clone(&sessions),
+            ),
             factors: SecondFactors::new(
                 config,
                 Arc::clone(&store),

@@ -64,7 +64,7 @@ pub struct Begun<'a> {
 
 impl Begun<'_> {
     /// That of somebody who signs in directly.
-    const fn own(in_cookie: bool) -> Self {
+    pub(super) const fn own(in_cookie: bool) -> Self {
         Self {
             client: OWN_CLIENT,
             scopes: None,

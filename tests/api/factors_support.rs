@@ -1,8 +1,8 @@
 //! What the tests of second factors share: an authenticator, and an account that has one.
 
-use rondo::service::factors::totp;
 use serde_json::{Value, json};
 
+pub use crate::common::Authenticator;
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
 use crate::support::{Answer, text};
@@ -15,31 +15,10 @@ pub const SECOND: &str = "/api/v2/sessions/second-factor";
 
 pub const EMAIL: &str = "person@example.org";
 
-/// A program that shows codes.
-pub struct Authenticator {
-    secret: Vec<u8>,
-}
-
 impl Authenticator {
-    /// As a person types the secret.
-    pub fn of(secret: &str) -> Self {
-        let mut bits = String::new();
-        for letter in secret.bytes() {
-            let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-            let place = alphabet.iter().position(|known| *known == letter);
-            bits.push_str(&format!("{:05b}", place.expect("a letter of base 32")));
-        }
-        let bytes = bits.as_bytes().chunks_exact(8);
-        let byte = |bits: &[u8]| u8::from_str_radix(std::str::from_utf8(bits).expect("ASCII"), 2);
-        Self {
-            secret: bytes.map(|bits| byte(bits).expect("bits")).collect(),
-        }
-    }
-
     /// What it shows, so many steps of thirty seconds from now.
     pub fn code(&self, app: &TestApp, steps: i64) -> String {
-        let now = app.services.source.now();
-        totp::code_now(&self.secret, now.plus_seconds(30 * steps))
+        self.code_at(app.services.source.now().plus_seconds(30 * steps))
     }
 
     /// A code that nobody has used: the clock goes on until there is one.
@@ -51,9 +30,8 @@ impl Authenticator {
     /// Six digits that are none of its codes.
     pub fn wrong_code(&self, app: &TestApp) -> String {
         let right: Vec<String> = (-2..=2).map(|steps| self.code(app, steps)).collect();
-        let all = (0..).map(|number| format!("{number:06}"));
-        all.into_iter()
-            .find(|code| !right.contains(code))
+        let mut all = (0..).map(|number| format!("{number:06}"));
+        all.find(|code| !right.contains(code))
             .expect("there are more than five")
     }
 }

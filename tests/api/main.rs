@@ -19,6 +19,7 @@ mod events_kept;
 mod export;
 mod factors;
 mod factors_once;
+mod factors_passkeys;
 mod factors_support;
 mod failures;
 #[path = "../../fuzz/src/properties/mod.rs"]

@@ -143,6 +143,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
                 .replace("/invitations/<id>", &format!("/invitations/{}", names.session))
                 .replace("/invitations/<id>", &format!("/invitations/{NOBODY}"))
+                .replace("/passkeys/<id>", &format!("/passkeys/{}", names.list))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
@@ -183,6 +184,9 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
             json!({ "ticket": "none", "second_factor": { "code": "000000" }, "transport": "body" })
         }
         "fresh-check" => json!({ "current_password": PASSWORD }),
+        "passkey-create" => json!({ "ticket": "none", "name": "New", "answer": "{}" }),
+        "passkey-update" => json!({ "name": "Changed" }),
+        "session-passkey" => json!({ "ticket": "none", "answer": "{}", "transport": "body" }),
         "totp-confirm" => json!({ "code": "000000" }),
         "session-refresh" | "v1-refresh" => json!({ "refresh_token": "no.refresh.token" }),
         "user-update" => {

@@ -3,10 +3,12 @@
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 pub mod app;
+pub mod authenticator;
 pub mod contract;
 pub mod database;
 pub mod proxy;
 pub mod smtp;
 
 pub use app::TestApp;
+pub use authenticator::Authenticator;
 pub use database::{Database, Keeper};

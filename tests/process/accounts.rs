@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use rondo::clock::{Source as _, System};
 use serde_json::json;
 
+use crate::common::Authenticator;
+use crate::http::Request;
 use crate::installation::{Installation, RONDO};
 use crate::server::{PASSWORD, Server, eventually};
 
@@ -39,6 +42,7 @@ on_each_keeper!(
     a_changed_role_counts_on_a_running_server,
     a_deleted_account_is_gone_with_all_of_it,
     an_account_is_named_by_its_id_too,
+    a_lost_second_factor_is_taken_away,
     what_cannot_be_done_is_told_in_words,
     whoever_is_invited_makes_an_account_by_the_link,
 );
@@ -68,6 +72,28 @@ fn accounts_made_before_the_first_start_sign_in(site: Installation) {
             .expect(200)["role"],
         "user"
     );
+    server.stop();
+}
+
+fn a_lost_second_factor_is_taken_away(site: Installation) {
+    const EMAIL: &str = "person@example.org";
+    const TOTP: &str = "/api/v2/users/me/factors/totp";
+    let server = site.serve();
+    let me = server.person(EMAIL);
+    let none = site.run(&["user", "reset-factors", EMAIL]);
+    none.refuses_with(&["has no second factor"]);
+    let ask = |path: &str, body| server.ask(&Request::post(path, &body).token(&me.access_token));
+    let made = ask(TOTP, json!({ "current_password": PASSWORD })).expect(200);
+    let authenticator = Authenticator::of(made["secret"].as_str().expect("a secret"));
+    let code = authenticator.code_at(System::default().now());
+    ask(&format!("{TOTP}/confirm"), json!({ "code": code })).expect(200);
+    server.try_sign_in(EMAIL, PASSWORD).expect(202);
+    let said = user(&site, &["reset-factors", EMAIL]);
+    assert!(
+        said.starts_with("reset the second factors of ") && said.contains(EMAIL),
+        "{said}"
+    );
+    server.sign_in(EMAIL);
     server.stop();
 }
 

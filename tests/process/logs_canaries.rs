@@ -95,6 +95,23 @@ fn requests(token: &str) -> Vec<Request> {
             json!({ "refresh_token": format!("{CANARY}.{CANARY}.{CANARY}") }),
         ),
         (
+            "/api/v2/sessions/second-factor",
+            json!({ "ticket": CANARY, "second_factor": { "recovery_code": CANARY } }),
+        ),
+        (
+            "/api/v2/sessions/second-factor",
+            json!({ "ticket": CANARY, "second_factor": { "code": CANARY, CANARY: CANARY } }),
+        ),
+        (
+            "/api/v2/sessions/passkey",
+            json!({ "ticket": CANARY, "answer": CANARY }),
+        ),
+        (
+            "/api/v2/users/me/factors/totp",
+            json!({ "current_password": CANARY, "second_factor": { "recovery_code": CANARY } }),
+        ),
+        ("/api/v2/users/me/factors/totp/confirm", json!({ "code": CANARY })),
+        (
             "/api/v2/users/me/password",
             json!({ "current_password": CANARY, "new_password": CANARY }),
         ),

@@ -193,7 +193,8 @@ impl Inventor {
             9 => self.choose_digest(user),
             10 => {
                 let confirmed_at = self.maybe(50, |_| now);
-                user.factors = factors(confirmed_at, self.below(3) as usize);
+                let codes = self.pick(&[0, 1, 2]);
+                user.factors = factors(confirmed_at, codes);
             }
             _ => user.name = self.text(8),
         }

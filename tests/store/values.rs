@@ -3,8 +3,8 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    About, DueFilter, DueReminder, Factors, Id, List, Mail, OWN_CLIENT, Place, Priority, Purpose, Session,
-    Sort, Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
+    About, DueFilter, DueReminder, Factors, Id, List, Mail, OWN_CLIENT, Passkey, Place, Priority, Purpose,
+    Session, Sort, Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -38,7 +38,7 @@ pub fn next_user(user: &User, change: impl FnOnce(&mut User)) -> User {
     next
 }
 
-/// An authenticator, confirmed at this time or not at all, and so many recovery codes.
+/// An authenticator, confirmed at this time or not at all, and so many recovery codes and passkeys.
 pub fn factors(confirmed_at: Option<Timestamp>, codes: usize) -> Factors {
     Factors {
         totp: Some(Totp {
@@ -46,6 +46,15 @@ pub fn factors(confirmed_at: Option<Timestamp>, codes: usize) -> Factors {
             confirmed_at,
             last_step: 126_666_667,
         }),
+        passkeys: (0..codes)
+            .map(|number| Passkey {
+                id: id(70 + u32::try_from(number).expect("few")),
+                name: format!("Device {number}"),
+                credential: "{\"cred\":{}}".into(),
+                created_at: at(1),
+                last_used_at: confirmed_at,
+            })
+            .collect(),
         recovery: (0..codes).map(|code| format!("{code:064x}")).collect(),
     }
 }

@@ -1,5 +1,6 @@
 // The calls on accounts and sessions.
 import type { ApiClient } from "./client.ts";
+import { ApiError } from "./errors.ts";
 import type { PasswordReset, SessionCreate, SignedIn, User, UserCreate } from "./schema.d.ts";
 
 export type Credentials = Pick<SessionCreate, "email" | "password">;
@@ -8,11 +9,21 @@ export function createUser(client: ApiClient, user: UserCreate): Promise<User> {
   return client.call("POST", "/api/v2/users", { body: user, authenticated: false });
 }
 
-export function createSession(client: ApiClient, credentials: Credentials): Promise<SignedIn> {
-  return client.call("POST", "/api/v2/sessions", {
+/** Throws ApiError, also for an account that has a second factor: there is no page that asks for it. */
+export async function createSession(
+  client: ApiClient,
+  credentials: Credentials,
+): Promise<SignedIn> {
+  const answer = await client.call("POST", "/api/v2/sessions", {
     body: { ...credentials, transport: "cookie" },
     authenticated: false,
   });
+  if ("second_factor" in answer) {
+    throw new ApiError(403, {
+      detail: "This account has a second factor, and this page cannot ask for it.",
+    });
+  }
+  return answer;
 }
 
 export async function deleteCurrentSession(client: ApiClient): Promise<void> {

@@ -260,6 +260,7 @@ fn sample(schema: &Value, common: &Value) -> Value {
             "recurrence" => json!("FREQ=WEEKLY;BYDAY=MO,TH"),
             "reminder" => json!("-P1DT30M"),
             "digest" => json!("07:30"),
+            "totp_code" => json!("123456"),
             "tags" => json!(["a", "b"]),
             _ => sample(&common["$defs"][part], common),
         };
@@ -280,7 +281,9 @@ fn sample(schema: &Value, common: &Value) -> Value {
         let members = members
             .iter()
             .filter(|(name, _)| !left_out.contains(&name.as_str()));
+        let most = schema["maxProperties"].as_u64().unwrap_or(u64::MAX);
         return members
+            .take(usize::try_from(most).unwrap_or(usize::MAX))
             .map(|(name, inner)| (name.clone(), sample(inner, common)))
             .collect();
     }

@@ -69,7 +69,10 @@ async fn token(edge: &State<Edge>, from: From, form: Form<TokenForm>) -> OAuthRe
 }
 
 fn show(edge: &Edge, signed_in: &SignedIn) -> Reply {
-    let scopes = edge.services.tokens.scopes_of(&signed_in.user, &signed_in.session);
+    let scopes = edge
+        .services
+        .tokens
+        .scopes_of(&signed_in.user, &signed_in.session);
     let body = json!({
         "access_token": signed_in.access_token,
         "token_type": "Bearer",

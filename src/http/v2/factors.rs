@@ -4,6 +4,7 @@ use rocket::{Route, State};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::passkeys::PasskeyView;
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{From, Signed};
@@ -28,6 +29,7 @@ pub fn readers() -> Vec<Reader> {
 pub(super) enum ProofBody {
     Code(String),
     RecoveryCode(String),
+    Passkey { ticket: String, answer: String },
 }
 
 impl std::convert::From<ProofBody> for Proof {
@@ -35,6 +37,7 @@ impl std::convert::From<ProofBody> for Proof {
         match body {
             ProofBody::Code(code) => Self::Code(code),
             ProofBody::RecoveryCode(code) => Self::RecoveryCode(code),
+            ProofBody::Passkey { ticket, answer } => Self::Passkey { ticket, answer },
         }
     }
 }
@@ -47,7 +50,7 @@ pub(super) const PLACES: Places = Places {
 
 /// What the fresh check asks for, where a body has nothing else.
 #[derive(Deserialize)]
-struct FreshBody {
+pub(super) struct FreshBody {
     current_password: String,
     second_factor: Option<ProofBody>,
 }
@@ -83,15 +86,16 @@ impl Given {
 }
 
 impl FreshBody {
-    fn given(self, from: From) -> Given {
+    pub(super) fn given(self, from: From) -> Given {
         Given::new(Some(self.current_password), self.second_factor, from)
     }
 }
 
 /// The second factors of an account, as their owner sees them.
 #[derive(Serialize)]
-struct FactorsView {
+struct FactorsView<'a> {
     totp: Option<TotpView>,
+    passkeys: Vec<PasskeyView<'a>>,
     recovery_codes_left: usize,
     /// Whether there has to be one.
     required: bool,
@@ -102,11 +106,12 @@ struct TotpView {
     confirmed_at: Timestamp,
 }
 
-impl FactorsView {
-    fn new(factors: &Factors, required: bool) -> Self {
+impl<'a> FactorsView<'a> {
+    fn new(factors: &'a Factors, required: bool) -> Self {
         let confirmed_at = factors.totp.as_ref().and_then(|totp| totp.confirmed_at);
         Self {
             totp: confirmed_at.map(|confirmed_at| TotpView { confirmed_at }),
+            passkeys: factors.passkeys.iter().map(Into::into).collect(),
             recovery_codes_left: factors.recovery.len(),
             required,
         }

@@ -10,6 +10,7 @@ mod factors;
 mod lists;
 mod members;
 mod operation;
+mod passkeys;
 mod sessions;
 mod todos;
 mod tokens;
@@ -31,6 +32,7 @@ pub fn routes() -> Vec<Route> {
         factors::routes(),
         lists::routes(),
         members::routes(),
+        passkeys::routes(),
         sessions::routes(),
         todos::routes(),
         tokens::routes(),
@@ -49,6 +51,7 @@ pub fn readers() -> Vec<Reader> {
         factors::readers(),
         lists::readers(),
         members::readers(),
+        passkeys::readers(),
         sessions::readers(),
         todos::readers(),
         tokens::readers(),

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use rocket::http::Status;
 
 use super::factors::ProofBody;
+use super::passkeys;
 use crate::error::{Error, Unauthenticated};
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, reader};
@@ -38,7 +39,7 @@ const COOKIE: &str = "__Host-rondo_refresh";
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
-enum Transport {
+pub(super) enum Transport {
     #[default]
     Body,
     Cookie,
@@ -77,6 +78,7 @@ fn ask(asked: &Asked) -> Reply {
         "ticket": asked.ticket,
         "methods": asked.methods,
         "expires_in": LIFETIME,
+        "passkey": asked.passkey.as_ref().map(passkeys::show),
     });
     Reply::json(&json!({ "second_factor": second_factor })).status(Status::Accepted)
 }
@@ -107,7 +109,7 @@ async fn finish(edge: &State<Edge>, from: From, body: Body<FinishBody>) -> V2Res
     Ok(begun(edge, &signed_in))
 }
 
-fn begun(edge: &Edge, signed_in: &SignedIn) -> Reply {
+pub(super) fn begun(edge: &Edge, signed_in: &SignedIn) -> Reply {
     let location = format!("/api/v2/sessions/{}", signed_in.session.id);
     show(edge, signed_in).created(location)
 }

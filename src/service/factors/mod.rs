@@ -1,7 +1,9 @@
 //! Second factors, as their owner sets them up and takes them away. Each change of them needs the fresh check.
 
+pub mod passkeys;
 pub mod proofs;
 mod recovery;
+pub mod relying_party;
 pub mod steps;
 pub mod totp;
 
@@ -16,7 +18,9 @@ use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::limits::SignInLimit;
 use crate::store::Store;
 
+pub use passkeys::Passkeys;
 pub use proofs::{Proof, Proofs};
+pub use relying_party::RelyingParty;
 
 /// The secret of an authenticator that was just made: shown this once.
 pub struct NewTotp {
@@ -103,7 +107,7 @@ impl SecondFactors {
     pub async fn confirm_totp(&self, caller: &Caller, code: &str, address: &str) -> Result<Vec<String>> {
         let id = caller.user_id;
         let attempt = self.limit.guess(&format!("user:{id}"), true, address).await?;
-        let (codes, hashes) = self.new_codes(id);
+        let (codes, hashes) = new_codes(&*self.source, id);
         self.proofs.confirm(id, code, &hashes).await?;
         self.limit.forget(attempt).await;
         log::info!("{id} has an authenticator now");
@@ -145,7 +149,7 @@ impl SecondFactors {
             return Err(NOTHING);
         }
         self.fresh.pass(&user, shown).await?;
-        let (codes, hashes) = self.new_codes(user.id);
+        let (codes, hashes) = new_codes(&*self.source, user.id);
         let renewed = |user: &User| {
             if !user.factors.are_on() {
                 return Err(NOTHING);
@@ -182,14 +186,15 @@ impl SecondFactors {
         Ok(())
     }
 
-    fn new_codes(&self, id: Id) -> (Vec<String>, Vec<String>) {
-        let codes = recovery::make(&*self.source);
-        let hashes = codes.iter().map(|code| recovery::hash(id, code)).collect();
-        (codes, hashes)
-    }
-
     async fn me(&self, caller: &Caller) -> Result<User> {
         let user = self.store.user(caller.user_id).await?;
         user.ok_or(Error::Unauthenticated(Unauthenticated::BadToken))
     }
+}
+
+/// New recovery codes of this user, as they are shown, and what is kept of them.
+fn new_codes(source: &dyn Source, id: Id) -> (Vec<String>, Vec<String>) {
+    let codes = recovery::make(source);
+    let hashes = codes.iter().map(|code| recovery::hash(id, code)).collect();
+    (codes, hashes)
 }

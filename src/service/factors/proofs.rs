@@ -5,13 +5,17 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use webauthn_rs::prelude::AuthenticationResult;
 
+use super::passkeys::{Asked, LIFETIME};
+use super::relying_party::{Challenge, RelyingParty, used};
 use super::{recovery, totp};
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Factors, Id, Totp, User};
-use crate::secret::{Purpose, Secret, Secrets};
+use crate::model::{Factors, Id, Purpose, Totp, User};
+use crate::secret::{Purpose as Sealing, Secret, Secrets};
 use crate::service::seal::{seal, unseal};
+use crate::service::tickets::Tickets;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
@@ -20,6 +24,11 @@ pub enum Proof {
     /// The code that a program shows at this time.
     Code(String),
     RecoveryCode(String),
+    /// The answer of an authenticator to the challenge of this ticket.
+    Passkey {
+        ticket: String,
+        answer: String,
+    },
 }
 
 impl Proof {
@@ -27,7 +36,7 @@ impl Proof {
     pub const fn can_be_guessed(&self) -> bool {
         match self {
             Self::Code(_) => true,
-            Self::RecoveryCode(_) => false,
+            Self::RecoveryCode(_) | Self::Passkey { .. } => false,
         }
     }
 }
@@ -37,17 +46,27 @@ pub struct Proofs {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
     secrets: Secrets,
+    tickets: Tickets,
+    relying_party: Arc<RelyingParty>,
     turns: Turns,
 }
 
 const WRONG: Error = Error::Unauthenticated(Unauthenticated::BadSecondFactor);
 
 impl Proofs {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, secrets: &Secrets) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        secrets: &Secrets,
+        tickets: Tickets,
+        relying_party: Arc<RelyingParty>,
+    ) -> Self {
         Self {
             store,
             source,
             secrets: secrets.clone(),
+            tickets,
+            relying_party,
             turns: Turns::new(),
         }
     }
@@ -57,8 +76,63 @@ impl Proofs {
     /// # Errors
     /// `Unauthenticated` if it is wrong or was used before.
     pub async fn use_up(&self, user: Id, proof: &Proof) -> Result<User> {
-        self.change(user, |user| self.without(user, proof).ok_or(WRONG))
-            .await
+        match proof {
+            Proof::Code(code) => {
+                self.change(user, |user| self.without_code(user, code).ok_or(WRONG))
+                    .await
+            }
+            Proof::RecoveryCode(code) => {
+                self.change(user, |user| without_recovery_code(user, code).ok_or(WRONG))
+                    .await
+            }
+            Proof::Passkey { ticket, answer } => self.use_passkey(user, ticket, answer).await,
+        }
+    }
+
+    /// Asks for one of an account's passkeys; `None` if there is none, or can be none here.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn ask_for_passkey(&self, user: &User) -> Result<Option<Asked>> {
+        if user.factors.passkeys.is_empty() || !self.relying_party.is_here() {
+            return Ok(None);
+        }
+        let (options, challenge) = self.relying_party.ask_to_show(&user.factors.passkeys)?;
+        let ticket = self
+            .tickets
+            .issue(Purpose::Passkey, Some(user.id), &challenge, LIFETIME)
+            .await?;
+        Ok(Some(Asked { ticket, options }))
+    }
+
+    /// The same answer verifies as often as one likes: what makes it good once is that its challenge is taken away.
+    async fn use_passkey(&self, user: Id, ticket: &str, answer: &str) -> Result<User> {
+        let held = self.tickets.look::<Challenge>(ticket, Purpose::Passkey).await?;
+        let held = held.filter(|held| held.ticket.owner == Some(user));
+        let Some(Challenge::Show(state)) = held.map(|held| held.data) else {
+            return Err(WRONG);
+        };
+        let shown = self.relying_party.shown(&state, answer).ok_or(WRONG)?;
+        let taken = self.tickets.take::<Challenge>(ticket, Purpose::Passkey).await?;
+        taken.ok_or(WRONG)?;
+        self.note_passkey(user, &shown).await
+    }
+
+    /// Notes that a passkey was used.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if the account has it no more.
+    pub async fn note_passkey(&self, user: Id, shown: &AuthenticationResult) -> Result<User> {
+        let now = self.source.now();
+        let noted = |user: &User| {
+            let mut factors = user.factors.clone();
+            let mut passkeys = factors.passkeys.iter_mut();
+            let found = passkeys.find_map(|it| used(it, shown, now).map(|used| (it, used)));
+            let (place, used) = found.ok_or(WRONG)?;
+            *place = used;
+            Ok(factors)
+        };
+        self.change(user, noted).await
     }
 
     /// Uses up the first code of a secret that was made and not confirmed yet: it counts from then on, with these
@@ -112,20 +186,11 @@ impl Proofs {
         Err(too_contended())
     }
 
-    /// The factors of an account without what is shown; `None` if that is none of them.
-    fn without(&self, user: &User, proof: &Proof) -> Option<Factors> {
+    /// The factors of an account once this code is used up; `None` if it is wrong.
+    fn without_code(&self, user: &User, code: &str) -> Option<Factors> {
         let mut factors = user.factors.clone();
-        match proof {
-            Proof::Code(code) => {
-                let totp = factors.totp.as_ref().filter(|_| factors.has_totp())?;
-                factors.totp = Some(self.after_code(user.id, totp, code)?);
-            }
-            Proof::RecoveryCode(code) => {
-                let hash = recovery::hash(user.id, code);
-                let place = factors.recovery.iter().position(|kept| *kept == hash)?;
-                factors.recovery.remove(place);
-            }
-        }
+        let totp = factors.totp.as_ref().filter(|_| factors.has_totp())?;
+        factors.totp = Some(self.after_code(user.id, totp, code)?);
         Some(factors)
     }
 
@@ -145,7 +210,7 @@ impl Proofs {
     pub fn sealed(&self, user: Id, secret: Vec<u8>) -> Result<String> {
         let sealed = seal(
             &self.secrets.current,
-            Purpose::SealTotp,
+            Sealing::SealTotp,
             &user.to_string(),
             secret,
         )?;
@@ -158,7 +223,7 @@ impl Proofs {
         let opened = self
             .secrets
             .iter()
-            .find_map(|secret| unseal(secret, Purpose::SealTotp, &user.to_string(), &sealed));
+            .find_map(|secret| unseal(secret, Sealing::SealTotp, &user.to_string(), &sealed));
         if opened.is_none() {
             log::warn!("the authenticator of {user} is of another secret; its codes are not accepted");
         }
@@ -199,10 +264,19 @@ impl Proofs {
         let name = user.id.to_string();
         if let Some(totp) = &mut factors.totp
             && let Ok(sealed) = STANDARD_NO_PAD.decode(&totp.sealed)
-            && let Some(secret) = unseal(previous, Purpose::SealTotp, &name, &sealed)
+            && let Some(secret) = unseal(previous, Sealing::SealTotp, &name, &sealed)
         {
             totp.sealed = self.sealed(user.id, secret)?;
         }
         Ok(factors)
     }
+}
+
+/// The factors of an account without this recovery code; `None` if it is none of them.
+fn without_recovery_code(user: &User, code: &str) -> Option<Factors> {
+    let mut factors = user.factors.clone();
+    let hash = recovery::hash(user.id, code);
+    let place = factors.recovery.iter().position(|kept| *kept == hash)?;
+    factors.recovery.remove(place);
+    Some(factors)
 }

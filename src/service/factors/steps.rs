@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::passkeys;
 use super::proofs::{Proof, Proofs};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Purpose, User};
@@ -20,6 +21,8 @@ pub struct Asked {
     pub ticket: String,
     /// With what it can be answered: the names of the members of the body.
     pub methods: Vec<&'static str>,
+    /// What a passkey of the account is asked, if there is one.
+    pub passkey: Option<passkeys::Asked>,
 }
 
 /// What a ticket is about.
@@ -62,14 +65,17 @@ impl SecondSteps {
             .tickets
             .issue(Purpose::SecondFactor, Some(user.id), &begun, LIFETIME)
             .await?;
+        let passkey = self.proofs.ask_for_passkey(user).await?;
         let methods = [
             ("code", user.factors.has_totp()),
+            ("passkey", passkey.is_some()),
             ("recovery_code", !user.factors.recovery.is_empty()),
         ];
         let methods = methods.into_iter().filter(|(_, is_there)| *is_there);
         Ok(Some(Asked {
             ticket,
             methods: methods.map(|(name, _)| name).collect(),
+            passkey,
         }))
     }
 

@@ -1,16 +1,18 @@
 //! Second factors, in the document of their account: what makes a code good once is that the two are written as one.
 
 use bson::DateTime;
+use bson::oid::ObjectId;
 use serde::{Deserialize, Serialize};
 
-use super::documents::{date, moment};
-use crate::model::{Factors, Totp};
+use super::documents::{date, id_of, moment, object_id};
+use crate::model::{Factors, Passkey, Totp};
 
 /// What an account shows beside its password.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct FactorsDoc {
     totp: Option<TotpDoc>,
     recovery: Vec<String>,
+    passkeys: Vec<PasskeyDoc>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +20,39 @@ struct TotpDoc {
     sealed: String,
     confirmed_at: Option<DateTime>,
     last_step: i64,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct PasskeyDoc {
+    id: ObjectId,
+    name: String,
+    credential: String,
+    created_at: DateTime,
+    last_used_at: Option<DateTime>,
+}
+
+impl From<&Passkey> for PasskeyDoc {
+    fn from(passkey: &Passkey) -> Self {
+        Self {
+            id: object_id(passkey.id),
+            name: passkey.name.clone(),
+            credential: passkey.credential.clone(),
+            created_at: date(passkey.created_at),
+            last_used_at: passkey.last_used_at.map(date),
+        }
+    }
+}
+
+impl From<PasskeyDoc> for Passkey {
+    fn from(document: PasskeyDoc) -> Self {
+        Self {
+            id: id_of(document.id),
+            name: document.name,
+            credential: document.credential,
+            created_at: moment(document.created_at),
+            last_used_at: document.last_used_at.map(moment),
+        }
+    }
 }
 
 impl FactorsDoc {
@@ -33,6 +68,7 @@ impl FactorsDoc {
                 last_step: totp.last_step,
             }),
             recovery: factors.recovery.clone(),
+            passkeys: factors.passkeys.iter().map(Into::into).collect(),
         })
     }
 }
@@ -46,6 +82,7 @@ impl From<FactorsDoc> for Factors {
                 last_step: totp.last_step,
             }),
             recovery: document.recovery,
+            passkeys: document.passkeys.into_iter().map(Into::into).collect(),
         }
     }
 }
