@@ -189,19 +189,30 @@ impl Devices {
     /// Either way the code is used up.
     ///
     /// # Errors
-    /// As [`Devices::request`]; `Forbidden` by an API token; `Unauthenticated` if the account is no more.
+    /// As [`Devices::request`]; `Forbidden` by an API token, and if nothing of what it asks for is the caller's to give:
+    /// the code stays then. `Unauthenticated` if the account is no more.
     pub async fn answer(&self, caller: &Caller, code: &str, allow: bool, address: &str) -> Result<()> {
         if caller.by_api_token {
             return Err(NOT_BY_TOKEN);
         }
         let attempt = self.limit.attempt(&subject(caller), address).await?;
         let epoch = self.sessions.epoch_of(caller).await?;
-        let held = self
-            .tickets
-            .take::<Request>(&normal(code), Purpose::UserCode)
-            .await?;
-        let request = held.ok_or(Error::NotFound)?.data;
+        let code = normal(code);
+        let seen = self.tickets.look::<Request>(&code, Purpose::UserCode).await?;
+        let asked: Scopes = seen
+            .ok_or(Error::NotFound)?
+            .data
+            .scopes
+            .parse()
+            .unwrap_or_default();
         self.limit.forget(attempt).await;
+        if allow && asked.and(caller.scopes).is_empty() {
+            return Err(Error::Forbidden(
+                "nothing of what the device asks for is yours to allow",
+            ));
+        }
+        let held = self.tickets.take::<Request>(&code, Purpose::UserCode).await?;
+        let request = held.ok_or(Error::NotFound)?.data;
         // The device may be asking at the same moment, which writes too.
         for _ in 0..PATCH_TRIES {
             let held = self

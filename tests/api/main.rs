@@ -10,6 +10,7 @@ mod calendar;
 mod calendar_recurring;
 mod changes;
 mod changes_of_lists;
+mod device_flow;
 mod documents;
 mod email_verification;
 mod erasure;
