@@ -7,7 +7,8 @@
 //! - [`store`]: the contract of the keepers, and the two of them. Imports `model`, `error`, `metrics`.
 //! - [`service`]: what may be done, and by whom. Imports the above, but of `store` the contract only.
 //! - [`http`]: what a client sees. Imports `service`, `model`, `error`.
-//! - [`cli`]: what an operator types. Imports the same, and `app`.
+//! - [`client`]: a service elsewhere, as a program asks it. Imports `model`.
+//! - [`cli`]: what is typed. Imports what `http` does, and `app` and `client`.
 //! - [`app`]: the only wiring, and the only place that names a keeper.
 //!
 //! Beside them: [`config`], [`secret`], [`clock`], [`logging`], [`metrics`], [`fingerprint`], and [`jobs`], the
@@ -17,6 +18,7 @@
 
 pub mod app;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod error;

@@ -7,16 +7,21 @@ mod copy;
 mod doctor;
 mod healthcheck;
 mod keys;
+mod login;
+mod logout;
 mod man;
 mod migrate;
 mod openapi;
 mod progress;
 mod prompt;
+mod remote;
 mod restore;
 mod secret;
 mod seed;
 mod serve;
+mod todo;
 mod users;
+mod whoami;
 
 use std::fmt::Display;
 use std::io::{ErrorKind, Write as _};
@@ -80,6 +85,14 @@ enum Command {
     Openapi,
     /// Fill the database with something to try out
     Seed(seed::Seed),
+    /// Sign this machine in to a service, with a browser wherever there is one
+    Login(login::Login),
+    /// Sign this machine out
+    Logout(logout::Logout),
+    /// Show who is signed in, where, and what this machine may do
+    Whoami(whoami::Whoami),
+    /// Make, list and change to-dos
+    Todo(todo::TodoCommand),
     /// Print what a shell reads to complete these commands
     Completions(completions::Completions),
     /// Print the manual
@@ -133,6 +146,11 @@ pub fn run() -> ExitCode {
         Command::Healthcheck(check) => check.run(),
         Command::Openapi => openapi::run(),
         Command::Seed(seed) => on_threads(None, seed.run()),
+        // These ask a service elsewhere, and tell scripts by their exit codes why they failed.
+        Command::Login(login) => return remote::run(login.run()),
+        Command::Logout(logout) => return remote::run(logout.run()),
+        Command::Whoami(whoami) => return remote::run(whoami.run()),
+        Command::Todo(todo) => return remote::run(todo.run()),
         Command::Completions(completions) => completions.run(),
         Command::Man(manual) => manual.run(),
     };

@@ -1,95 +1,22 @@
-//! The device flow (RFC 8628): what the device is told, what the person sees who lets it in, and that neither of the
-//! codes can be guessed or used twice. The clock is moved; nothing waits.
+//! The device flow (RFC 8628): what the device is told, and what the person sees who lets it in. The clock is moved;
+//! nothing waits.
 
-use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::common::app::{PASSWORD, Person};
-use crate::common::{Keeper, TestApp};
-use crate::security_support::begin_minute;
-use crate::support::{Answer, ask, on_each_keeper, text};
+use crate::common::TestApp;
+use crate::common::app::PASSWORD;
+use crate::device_support::{Device, form, refused};
+use crate::support::{on_each_keeper, text};
 
 on_each_keeper!(
     a_device_is_let_in_by_a_person_and_stays_in,
     until_somebody_answers_it_is_pending_and_who_asks_too_often_waits_longer,
     a_device_that_is_refused_is_told_so,
     after_ten_minutes_both_codes_have_ended,
-    both_codes_are_good_once,
-    a_code_is_good_for_the_client_alone_that_asked_for_it,
     a_device_may_do_what_it_asked_for_and_what_the_person_may_do,
     who_has_nothing_to_give_of_what_is_asked_for_lets_nothing_in,
     what_ends_the_sessions_of_a_person_takes_the_leave_back,
-    a_person_who_is_not_signed_in_sees_nothing,
-    guessing_the_code_of_a_person_is_throttled with [("RONDO_SIGN_IN_LIMIT", "10")],
 );
-
-const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// Asks with a form, whose values need no escapes but for spaces.
-async fn form(app: &TestApp, path: &str, fields: &[(&str, &str)]) -> Answer {
-    let pairs: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| format!("{name}={}", value.replace(' ', "+")))
-        .collect();
-    let request = app.request(Method::POST, path).header("content-type", FORM);
-    ask(request
-        .header("user-agent", "rondo on a laptop")
-        .body(pairs.join("&")))
-    .await
-}
-
-/// A device that asks to be let in.
-struct Device {
-    code: String,
-    user_code: String,
-}
-
-impl Device {
-    async fn begin(app: &TestApp) -> Self {
-        Self::begin_with(app, &[("client_id", "rondo-cli")]).await
-    }
-
-    async fn begin_with(app: &TestApp, fields: &[(&str, &str)]) -> Self {
-        let begun = form(app, "/oauth/device_authorization", fields).await.ok();
-        Self {
-            code: text(&begun["device_code"]),
-            user_code: text(&begun["user_code"]),
-        }
-    }
-
-    async fn ask(&self, app: &TestApp) -> Answer {
-        self.ask_as(app, "rondo-cli").await
-    }
-
-    async fn ask_as(&self, app: &TestApp, client: &str) -> Answer {
-        let fields = [
-            ("grant_type", DEVICE_CODE),
-            ("device_code", self.code.as_str()),
-            ("client_id", client),
-        ];
-        form(app, "/oauth/token", &fields).await
-    }
-
-    async fn answer(&self, app: &TestApp, token: &str, allow: bool) -> Answer {
-        let path = format!("/api/v2/device/{}", self.user_code);
-        app.with_token(token).post(&path, json!({ "allow": allow })).await
-    }
-
-    async fn allow(&self, app: &TestApp, person: &Person) {
-        self.answer(app, &person.access_token, true)
-            .await
-            .expect_empty(204);
-    }
-}
-
-/// A refusal as RFC 6749 has it.
-#[track_caller]
-fn refused(answer: &Answer, status: u16, code: &str) {
-    let failure = answer.expect(status);
-    assert_eq!(failure["error"], code, "{failure}");
-    assert_eq!(answer.header("cache-control"), "no-store");
-}
 
 /// SECURITY 14
 async fn a_device_is_let_in_by_a_person_and_stays_in(app: TestApp) {
@@ -220,79 +147,6 @@ async fn after_ten_minutes_both_codes_have_ended(app: TestApp) {
     refused(&late.ask(&app).await, 400, "invalid_grant");
 }
 
-/// SECURITY 14
-async fn both_codes_are_good_once(app: TestApp) {
-    let person = app.person("person@example.org").await;
-    let other = app.person("other@example.org").await;
-    let device = Device::begin(&app).await;
-    device.allow(&app, &person).await;
-    for token in [&person.access_token, &other.access_token] {
-        device.answer(&app, token, true).await.problem(404, "not-found");
-    }
-    let asked = futures_util::future::join_all((0..8).map(|_| device.ask(&app))).await;
-    let given = asked.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(given, 1, "{asked:?}");
-    for answer in asked.iter().filter(|answer| answer.status != 200) {
-        refused(answer, 400, "invalid_grant");
-    }
-    refused(&device.ask(&app).await, 400, "invalid_grant");
-    // Whoever answers first is the one.
-    let device = Device::begin(&app).await;
-    let token = other.access_token.as_str();
-    let answers = futures_util::future::join_all((0..8).map(|_| device.answer(&app, token, true))).await;
-    let taken = answers.iter().filter(|answer| answer.status == 204).count();
-    assert_eq!(taken, 1, "{answers:?}");
-    let tokens = device.ask(&app).await.ok();
-    let me = app
-        .with_token(&text(&tokens["access_token"]))
-        .get("/api/v2/users/me")
-        .await;
-    assert_eq!(me.ok()["id"], other.id);
-}
-
-/// SECURITY 14
-async fn a_code_is_good_for_the_client_alone_that_asked_for_it(app: TestApp) {
-    let person = app.person("person@example.org").await;
-    let path = "/oauth/device_authorization";
-    refused(
-        &form(&app, path, &[("client_id", "nobody")]).await,
-        401,
-        "invalid_client",
-    );
-    // The web app signs in by itself.
-    refused(
-        &form(&app, path, &[("client_id", "rondo")]).await,
-        401,
-        "invalid_client",
-    );
-    let device = Device::begin(&app).await;
-    device.allow(&app, &person).await;
-    refused(&device.ask_as(&app, "rondo").await, 400, "invalid_grant");
-    refused(&device.ask_as(&app, "nobody").await, 401, "invalid_client");
-    let unknown = Device {
-        code: "A".repeat(43),
-        user_code: device.user_code.clone(),
-    };
-    refused(&unknown.ask(&app).await, 400, "invalid_grant");
-    // The code that the person types is none that a device asks with.
-    let typed = Device {
-        code: device.user_code.replace('-', ""),
-        user_code: device.user_code.clone(),
-    };
-    refused(&typed.ask(&app).await, 400, "invalid_grant");
-    refused(
-        &form(
-            &app,
-            "/oauth/token",
-            &[("grant_type", DEVICE_CODE), ("client_id", "rondo-cli")],
-        )
-        .await,
-        400,
-        "invalid_request",
-    );
-    device.ask(&app).await.ok();
-}
-
 async fn a_device_may_do_what_it_asked_for_and_what_the_person_may_do(app: TestApp) {
     let person = app.person("person@example.org").await;
     let admin = app.admin("admin@example.org").await;
@@ -346,96 +200,4 @@ async fn what_ends_the_sessions_of_a_person_takes_the_leave_back(app: TestApp) {
     let changed = app.by(&person).post("/api/v2/users/me/password", body).await;
     changed.expect_empty(204);
     refused(&device.ask(&app).await, 400, "access_denied");
-}
-
-async fn a_person_who_is_not_signed_in_sees_nothing(app: TestApp) {
-    let device = Device::begin(&app).await;
-    let path = format!("/api/v2/device/{}", device.user_code);
-    app.anybody().get(&path).await.problem(401, "unauthenticated");
-    let answer = app.anybody().post(&path, json!({ "allow": true })).await;
-    answer.problem(401, "unauthenticated");
-    let person = app.person("person@example.org").await;
-    for body in [
-        json!({}),
-        json!({ "allow": "yes" }),
-        json!({ "allow": true, "scopes": ["admin"] }),
-    ] {
-        app.by(&person).post(&path, body).await.problem(422, "schema");
-    }
-    refused(&device.ask(&app).await, 400, "authorization_pending");
-}
-
-/// A code that nobody has been shown.
-fn guess(number: usize) -> String {
-    let letters = b"BCDFGHJKLMNPQRSTVWXZ";
-    let letter = |place: u32| char::from(letters[number / 20_usize.pow(place) % 20]);
-    format!("BBBB-{}{}{}{}", letter(3), letter(2), letter(1), letter(0))
-}
-
-/// SECURITY 14
-async fn guessing_the_code_of_a_person_is_throttled(app: TestApp) {
-    let person = app.person("person@example.org").await;
-    let victim = app.person("victim@example.org").await;
-    let device = Device::begin(&app).await;
-    begin_minute(&app);
-    let mut looked_at = 0;
-    for number in 0..40 {
-        let path = format!("/api/v2/device/{}", guess(number));
-        let answer = if number % 2 == 0 {
-            app.by(&person).get(&path).await
-        } else {
-            app.by(&person).post(&path, json!({ "allow": true })).await
-        };
-        if answer.status == 404 {
-            looked_at += 1;
-        } else {
-            answer.problem(429, "rate-limited");
-        }
-    }
-    assert_eq!(looked_at, 10);
-    // The right one is not looked at either.
-    let path = format!("/api/v2/device/{}", device.user_code);
-    app.by(&person).get(&path).await.problem(429, "rate-limited");
-    // Another person is not concerned, and right codes are not counted.
-    for _ in 0..15 {
-        app.by(&victim).get(&path).await.ok();
-    }
-    app.clock.advance(61_000);
-    app.by(&person).get(&path).await.ok();
-}
-
-/// SECURITY 14
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_instances_let_a_device_in_once() {
-    let Some(one) = TestApp::spawn(Keeper::Mongo).await else {
-        return;
-    };
-    let other = one.spawn_beside(&[]).await;
-    let person = one.person("person@example.org").await;
-    let token = person.access_token.as_str();
-    for _ in 0..5 {
-        let device = Device::begin(&one).await;
-        let path = format!("/api/v2/device/{}", device.user_code);
-        other.by(&person).get(&path).await.ok();
-        let (here, there) = tokio::join!(
-            device.answer(&one, token, true),
-            device.answer(&other, token, true)
-        );
-        let mut statuses = [here.status, there.status];
-        statuses.sort_unstable();
-        assert_eq!(statuses, [204, 404]);
-        let (here, there) = tokio::join!(device.ask(&one), device.ask(&other));
-        let mut statuses = [here.status, there.status];
-        statuses.sort_unstable();
-        assert_eq!(statuses, [200, 400]);
-        let given: Vec<Value> = [here, there]
-            .iter()
-            .filter(|answer| answer.status == 200)
-            .map(Answer::json)
-            .collect();
-        let access = text(&given[0]["access_token"]);
-        for app in [&one, &other] {
-            app.with_token(&access).get("/api/v2/users/me").await.ok();
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room with the rooms whose names it may speak. `app` is the wiring and may speak all but `cli`;
 /// `main` calls `cli`.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("error", &[]),
     ("config", &[]),
@@ -45,9 +45,10 @@ const ROOMS: [(&str, &[&str]); 17] = [
     (
         "cli",
         &[
-            "app", "service", "model", "error", "clock", "config", "secret", "logging",
+            "app", "client", "service", "model", "error", "clock", "config", "secret", "logging",
         ],
     ),
+    ("client", &["model", "clock", "logging"]),
     (
         "app",
         &[

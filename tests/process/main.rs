@@ -1,7 +1,8 @@
 //! The real binary: started as people start it, asked over sockets, stopped and killed.
 //!
 //! [`installation`] starts it in a folder of its own with a cleared environment, [`server`] is one that
-//! runs, [`http`] is what is said to it, [`edge`] is three of them behind nginx. Each other file is a subject.
+//! runs, [`http`] is what is said to it, [`edge`] is three of them behind nginx,
+//! [`at_the_command_line`] somebody who is signed in to one. Each other file is a subject.
 
 #[allow(
     unused_imports,
@@ -10,6 +11,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod at_the_command_line;
 mod edge;
 mod http;
 mod installation;
@@ -43,6 +45,9 @@ mod behind_nginx_hostile;
 mod broken_data;
 mod broken_settings;
 mod check_config;
+mod cli_login;
+mod cli_refresh;
+mod cli_todo;
 mod command_line;
 mod configuration_layers;
 mod configuration_refused;

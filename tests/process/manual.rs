@@ -75,7 +75,17 @@ fn the_reference_names_every_command_and_flag_and_no_others() {
         "docs/CLI.md has a section `## `rondo …`` for each command"
     );
     // These are told once, for all.
-    let of_all = ["db", "data-dir", "config", "help", "version"];
+    let of_all = [
+        "db",
+        "data-dir",
+        "config",
+        "help",
+        "version",
+        "server",
+        "plain-http",
+        "quiet",
+        "debug",
+    ];
     for flag in of_all {
         assert!(
             text.contains(&format!("`--{flag}")),
