@@ -2,6 +2,7 @@
 import { localStorageColorSchemeManager, MantineProvider } from "@mantine/core";
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { Route, Switch } from "wouter";
+import { DevicePage } from "./pages/device.tsx";
 import { NotFoundPage } from "./pages/not-found.tsx";
 import { RegisterPage } from "./pages/register.tsx";
 import { ResetPasswordPage } from "./pages/reset-password.tsx";
@@ -43,6 +44,11 @@ function Pages() {
       <Route path="/">
         <SignedInOnly>
           <TodosPage />
+        </SignedInOnly>
+      </Route>
+      <Route path="/device">
+        <SignedInOnly>
+          <DevicePage />
         </SignedInOnly>
       </Route>
       <Route path="/signin">

@@ -23,6 +23,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/.well-known/oauth-authorization-server": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What of OAuth 2.0 is offered, and where (RFC 8414)
+         * @description What of OAuth 2.0 is offered, and where (RFC 8414). For everybody.
+         */
+        get: operations["get_well_known_oauth_authorization_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -249,6 +269,30 @@ export interface paths {
         get: operations["get_api_v2_changes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/device/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a device asks for that shows this code
+         * @description What a device asks for that shows this code. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_device_code"];
+        put?: never;
+        /**
+         * Let the device in that shows this code, or refuse it
+         * @description Let the device in that shows this code, or refuse it. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_device_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -635,6 +679,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own API tokens, newest first
+         * @description One's own API tokens, newest first. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_tokens"];
+        put?: never;
+        /**
+         * Make an API token, which is shown this once
+         * @description Make an API token, which is shown this once. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_tokens"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke one of one's own API tokens
+         * @description Revoke one of one's own API tokens. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_tokens_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/trash": {
         parameters: {
             query?: never;
@@ -863,6 +951,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oauth/device_authorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to let a device in (RFC 8628)
+         * @description Begin to let a device in (RFC 8628). For everybody.
+         */
+        post: operations["post_oauth_device_authorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/introspect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a token is worth (RFC 7662)
+         * @description What a token is worth (RFC 7662). Needs the scope `introspect`.
+         */
+        post: operations["post_oauth_introspect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a token worthless, with all of its session (RFC 7009)
+         * @description Make a token worthless, with all of its session (RFC 7009). For everybody.
+         */
+        post: operations["post_oauth_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oauth/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tokens for a device that was let in, or for a refresh token
+         * @description Tokens for a device that was let in, or for a refresh token. For everybody.
+         */
+        post: operations["post_oauth_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/problems/{problem}": {
         parameters: {
             query?: never;
@@ -1053,6 +1221,47 @@ export interface components {
     schemas: {
         /** @description An access token (JWT, RFC 9068), for `Authorization: Bearer`. */
         AccessToken: string;
+        /** An API token, without what is shown to use it */
+        ApiToken: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["MaybeTimestamp"];
+            id: components["schemas"]["Id"];
+            /** @description Where it was last used from. */
+            last_address: string | null;
+            last_used_at: components["schemas"]["MaybeTimestamp"];
+            name: components["schemas"]["Title"];
+            /** @description What it may do. */
+            scopes: ("todo:read" | "todo:write" | "profile" | "admin" | "introspect")[];
+        };
+        /** Making an API token */
+        ApiTokenCreate: {
+            /**
+             * Format: date-time
+             * @description RFC 3339 with an offset; without it the token has no end of its own.
+             */
+            expires_at?: string | null;
+            name: components["schemas"]["Title"];
+            /** @description What it may do. */
+            scopes: ("todo:read" | "todo:write" | "profile" | "admin" | "introspect")[];
+        };
+        /** The API tokens of a user */
+        ApiTokenList: {
+            items: components["schemas"]["ApiToken"][];
+        };
+        /** An API token that was just made */
+        ApiTokenMade: {
+            created_at: components["schemas"]["Timestamp"];
+            expires_at: components["schemas"]["MaybeTimestamp"];
+            id: components["schemas"]["Id"];
+            /** @description Where it was last used from. */
+            last_address: string | null;
+            last_used_at: components["schemas"]["MaybeTimestamp"];
+            name: components["schemas"]["Title"];
+            /** @description What it may do. */
+            scopes: ("todo:read" | "todo:write" | "profile" | "admin" | "introspect")[];
+            /** @description What is shown to use it, as a bearer token. Nobody can tell it afterwards. */
+            token: string;
+        };
         /** Whether the calendar has an address */
         Calendar: {
             active: boolean;
@@ -1109,6 +1318,22 @@ export interface components {
         Color: string | null;
         /** @description The place behind a page, for the parameter `cursor`; null at the end. */
         Cursor: string | null;
+        /** Letting a device in, or not */
+        DeviceAnswer: {
+            allow: boolean;
+        };
+        /** What a device asks for */
+        DeviceRequest: {
+            /** @description Where it asks from. */
+            address: string;
+            asked_at: components["schemas"]["Timestamp"];
+            /** @description Which program. */
+            client: string;
+            /** @description What it calls itself. */
+            device: string;
+            /** @description What it wants to do. */
+            scopes: string[];
+        };
         /** @description The time of day (HH:MM in the own time zone) at which what is due is mailed; null for never. */
         Digest: string | null;
         /**
@@ -1307,6 +1532,114 @@ export interface components {
         NewPassword: string;
         /** @description Any text without NUL. */
         Notes: string | null;
+        /** A device that asks to be let in (RFC 8628) */
+        OauthDevice: {
+            /** @description Who asks: rondo-cli is the command line, rondo the web app and whoever uses the API directly. */
+            client_id: string;
+            /** @description Scopes, separated by spaces; without it todo:read, todo:write and profile. */
+            scope?: string;
+        };
+        /** What the device shows, and what it asks again with */
+        OauthDeviceBegun: {
+            /** @description What it asks again with. */
+            device_code: string;
+            /** @description Seconds. */
+            expires_in: number;
+            /** @description Seconds between two requests. */
+            interval: number;
+            /** @description What the person types. */
+            user_code: string;
+            /** @description Where they type it. */
+            verification_uri: string;
+            /** @description Where they need not type it. */
+            verification_uri_complete: string;
+        };
+        /** An error of OAuth 2.0 (RFC 6749, section 5.2) */
+        OauthFailure: {
+            /** @enum {string} */
+            error: "invalid_request" | "invalid_client" | "invalid_grant" | "invalid_scope" | "invalid_token" | "insufficient_scope" | "unauthorized_client" | "unsupported_grant_type" | "authorization_pending" | "slow_down" | "access_denied" | "expired_token" | "temporarily_unavailable" | "server_error";
+            error_description?: string;
+        };
+        /** Asking what a token is worth (RFC 7662) */
+        OauthIntrospect: {
+            /** @description An access token, an API token or a refresh token. */
+            token: string;
+            /** @description What kind of token it may be; it is told by the token itself. */
+            token_type_hint?: string;
+        };
+        /** What of OAuth 2.0 is offered (RFC 8414) */
+        OauthMetadata: {
+            device_authorization_endpoint: string;
+            /** @description How tokens are got at the token endpoint. */
+            grant_types_supported: string[];
+            introspection_endpoint: string;
+            issuer: string;
+            jwks_uri: string;
+            /** @description None: no browser is sent here for a code. */
+            response_types_supported: string[];
+            revocation_endpoint: string;
+            /** @description Clients are public ones, without a secret. */
+            revocation_endpoint_auth_methods_supported?: string[];
+            /** @description What tokens may be held to. */
+            scopes_supported: string[];
+            service_documentation?: string;
+            token_endpoint: string;
+            /** @description Clients are public ones, without a secret. */
+            token_endpoint_auth_methods_supported?: string[];
+        };
+        /** Making a token worthless (RFC 7009) */
+        OauthRevoke: {
+            /** @description To whom it was given: rondo, if nothing is said. */
+            client_id?: string;
+            /** @description An access token, an API token or a refresh token. */
+            token: string;
+            /** @description What kind of token it may be; it is told by the token itself. */
+            token_type_hint?: string;
+        };
+        /** Asking for tokens */
+        OauthToken: {
+            /** @description Who asks: rondo-cli is the command line, rondo the web app and whoever uses the API directly. */
+            client_id?: string;
+            /** @description Of a device. */
+            device_code?: string;
+            /** @description refresh_token, or urn:ietf:params:oauth:grant-type:device_code. */
+            grant_type: string;
+            /** @description Of the client. */
+            refresh_token?: string;
+        };
+        /** Tokens */
+        OauthTokens: {
+            access_token: components["schemas"]["AccessToken"];
+            /** @description Seconds. */
+            expires_in: number;
+            refresh_token: components["schemas"]["Token"];
+            /** @description Scopes, separated by spaces. */
+            scope: string;
+            token_type: components["schemas"]["TokenType"];
+        };
+        /** What a token is worth (RFC 7662) */
+        OauthWorth: {
+            active: boolean;
+            /** @description The same. */
+            aud?: string;
+            /** @description To whom it was given. */
+            client_id?: string;
+            /** @description When it ends, in seconds since 1970. */
+            exp?: number;
+            /** @description When it was made, in seconds since 1970. */
+            iat?: number;
+            /** @description The public address of this service. */
+            iss?: string;
+            /** @description Which one it is. */
+            jti?: string;
+            role?: components["schemas"]["Role"];
+            /** @description Scopes, separated by spaces. */
+            scope?: string;
+            sid?: components["schemas"]["Id"];
+            sub?: components["schemas"]["Id"];
+            /** @enum {string} */
+            token_type?: "Bearer";
+        };
         /** @description How many open to-dos are in it; steps count. */
         Open: number;
         /** @description The to-do that it is a step of, if it is one. */
@@ -1744,6 +2077,89 @@ export interface components {
     };
     responses: {
         /** @description The request cannot be read, or a parameter is wrong. */
+        "oauth-400": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description Nobody is signed in, or the credentials are wrong. */
+        "oauth-401": {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WWW-Authenticate"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description This is not allowed. */
+        "oauth-403": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description The body is too large. */
+        "oauth-413": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description The body is of another media type. */
+        "oauth-415": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description Too many requests. */
+        "oauth-429": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description The service failed. */
+        "oauth-500": {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description The service cannot answer now. */
+        "oauth-503": {
+            headers: {
+                "Retry-After": components["headers"]["Retry-After"];
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OauthFailure"];
+            };
+        };
+        /** @description The request cannot be read, or a parameter is wrong. */
         "problem-400": {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1991,6 +2407,8 @@ export interface components {
         "header-Last-Event-ID": string;
         /** @description The last part of a calendar's address. */
         "path-address": string;
+        /** @description What the device shows; case, spaces and the dash do not matter. */
+        "path-code": string;
         /** @description The name of a file. */
         "path-file": string;
         /** @description The id of what is meant. */
@@ -2070,6 +2488,10 @@ export interface components {
     pathItems: never;
 }
 export type AccessToken = components['schemas']['AccessToken'];
+export type ApiToken = components['schemas']['ApiToken'];
+export type ApiTokenCreate = components['schemas']['ApiTokenCreate'];
+export type ApiTokenList = components['schemas']['ApiTokenList'];
+export type ApiTokenMade = components['schemas']['ApiTokenMade'];
 export type Calendar = components['schemas']['Calendar'];
 export type CalendarAddress = components['schemas']['CalendarAddress'];
 export type Change = components['schemas']['Change'];
@@ -2077,6 +2499,8 @@ export type ChangeList = components['schemas']['ChangeList'];
 export type ChangePage = components['schemas']['ChangePage'];
 export type Color = components['schemas']['Color'];
 export type Cursor = components['schemas']['Cursor'];
+export type DeviceAnswer = components['schemas']['DeviceAnswer'];
+export type DeviceRequest = components['schemas']['DeviceRequest'];
 export type Digest = components['schemas']['Digest'];
 export type Due = components['schemas']['Due'];
 export type Email = components['schemas']['Email'];
@@ -2106,6 +2530,15 @@ export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
 export type Name = components['schemas']['Name'];
 export type NewPassword = components['schemas']['NewPassword'];
 export type Notes = components['schemas']['Notes'];
+export type OauthDevice = components['schemas']['OauthDevice'];
+export type OauthDeviceBegun = components['schemas']['OauthDeviceBegun'];
+export type OauthFailure = components['schemas']['OauthFailure'];
+export type OauthIntrospect = components['schemas']['OauthIntrospect'];
+export type OauthMetadata = components['schemas']['OauthMetadata'];
+export type OauthRevoke = components['schemas']['OauthRevoke'];
+export type OauthToken = components['schemas']['OauthToken'];
+export type OauthTokens = components['schemas']['OauthTokens'];
+export type OauthWorth = components['schemas']['OauthWorth'];
 export type Open = components['schemas']['Open'];
 export type ParentId = components['schemas']['ParentId'];
 export type Password = components['schemas']['Password'];
@@ -2162,6 +2595,14 @@ export type V1UserDelete = components['schemas']['V1UserDelete'];
 export type V1UserUpdate = components['schemas']['V1UserUpdate'];
 export type Violation = components['schemas']['Violation'];
 export type WeekStart = components['schemas']['WeekStart'];
+export type ResponseOauth_400 = components['responses']['oauth-400'];
+export type ResponseOauth_401 = components['responses']['oauth-401'];
+export type ResponseOauth_403 = components['responses']['oauth-403'];
+export type ResponseOauth_413 = components['responses']['oauth-413'];
+export type ResponseOauth_415 = components['responses']['oauth-415'];
+export type ResponseOauth_429 = components['responses']['oauth-429'];
+export type ResponseOauth_500 = components['responses']['oauth-500'];
+export type ResponseOauth_503 = components['responses']['oauth-503'];
 export type ResponseProblem_400 = components['responses']['problem-400'];
 export type ResponseProblem_401 = components['responses']['problem-401'];
 export type ResponseProblem_403 = components['responses']['problem-403'];
@@ -2190,6 +2631,7 @@ export type ParameterHeaderIfMatch = components['parameters']['header-If-Match']
 export type ParameterHeaderIfNoneMatch = components['parameters']['header-If-None-Match'];
 export type ParameterHeaderLastEventId = components['parameters']['header-Last-Event-ID'];
 export type ParameterPathAddress = components['parameters']['path-address'];
+export type ParameterPathCode = components['parameters']['path-code'];
 export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
 export type ParameterPathMember = components['parameters']['path-member'];
@@ -2245,6 +2687,32 @@ export interface operations {
                 };
                 content: {
                     "application/jwk-set+json": components["schemas"]["JwkSet"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_well_known_oauth_authorization_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthMetadata"];
                 };
             };
             400: components["responses"]["problem-400"];
@@ -2833,6 +3301,73 @@ export interface operations {
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
             410: components["responses"]["problem-410"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_device_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the device shows; case, spaces and the dash do not matter. */
+                code: components["parameters"]["path-code"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceRequest"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_device_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description What the device shows; case, spaces and the dash do not matter. */
+                code: components["parameters"]["path-code"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceAnswer"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -3840,6 +4375,98 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    get_api_v2_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_tokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_tokens_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     delete_api_v2_trash: {
         parameters: {
             query?: never;
@@ -4242,6 +4869,136 @@ export interface operations {
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
+        };
+    };
+    post_oauth_device_authorization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthDevice"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthDeviceBegun"];
+                };
+            };
+            400: components["responses"]["oauth-400"];
+            401: components["responses"]["oauth-401"];
+            403: components["responses"]["oauth-403"];
+            413: components["responses"]["oauth-413"];
+            415: components["responses"]["oauth-415"];
+            429: components["responses"]["oauth-429"];
+            500: components["responses"]["oauth-500"];
+            503: components["responses"]["oauth-503"];
+        };
+    };
+    post_oauth_introspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthIntrospect"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthWorth"];
+                };
+            };
+            400: components["responses"]["oauth-400"];
+            401: components["responses"]["oauth-401"];
+            403: components["responses"]["oauth-403"];
+            413: components["responses"]["oauth-413"];
+            415: components["responses"]["oauth-415"];
+            429: components["responses"]["oauth-429"];
+            500: components["responses"]["oauth-500"];
+            503: components["responses"]["oauth-503"];
+        };
+    };
+    post_oauth_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthRevoke"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["oauth-400"];
+            401: components["responses"]["oauth-401"];
+            403: components["responses"]["oauth-403"];
+            413: components["responses"]["oauth-413"];
+            415: components["responses"]["oauth-415"];
+            429: components["responses"]["oauth-429"];
+            500: components["responses"]["oauth-500"];
+            503: components["responses"]["oauth-503"];
+        };
+    };
+    post_oauth_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": components["schemas"]["OauthToken"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OauthTokens"];
+                };
+            };
+            400: components["responses"]["oauth-400"];
+            401: components["responses"]["oauth-401"];
+            403: components["responses"]["oauth-403"];
+            413: components["responses"]["oauth-413"];
+            415: components["responses"]["oauth-415"];
+            429: components["responses"]["oauth-429"];
+            500: components["responses"]["oauth-500"];
+            503: components["responses"]["oauth-503"];
         };
     };
     get_problems_problem: {

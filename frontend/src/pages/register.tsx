@@ -1,8 +1,9 @@
 // The page on which an account is made.
 import { Anchor, Button, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent } from "react";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import { useServices } from "../session/context.tsx";
+import { onTheWay } from "../session/return-path.ts";
 import { Door } from "../ui/door.tsx";
 import formClasses from "../ui/door.module.css";
 import { InsecureNotice } from "../ui/insecure-notice.tsx";
@@ -17,6 +18,7 @@ export function RegisterPage() {
   const { session } = useServices();
   // Of a link that came with an invitation.
   const invitation = useFragment("invitation");
+  const search = useSearch();
   const { form, pending, error, submit } = useSubmit();
   const [name, setName] = useState("");
   const [email, setEmail] = useState("");
@@ -51,7 +53,7 @@ export function RegisterPage() {
       below={
         <>
           Already have one?{" "}
-          <Anchor component={Link} href="/signin" underline="always">
+          <Anchor component={Link} href={onTheWay("/signin", search)} underline="always">
             Sign in
           </Anchor>
         </>

@@ -1,9 +1,10 @@
 // The sign-in page.
 import { Alert, Anchor, Button, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent } from "react";
-import { Link } from "wouter";
+import { Link, useSearch } from "wouter";
 import { ApiError } from "../api/errors.ts";
 import { useServices, useSession } from "../session/context.tsx";
+import { onTheWay } from "../session/return-path.ts";
 import { Door } from "../ui/door.tsx";
 import formClasses from "../ui/door.module.css";
 import { InfoIcon } from "../ui/icons.tsx";
@@ -14,6 +15,7 @@ import { useSubmit } from "../ui/use-submit.ts";
 
 export function SignInPage() {
   const { session } = useServices();
+  const search = useSearch();
   const { form, pending, error, submit } = useSubmit();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -38,7 +40,7 @@ export function SignInPage() {
       below={
         <>
           New here?{" "}
-          <Anchor component={Link} href="/register" underline="always">
+          <Anchor component={Link} href={onTheWay("/register", search)} underline="always">
             Create an account
           </Anchor>
         </>
