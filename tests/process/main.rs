@@ -45,6 +45,7 @@ mod behind_nginx_hostile;
 mod broken_data;
 mod broken_settings;
 mod check_config;
+mod cli_issuer;
 mod cli_login;
 mod cli_refresh;
 mod cli_todo;
