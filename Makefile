@@ -33,4 +33,4 @@ tools: ## install what tests and checks need, under target/tools/
 
 clean: ## remove what was built; data/ stays
 	cargo clean
-	rm -rf frontend/node_modules tests/browser/node_modules scripts/openapi-lint/node_modules
+	rm -rf frontend/node_modules tests/browser/node_modules tests/provider/node_modules scripts/openapi-lint/node_modules

@@ -6,12 +6,13 @@
 It installs what is missing (tools.py), starts one MongoDB server for the run, and gives the tests
 
     MONGODB_TEST_URI   its address; each test takes a database of its own there
-    TEST_SKIP    what is left out: mongo, browser, nginx, promtool
+    TEST_SKIP    what is left out: mongo, browser, nginx, promtool, provider
     TEST_SKIP_LOG     a file; a Rust test that leaves itself out appends one line that says why
     TEST_RONDO_BIN          the built binary, for the browser tests
     CHROMIUM_BIN       the browser, for the browser tests
     TEST_PROMTOOL_BIN       Prometheus' checker, for the Rust tests
-    TEST_PYTHON   a Python that reads calendars and verifies tokens, for the Rust tests
+    TEST_PROVIDER_NODE      a Node.js that runs an OpenID provider, for the Rust tests
+    TEST_PYTHON             a Python that reads calendars and verifies tokens, for the Rust tests
 
 The last line is `N passed, N failed, N skipped`; any failure makes the exit code 1.
 """
@@ -111,6 +112,8 @@ def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
         environment = {**environment, "TEST_SKIP_LOG": skips.name}
         if "promtool" not in tools.skipped():
             environment["TEST_PROMTOOL_BIN"] = tools.promtool()
+        if "provider" not in tools.skipped():
+            environment["TEST_PROVIDER_NODE"] = tools.provider()
         others = tools.python_packages("others", tools.OTHERS_PACKAGES)
         environment["TEST_PYTHON"] = str(others / "python")
         if (os.cpu_count() or 1) <= 2:
@@ -150,6 +153,7 @@ def browser(tally: Tally, environment: dict) -> None:
     }
     if (folder / "package.json").is_file():
         tools.npm_packages(folder)
+    tools.npm_packages(ROOT / "tests" / "provider")
     files = sorted(path for path in folder.rglob("*.test.*js") if "node_modules" not in path.parts)
     command = ["node", "--test", "--test-concurrency=1", *[path.relative_to(ROOT) for path in files]]
     follow(tally, "browser tests", command, environment)

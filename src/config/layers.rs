@@ -63,7 +63,7 @@ pub(super) enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 38] = [
+pub(super) const SETTINGS: [(&str, Shape); 39] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),

@@ -271,7 +271,7 @@ fn schema(schema: &str) -> V2Result<Reply> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::routes::ENDPOINTS;
+    use crate::http::routes::{ENDPOINTS, Endpoint, Mount};
 
     #[test]
     fn every_schema_compiles_and_is_bounded_and_those_of_requests_are_closed() {
@@ -332,7 +332,10 @@ mod tests {
             _ => false,
         };
         if has_type("object") {
-            let is_of_request = ENDPOINTS.iter().any(|line| line.body == Some(file));
+            // Fields that are not known are passed over in a form (RFC 6749, section 3.2).
+            let takes_json = |line: &&Endpoint| line.mount != Mount::OAuth;
+            let mut lines = ENDPOINTS.iter().filter(takes_json);
+            let is_of_request = lines.any(|line| line.body == Some(file));
             let is_closed = schema["additionalProperties"] == Value::Bool(false);
             assert_eq!(is_closed, is_of_request, "{file}.json{at}");
         }

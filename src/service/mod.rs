@@ -156,7 +156,6 @@ impl Services {
             Arc::clone(&source),
             tickets.clone(),
         ));
-        let proofs = Arc::new(Proofs::new(Arc::clone(&store), Arc::clone(&source), secrets));
         let relying_party = Arc::new(RelyingParty::new(config)?);
         let proofs = Arc::new(Proofs::new(
             Arc::clone(&store),

@@ -11,9 +11,9 @@ use crate::model::{
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
-use crate::service::known_devices::KnownDevices;
 use crate::service::factors::Proof;
 use crate::service::factors::steps::{Asked, SecondSteps};
+use crate::service::known_devices::KnownDevices;
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
 use crate::service::refresh::{RefreshIds, Standing};

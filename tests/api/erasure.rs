@@ -194,9 +194,9 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
     let ids = tables_with(&after, &[&person.id]);
     assert_eq!(ids, ["sessions", "users"]);
 
-    // Once no token of theirs can live: nothing at all. Counters have hashes, and go with their minute or
-    // their day.
-    app.clock.advance(3 * 86_400_000);
+    // Once no token of theirs can live: nothing at all. Counters have hashes, and go with their minute or their day; that
+    // a device was seen is counted the longest, for 400 days.
+    app.clock.advance(401 * 86_400_000);
     app.services.clean_once(900).await.expect("the job runs");
     let end = dump(&app).await;
     assert_eq!(tables_with(&end, &traces), [""; 0]);

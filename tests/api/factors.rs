@@ -139,6 +139,7 @@ async fn an_authenticator_is_taken_away_with_its_codes(app: TestApp) {
         person,
         authenticator,
         codes,
+        ..
     } = guarded(&app).await;
     let me = app.by(&person);
     let refusal = me

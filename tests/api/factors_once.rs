@@ -6,7 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::common::app::PASSWORD;
 use crate::common::{Keeper, TestApp};
-use crate::factors_support::{EMAIL, Guarded, SECOND, TOTP, finish, guarded, sign_in, ticket};
+use crate::factors_support::{EMAIL, Guarded, SECOND, TOTP, begin_step, finish, guarded, sign_in, ticket};
 use crate::security_support::{begin_minute, db_user};
 use crate::support::{Answer, ask, on_each_keeper, pointers, text};
 
@@ -58,32 +58,35 @@ async fn a_right_password_is_answered_with_a_ticket(app: TestApp) {
 
 async fn a_code_is_good_once_and_a_clock_may_be_off_by_a_step(app: TestApp) {
     let guarded = guarded(&app).await;
-    let attempt = async |code: String| {
+    let show = async |code: &str| {
         let held = ticket(&app, EMAIL).await;
         finish(&app, &held, json!({ "code": code })).await
     };
-    // The code that confirmed the authenticator is used up.
-    let first = guarded.authenticator.code(&app, 0);
-    attempt(first).await.problem(401, "credentials");
-    app.clock.advance(300_000);
-    for steps in [-2, 2] {
-        let far = guarded.authenticator.code(&app, steps);
-        attempt(far).await.problem(401, "credentials");
-    }
-    for steps in [-1, 0, 1] {
+    // What the authenticator shows so many steps from now; the present step has just begun.
+    let attempt = async |steps: i64| {
+        let held = ticket(&app, EMAIL).await;
+        begin_step(&app);
         let code = guarded.authenticator.code(&app, steps);
         let spaced = format!("{} {}", &code[..3], &code[3..]);
-        attempt(spaced).await.expect(201);
-        attempt(code).await.problem(401, "credentials");
+        (finish(&app, &held, json!({ "code": spaced })).await, code)
+    };
+    // The code that confirmed the authenticator is used up.
+    show(&guarded.confirmed_by).await.problem(401, "credentials");
+    app.clock.advance(300_000);
+    for steps in [-2, 2] {
+        attempt(steps).await.0.problem(401, "credentials");
+    }
+    for steps in [-1, 0, 1] {
+        let (answer, code) = attempt(steps).await;
+        answer.expect(201);
+        show(&code).await.problem(401, "credentials");
     }
     // After a later one no earlier one is good.
     app.clock.advance(300_000);
-    let (earlier, later) = (
-        guarded.authenticator.code(&app, 0),
-        guarded.authenticator.code(&app, 1),
-    );
-    attempt(later).await.expect(201);
-    attempt(earlier).await.problem(401, "credentials");
+    begin_step(&app);
+    let earlier = guarded.authenticator.code(&app, 1);
+    attempt(1).await.0.expect(201);
+    show(&earlier).await.problem(401, "credentials");
 }
 
 async fn a_recovery_code_is_good_once(app: TestApp) {

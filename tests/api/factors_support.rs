@@ -41,6 +41,14 @@ pub struct Guarded {
     pub person: Person,
     pub authenticator: Authenticator,
     pub codes: Vec<String>,
+    /// The code that it was confirmed by.
+    pub confirmed_by: String,
+}
+
+/// Moves the clock to the beginning of a step, so that it does not end meanwhile.
+pub fn begin_step(app: &TestApp) {
+    let millis = app.services.source.now().millis().rem_euclid(30_000);
+    app.clock.advance(30_000 - millis);
 }
 
 /// Sets an authenticator up for somebody who has none.
@@ -48,9 +56,11 @@ pub async fn guard(app: &TestApp, person: Person) -> Guarded {
     let me = app.by(&person);
     let made = me.post(TOTP, json!({ "current_password": PASSWORD })).await.ok();
     let authenticator = Authenticator::of(&text(&made["secret"]));
-    let code = json!({ "code": authenticator.code(app, 0) });
-    let codes = codes_of(&me.post(CONFIRM, code).await.ok());
+    let confirmed_by = authenticator.code(app, 0);
+    let answer = me.post(CONFIRM, json!({ "code": confirmed_by })).await.ok();
+    let codes = codes_of(&answer);
     Guarded {
+        confirmed_by,
         person,
         authenticator,
         codes,

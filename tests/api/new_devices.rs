@@ -85,16 +85,22 @@ async fn a_sign_in_on_a_new_device_is_told_and_the_first_of_all_is_not(app: Test
 
 async fn signing_out_in_between_makes_no_device_new(app: TestApp) {
     app.register(EMAIL).await;
-    for device in [BROWSER, "curl/8.5.0", BROWSER, "curl/8.5.0", BROWSER] {
+    for (number, device) in [BROWSER, "curl/8.5.0", BROWSER, "curl/8.5.0", BROWSER]
+        .into_iter()
+        .enumerate()
+    {
         let token = sign_in(&app, device, HOME).await;
         app.with_token(&token)
             .delete("/api/v2/sessions/current")
             .await
             .expect_empty(204);
+        if number == 1 {
+            // Signing out at once keeps nobody from being told.
+            assert_eq!(wait_for(&app, EMAIL, DEVICE, 1).await.len(), 1);
+        }
         app.clock.advance(DAY);
         app.services.clean_once(900).await.expect("it is cleaned");
     }
-    assert_eq!(wait_for(&app, EMAIL, DEVICE, 1).await.len(), 1);
     assert_eq!(notices(&app).await.len(), 1);
 }
 

@@ -11,6 +11,7 @@ use rondo::http::routes::{Access, Content, ENDPOINTS};
 use serde_json::{Value, json};
 
 use crate::common::TestApp;
+use crate::common::app::PASSWORD;
 use crate::support::{As, NOBODY, ask, on_each_keeper, pointers};
 
 on_each_keeper! {
@@ -157,10 +158,14 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
         Some("path") => {
             let asked = path.replace(&format!("{{{name}}}"), &encoded(bad));
             let mut request = me.request(method.clone(), &asked);
-            if *method == Method::PATCH {
+            if *method == Method::PATCH && path.contains("/passkeys/") {
+                request = request.json(&json!({ "name": "x" }));
+            } else if *method == Method::PATCH {
                 request = request.json(&json!({ "title": "x" }));
             } else if path.ends_with("/move") {
                 request = request.json(&json!({ "list_id": null }));
+            } else if path.contains("/passkeys/") {
+                request = request.json(&json!({ "current_password": PASSWORD }));
             } else if path.contains("/device/") && *method == Method::POST {
                 request = request.json(&json!({ "allow": false }));
             }

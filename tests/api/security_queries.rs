@@ -19,6 +19,7 @@ const EMAIL: &str = "person@example.org";
 /// SECURITY 23
 async fn an_operator_in_a_query_is_refused(app: TestApp) {
     let person = app.person(EMAIL).await;
+    let admin = app.admin("admin@example.org").await;
     let todo = text(&app.todo(&person, &json!({ "title": "Kept" })).await["id"]);
     for line in ENDPOINTS.iter().filter(|line| line.method.as_str() == "GET") {
         for base in line.mount.bases() {
@@ -30,6 +31,7 @@ async fn an_operator_in_a_query_is_refused(app: TestApp) {
             let ask = async |query: &str| {
                 let asker = match line.access {
                     Access::Metrics => app.with_token(METRICS_TOKEN),
+                    Access::Admin => app.by(&admin),
                     _ => app.by(&person),
                 };
                 let answer = asker.get(&format!("{path}?{query}")).await;
@@ -46,6 +48,10 @@ async fn an_operator_in_a_query_is_refused(app: TestApp) {
                 "owner=x",
                 "x",
             ] {
+                // One route has this one, for what it says.
+                if query == "role=admin" && line.query.contains(&"role") {
+                    continue;
+                }
                 ask(query).await;
             }
             for name in line.query {

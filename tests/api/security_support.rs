@@ -141,7 +141,6 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/device/<code>", "/device/BCDF-GHJK")
                 // An API token is told by the id of a session.
                 .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
-                .replace("/invitations/<id>", &format!("/invitations/{}", names.session))
                 .replace("/invitations/<id>", &format!("/invitations/{NOBODY}"))
                 .replace("/passkeys/<id>", &format!("/passkeys/{}", names.list))
                 .replace("/sessions/<id>", &format!("/sessions/{}", names.session));

@@ -50,7 +50,7 @@ scenario(
         await open(page, mail);
         // What is refused leaves the link good.
         const field = page.getByLabel("Password", { exact: true });
-        await field.fill("password1234");
+        await field.fill("12345678");
         await page.getByRole("button", { name: "Set the password" }).click();
         await page.getByText("among the first that anybody would guess").waitFor();
         await field.fill(NEW_PASSWORD);

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::examples::built;
+use crate::first_run::free_port;
 use crate::http::Request;
 use crate::installation::Installation;
 use crate::server::{Server, eventually};
@@ -82,8 +83,10 @@ fn published(server: &Server) -> usize {
 #[test]
 fn other_services_verify_tokens_through_a_rotation_of_the_keys() {
     let site = Installation::empty();
-    let server = site.serve();
-    let issuer = format!("http://127.0.0.1:{}", server.port);
+    // The public address has the port that is configured.
+    let port = free_port().to_string();
+    let server = site.serve_with(&["serve", "--port", &port]);
+    let issuer = format!("http://127.0.0.1:{port}");
     let answer = server.ask(&Request::get("/.well-known/jwks.json"));
     assert_eq!(answer.header("cache-control"), Some("public, max-age=300"));
     let person = server.person("person@example.org");

@@ -93,7 +93,7 @@ fn a_cursor_of_changes_from_before_a_restoration_starts_over_however_much_was_wr
         server.create_todo(&me, &format!("after it {number}"));
     }
     let answer = changes(&server, &me, &after).expect(410);
-    assert_eq!(answer["code"], "start-over", "{answer}");
+    assert_eq!(answer["type"], "/problems/start-over", "{answer}");
     let mut stream = Stream::resume(server.connect(), &me, &before);
     let data = stream.block().expect("it goes on");
     assert!(data.is_some() && stream.id != before, "{data:?}");
@@ -125,7 +125,7 @@ fn a_cursor_of_changes_from_before_a_restoration_starts_over_however_much_was_wr
     }
     for cursor in cursors.iter().chain([&before]) {
         let answer = changes(&server, &me, &format!("&since={cursor}")).expect(410);
-        assert_eq!(answer["code"], "start-over", "{answer}");
+        assert_eq!(answer["type"], "/problems/start-over", "{answer}");
     }
     server.stop();
 }

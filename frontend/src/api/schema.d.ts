@@ -241,8 +241,8 @@ export interface paths {
         get: operations["get_api_v2_calendar"];
         put?: never;
         /**
-         * Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too)
-         * @description Make the calendar's secret address, in the place of the one before (needs the scope todo:read, too). Needs the scope `profile`.
+         * Make the calendar's secret address, in the place of the one before
+         * @description Make the calendar's secret address, in the place of the one before. Needs the scopes `todo:read` and `profile`.
          */
         post: operations["post_api_v2_calendar"];
         /**
@@ -299,6 +299,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/email-verifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Verify an e-mail address by what came in a mail
+         * @description Verify an e-mail address by what came in a mail. For everybody.
+         */
+        post: operations["post_api_v2_email_verifications"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/events": {
         parameters: {
             query?: never;
@@ -327,8 +347,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * All of one's own as a file (needs the scope profile, too)
-         * @description All of one's own as a file (needs the scope profile, too). Needs the scope `todo:read`.
+         * All of one's own as a file
+         * @description All of one's own as a file. Needs the scopes `todo:read` and `profile`.
          */
         get: operations["get_api_v2_export"];
         put?: never;
@@ -354,6 +374,50 @@ export interface paths {
          */
         post: operations["post_api_v2_import"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The invitations that are open, newest first
+         * @description The invitations that are open, newest first. For administrators.
+         */
+        get: operations["get_api_v2_invitations"];
+        put?: never;
+        /**
+         * Invite whoever has an address to make an account, by a mail
+         * @description Invite whoever has an address to make an account, by a mail. For administrators.
+         */
+        post: operations["post_api_v2_invitations"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/invitations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Withdraw an invitation
+         * @description Withdraw an invitation. For administrators.
+         */
+        delete: operations["delete_api_v2_invitations_id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -479,6 +543,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/password-resets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for the mail by which a new password is set; the answer is the same whether or not there is an account
+         * @description Ask for the mail by which a new password is set; the answer is the same whether or not there is an account. For everybody.
+         */
+        post: operations["post_api_v2_password_resets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/password-resets/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a new password by what came in a mail; every session ends
+         * @description Set a new password by what came in a mail; every session ends. For everybody.
+         */
+        post: operations["post_api_v2_password_resets_complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/sessions": {
         parameters: {
             query?: never;
@@ -527,6 +631,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/sessions/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in with a passkey alone
+         * @description Sign in with a passkey alone. For everybody.
+         */
+        post: operations["post_api_v2_sessions_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sessions/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a passkey is to be asked, to sign in with it alone
+         * @description What a passkey is to be asked, to sign in with it alone. For everybody.
+         */
+        post: operations["post_api_v2_sessions_passkey_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/sessions/refresh": {
         parameters: {
             query?: never;
@@ -541,6 +685,26 @@ export interface paths {
          * @description Turn a refresh token, given in the body or as cookie. For everybody.
          */
         post: operations["post_api_v2_sessions_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/sessions/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a sign-in that was answered with a ticket, by a second factor
+         * @description End a sign-in that was answered with a ticket, by a second factor. For everybody.
+         */
+        post: operations["post_api_v2_sessions_second_factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -791,6 +955,174 @@ export interface paths {
         patch: operations["patch_api_v2_users_me"];
         trace?: never;
     };
+    "/api/v2/users/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One's own second factors
+         * @description One's own second factors. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_users_me_factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make recovery codes in the place of the old ones; they are shown this once
+         * @description Make recovery codes in the place of the old ones; they are shown this once. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_factors_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the secret of an authenticator, which is shown this once
+         * @description Make the secret of an authenticator, which is shown this once. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_factors_totp"];
+        /**
+         * Take the authenticator away
+         * @description Take the authenticator away. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_users_me_factors_totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm the authenticator by its first code; recovery codes are shown this once
+         * @description Confirm the authenticator by its first code; recovery codes are shown this once. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_factors_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep the passkey that was made; recovery codes that come with it are shown this once
+         * @description Keep the passkey that was made; recovery codes that come with it are shown this once. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_passkeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/passkeys/challenge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a passkey is to be asked, for the fresh check
+         * @description What a passkey is to be asked, for the fresh check. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_passkeys_challenge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What an authenticator is to be asked, to make a passkey
+         * @description What an authenticator is to be asked, to make a passkey. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_passkeys_options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a passkey away
+         * @description Take a passkey away. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_users_me_passkeys_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Call a passkey something else
+         * @description Call a passkey something else. Needs the scope `profile`.
+         */
+        patch: operations["patch_api_v2_users_me_passkeys_id"];
+        trace?: never;
+    };
     "/api/v2/users/me/password": {
         parameters: {
             query?: never;
@@ -805,6 +1137,26 @@ export interface paths {
          * @description Change one's own password; every other session ends. Needs the scope `profile`.
          */
         post: operations["post_api_v2_users_me_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Be sent the mail by which one's own e-mail address is verified
+         * @description Be sent the mail by which one's own e-mail address is verified. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_users_me_verification"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1346,6 +1698,10 @@ export interface components {
          * @description An e-mail address. Case and Unicode form do not matter.
          */
         Email: string;
+        /** Verifying an e-mail address */
+        EmailVerification: {
+            token: components["schemas"]["MailedToken"];
+        };
         /** @description How long the access token lives, in seconds. */
         ExpiresIn: number;
         /** All of one's own */
@@ -1360,6 +1716,31 @@ export interface components {
             user: components["schemas"]["User"];
             /** @description Of this format. */
             version: number;
+        };
+        /** One's own second factors */
+        Factors: {
+            passkeys: components["schemas"]["Passkey"][];
+            recovery_codes_left: number;
+            /** @description Whether there has to be one for all that the account may do. */
+            required: boolean;
+            /** @description The authenticator, once it was confirmed. */
+            totp: {
+                confirmed_at: components["schemas"]["Timestamp"];
+            } | null;
+        };
+        /** Showing again who one is */
+        FreshCheck: {
+            current_password: components["schemas"]["Password"];
+            /** @description One of them, of an account that has a second factor. */
+            second_factor?: {
+                code?: components["schemas"]["TotpCode"];
+                /** @description The answer to the challenge of this ticket. */
+                passkey?: {
+                    answer: components["schemas"]["PasskeyAnswer"];
+                    ticket: components["schemas"]["Ticket"];
+                };
+                recovery_code?: components["schemas"]["RecoveryCode"];
+            };
         };
         /** The process lives */
         Health: {
@@ -1420,6 +1801,25 @@ export interface components {
             refused: number;
             /** @description How many were there before. */
             unchanged: number;
+        };
+        /** An invitation that is open */
+        Invitation: {
+            created_at: components["schemas"]["Timestamp"];
+            email: components["schemas"]["Email"];
+            expires_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            /** @description The administrator, or null where it was the operator. */
+            invited_by: string | null;
+            role: components["schemas"]["Role"];
+        };
+        /** Inviting somebody */
+        InvitationCreate: {
+            email: components["schemas"]["Email"];
+            role?: components["schemas"]["Role"];
+        };
+        /** The invitations that are open */
+        InvitationList: {
+            items: components["schemas"]["Invitation"][];
         };
         /** @description A public key (RFC 7517). */
         Jwk: {
@@ -1521,6 +1921,8 @@ export interface components {
             color?: components["schemas"]["Color"];
             name?: components["schemas"]["ListName"];
         };
+        /** @description What stands behind `#token=` or `#invitation=` in the link of a mail. */
+        MailedToken: string;
         /**
          * Format: date-time
          * @description RFC 3339 in UTC with milliseconds.
@@ -1644,12 +2046,67 @@ export interface components {
         Open: number;
         /** @description The to-do that it is a step of, if it is one. */
         ParentId: string | null;
+        /** A passkey */
+        Passkey: {
+            created_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            last_used_at: components["schemas"]["MaybeTimestamp"];
+            name: components["schemas"]["Title"];
+        };
+        /** @description What the authenticator answered: the PublicKeyCredential, as JSON.stringify writes it. */
+        PasskeyAnswer: string;
+        /** Keeping a passkey that was made */
+        PasskeyCreate: {
+            answer: components["schemas"]["PasskeyAnswer"];
+            name: components["schemas"]["Title"];
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** A passkey that was just made */
+        PasskeyMade: {
+            created_at: components["schemas"]["Timestamp"];
+            id: components["schemas"]["Id"];
+            last_used_at: components["schemas"]["MaybeTimestamp"];
+            name: components["schemas"]["Title"];
+            /** @description If there were none: shown this once. */
+            recovery_codes: components["schemas"]["RecoveryCode"][] | null;
+        };
+        /** What an authenticator is to be asked */
+        PasskeyOptions: {
+            /** @description So many seconds there are for an answer. */
+            expires_in: number;
+            /** @description PublicKeyCredentialCreationOptions or PublicKeyCredentialRequestOptions, in JSON. */
+            options: Record<string, never>;
+            ticket: components["schemas"]["Ticket"];
+        };
+        /** A merge patch of a passkey */
+        PasskeyUpdate: {
+            name: components["schemas"]["Title"];
+        };
         /** @description A password that was set before: any length from 1. */
         Password: string;
         /** A new password */
         PasswordChange: {
             current_password: components["schemas"]["Password"];
             new_password: components["schemas"]["NewPassword"];
+            /** @description One of them, of an account that has a second factor. */
+            second_factor?: {
+                code?: components["schemas"]["TotpCode"];
+                /** @description The answer to the challenge of this ticket. */
+                passkey?: {
+                    answer: components["schemas"]["PasskeyAnswer"];
+                    ticket: components["schemas"]["Ticket"];
+                };
+                recovery_code?: components["schemas"]["RecoveryCode"];
+            };
+        };
+        /** Setting a new password by what came in a mail */
+        PasswordReset: {
+            new_password: components["schemas"]["NewPassword"];
+            token: components["schemas"]["MailedToken"];
+        };
+        /** Asking for the mail by which a new password is set */
+        PasswordResetRequest: {
+            email: components["schemas"]["Email"];
         };
         /** @enum {string|null} */
         Priority: "low" | "medium" | "high" | null;
@@ -1674,6 +2131,12 @@ export interface components {
             /** @enum {string} */
             status: "ready" | "stopping" | "the store does not answer";
         };
+        /** @description A recovery code; case, blanks and dashes do not matter. */
+        RecoveryCode: string;
+        /** Recovery codes, each good once */
+        RecoveryCodes: {
+            recovery_codes: components["schemas"]["RecoveryCode"][];
+        };
         /**
          * Format: recurrence
          * @description By which rule it comes again: the RRULE of RFC 5545, without RRULE: in front, with DAILY, WEEKLY, MONTHLY or YEARLY. COUNT is how many are still to come, the present one with them.
@@ -1691,6 +2154,18 @@ export interface components {
         Reminder: string | null;
         /** @enum {string} */
         Role: "user" | "admin";
+        /** What a right password is answered with, of an account that has a second factor */
+        SecondFactorAsked: {
+            second_factor: {
+                /** @description So many seconds there are for it. */
+                expires_in: number;
+                /** @description What it can be answered with: members of second_factor. */
+                methods: string[];
+                /** @description What a passkey of the account is to be asked, if there is one. */
+                passkey: components["schemas"]["PasskeyOptions"] | null;
+                ticket: components["schemas"]["Ticket"];
+            };
+        };
         /** A session */
         Session: {
             /** @description Where it was last used from. */
@@ -1718,9 +2193,38 @@ export interface components {
         SessionList: {
             items: components["schemas"]["Session"][];
         };
+        /** Signing in with a passkey alone */
+        SessionPasskey: {
+            answer: components["schemas"]["PasskeyAnswer"];
+            ticket: components["schemas"]["Ticket"];
+            /**
+             * @description How the refresh token travels.
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
+        };
         /** Refreshing */
         SessionRefresh: {
             refresh_token?: components["schemas"]["Token"];
+        };
+        /** Ending a sign-in by a second factor */
+        SessionSecondFactor: {
+            /** @description One of them. */
+            second_factor: {
+                code?: components["schemas"]["TotpCode"];
+                /** @description The answer to the challenge of this ticket. */
+                passkey?: {
+                    answer: components["schemas"]["PasskeyAnswer"];
+                    ticket: components["schemas"]["Ticket"];
+                };
+                recovery_code?: components["schemas"]["RecoveryCode"];
+            };
+            ticket: components["schemas"]["Ticket"];
+            /**
+             * @description How the refresh token travels.
+             * @enum {string}
+             */
+            transport?: "body" | "cookie";
         };
         /** What a sign-in and a refresh answer */
         SignedIn: {
@@ -1736,6 +2240,8 @@ export interface components {
         Tag: string;
         /** @description Each 1 to 40 characters, on one line. */
         Tags: components["schemas"]["Tag"][] | null;
+        /** @description What a sign-in or an answer goes on with. */
+        Ticket: string;
         /**
          * Format: time-zone
          * @description A name of the IANA time zone database.
@@ -1853,6 +2359,19 @@ export interface components {
         Token: string;
         /** @enum {string} */
         TokenType: "Bearer";
+        /** @description The six digits that an authenticator shows. */
+        TotpCode: string;
+        /** The first code of an authenticator */
+        TotpConfirm: {
+            code: components["schemas"]["TotpCode"];
+        };
+        /** A new authenticator, which counts once a code of it was shown */
+        TotpMade: {
+            /** @description As people type it. */
+            secret: string;
+            /** @description As programs read it, mostly off a picture: otpauth://totp/… */
+            uri: string;
+        };
         /** A user */
         User: {
             created_at: components["schemas"]["Timestamp"];
@@ -1871,12 +2390,23 @@ export interface components {
         /** A new account */
         UserCreate: {
             email: components["schemas"]["Email"];
+            invitation?: components["schemas"]["MailedToken"];
             name?: components["schemas"]["Name"];
             password: components["schemas"]["NewPassword"];
         };
         /** Deleting the own account */
         UserDelete: {
             current_password: components["schemas"]["Password"];
+            /** @description One of them, of an account that has a second factor. */
+            second_factor?: {
+                code?: components["schemas"]["TotpCode"];
+                /** @description The answer to the challenge of this ticket. */
+                passkey?: {
+                    answer: components["schemas"]["PasskeyAnswer"];
+                    ticket: components["schemas"]["Ticket"];
+                };
+                recovery_code?: components["schemas"]["RecoveryCode"];
+            };
         };
         /** A merge patch of the own account */
         UserUpdate: {
@@ -1885,6 +2415,16 @@ export interface components {
             email?: components["schemas"]["Email"];
             language?: components["schemas"]["Language"];
             name?: components["schemas"]["Name"];
+            /** @description One of them, of an account that has a second factor. */
+            second_factor?: {
+                code?: components["schemas"]["TotpCode"];
+                /** @description The answer to the challenge of this ticket. */
+                passkey?: {
+                    answer: components["schemas"]["PasskeyAnswer"];
+                    ticket: components["schemas"]["Ticket"];
+                };
+                recovery_code?: components["schemas"]["RecoveryCode"];
+            };
             time_zone?: components["schemas"]["TimeZone"];
             week_start?: components["schemas"]["WeekStart"];
         };
@@ -2504,12 +3044,18 @@ export type DeviceRequest = components['schemas']['DeviceRequest'];
 export type Digest = components['schemas']['Digest'];
 export type Due = components['schemas']['Due'];
 export type Email = components['schemas']['Email'];
+export type EmailVerification = components['schemas']['EmailVerification'];
 export type ExpiresIn = components['schemas']['ExpiresIn'];
 export type Export = components['schemas']['Export'];
+export type Factors = components['schemas']['Factors'];
+export type FreshCheck = components['schemas']['FreshCheck'];
 export type Health = components['schemas']['Health'];
 export type Id = components['schemas']['Id'];
 export type Import = components['schemas']['Import'];
 export type ImportReport = components['schemas']['ImportReport'];
+export type Invitation = components['schemas']['Invitation'];
+export type InvitationCreate = components['schemas']['InvitationCreate'];
+export type InvitationList = components['schemas']['InvitationList'];
 export type Jwk = components['schemas']['Jwk'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Language = components['schemas']['Language'];
@@ -2526,6 +3072,7 @@ export type ListRole = components['schemas']['ListRole'];
 export type ListShare = components['schemas']['ListShare'];
 export type ListStanding = components['schemas']['ListStanding'];
 export type ListUpdate = components['schemas']['ListUpdate'];
+export type MailedToken = components['schemas']['MailedToken'];
 export type MaybeTimestamp = components['schemas']['MaybeTimestamp'];
 export type Name = components['schemas']['Name'];
 export type NewPassword = components['schemas']['NewPassword'];
@@ -2541,23 +3088,37 @@ export type OauthTokens = components['schemas']['OauthTokens'];
 export type OauthWorth = components['schemas']['OauthWorth'];
 export type Open = components['schemas']['Open'];
 export type ParentId = components['schemas']['ParentId'];
+export type Passkey = components['schemas']['Passkey'];
+export type PasskeyAnswer = components['schemas']['PasskeyAnswer'];
+export type PasskeyCreate = components['schemas']['PasskeyCreate'];
+export type PasskeyMade = components['schemas']['PasskeyMade'];
+export type PasskeyOptions = components['schemas']['PasskeyOptions'];
+export type PasskeyUpdate = components['schemas']['PasskeyUpdate'];
 export type Password = components['schemas']['Password'];
 export type PasswordChange = components['schemas']['PasswordChange'];
+export type PasswordReset = components['schemas']['PasswordReset'];
+export type PasswordResetRequest = components['schemas']['PasswordResetRequest'];
 export type Priority = components['schemas']['Priority'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
 export type Readiness = components['schemas']['Readiness'];
+export type RecoveryCode = components['schemas']['RecoveryCode'];
+export type RecoveryCodes = components['schemas']['RecoveryCodes'];
 export type Recurrence = components['schemas']['Recurrence'];
 export type RecursFrom = components['schemas']['RecursFrom'];
 export type Reminder = components['schemas']['Reminder'];
 export type Role = components['schemas']['Role'];
+export type SecondFactorAsked = components['schemas']['SecondFactorAsked'];
 export type Session = components['schemas']['Session'];
 export type SessionCreate = components['schemas']['SessionCreate'];
 export type SessionList = components['schemas']['SessionList'];
+export type SessionPasskey = components['schemas']['SessionPasskey'];
 export type SessionRefresh = components['schemas']['SessionRefresh'];
+export type SessionSecondFactor = components['schemas']['SessionSecondFactor'];
 export type SignedIn = components['schemas']['SignedIn'];
 export type Tag = components['schemas']['Tag'];
 export type Tags = components['schemas']['Tags'];
+export type Ticket = components['schemas']['Ticket'];
 export type TimeZone = components['schemas']['TimeZone'];
 export type Timestamp = components['schemas']['Timestamp'];
 export type Title = components['schemas']['Title'];
@@ -2570,6 +3131,9 @@ export type TodoPage = components['schemas']['TodoPage'];
 export type TodoUpdate = components['schemas']['TodoUpdate'];
 export type Token = components['schemas']['Token'];
 export type TokenType = components['schemas']['TokenType'];
+export type TotpCode = components['schemas']['TotpCode'];
+export type TotpConfirm = components['schemas']['TotpConfirm'];
+export type TotpMade = components['schemas']['TotpMade'];
 export type User = components['schemas']['User'];
 export type UserCreate = components['schemas']['UserCreate'];
 export type UserDelete = components['schemas']['UserDelete'];
@@ -3373,6 +3937,37 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    post_api_v2_email_verifications: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmailVerification"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     get_api_v2_events: {
         parameters: {
             query?: {
@@ -3475,6 +4070,98 @@ export interface operations {
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_invitations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_invitations_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -3858,6 +4545,68 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    post_api_v2_password_resets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordResetRequest"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_password_resets_complete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     get_api_v2_sessions: {
         parameters: {
             query?: never;
@@ -3908,6 +4657,16 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description Something more has to be shown. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorAsked"];
                 };
             };
             400: components["responses"]["problem-400"];
@@ -3972,6 +4731,69 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    post_api_v2_sessions_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionPasskey"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_sessions_passkey_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     post_api_v2_sessions_refresh: {
         parameters: {
             query?: never;
@@ -3988,6 +4810,42 @@ export interface operations {
             /** @description It is so. */
             200: {
                 headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_sessions_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SessionSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
                     "Set-Cookie": components["headers"]["Set-Cookie"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
@@ -4622,6 +5480,345 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    get_api_v2_users_me_factors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factors"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_factors_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_factors_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpMade"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_me_factors_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_factors_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpConfirm"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_passkeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyCreate"];
+            };
+        };
+        responses: {
+            /** @description It was made. */
+            201: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyMade"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_passkeys_challenge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_passkeys_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyOptions"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_users_me_passkeys_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyUpdate"];
+                "application/merge-patch+json": components["schemas"]["PasskeyUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Passkey"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     post_api_v2_users_me_password: {
         parameters: {
             query?: never;
@@ -4649,6 +5846,32 @@ export interface operations {
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_users_me_verification: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];

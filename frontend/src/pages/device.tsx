@@ -171,7 +171,7 @@ function Answered({ allowed }: { allowed: boolean }) {
         title={allowed ? "The device is let in" : "The device was refused"}
       >
         {allowed
-          ? "Go back to it: it goes on within some seconds. You can end this in the list of your sessions at any time."
+          ? "Go back to it: it goes on within some seconds. Sign out there when you need it no more."
           : "It is told so, and can do nothing with your account."}
       </Alert>
     </div>

@@ -9,7 +9,7 @@ use rondo::config::{Config, Flags, Layers};
 use rondo::model::{Caller, Role, Timestamp};
 use rondo::service::Services;
 use rondo::service::accounts::NewUser;
-use rondo::service::sessions::{Client, SignedIn};
+use rondo::service::sessions::{Client, SignIn, SignedIn};
 use rondo::store::Store;
 use tokio::runtime::Runtime;
 
@@ -83,12 +83,14 @@ impl World {
                 .await
                 .expect("an account");
             let signed_in = services.sessions.sign_in(email, password, false, &client).await;
-            let signed_in = signed_in.expect("a session");
+            let SignIn::Done(signed_in) = signed_in.expect("the password is right") else {
+                panic!("there is no second factor");
+            };
             let caller = services
                 .tokens
                 .authenticate(&signed_in.access_token, Ipv4Addr::LOCALHOST.into())
                 .await;
-            (signed_in, caller.expect("its token counts"))
+            (*signed_in, caller.expect("its token counts"))
         })
     }
 }

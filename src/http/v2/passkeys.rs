@@ -106,14 +106,14 @@ impl Schema for RenameBody {
     const ALSO: &'static [&'static str] = &["application/merge-patch+json"];
 }
 
-#[rocket::patch("/users/me/passkeys/<id>", data = "<body>")]
+#[rocket::patch("/users/me/passkeys/<id>", data = "<body>", rank = 2)]
 async fn rename(edge: &State<Edge>, signed: Signed, id: PathId, body: Body<RenameBody>) -> V2Result<Reply> {
     let name = body?.0.name;
     let passkey = edge.services.passkeys.rename(&signed.0, id.get()?, &name).await?;
     Ok(Reply::json(&PasskeyView::from(&passkey)))
 }
 
-#[rocket::delete("/users/me/passkeys/<id>", data = "<body>")]
+#[rocket::delete("/users/me/passkeys/<id>", data = "<body>", rank = 2)]
 async fn remove(
     edge: &State<Edge>,
     signed: Signed,
@@ -122,8 +122,8 @@ async fn remove(
     body: Body<FreshBody>,
 ) -> V2Result<Reply> {
     let given = body?.0.given(from);
-    let passkeys = &edge.services.passkeys;
-    passkeys.remove(&signed.0, id.get()?, &given.shown()).await?;
+    let (id, passkeys) = (id.get()?, &edge.services.passkeys);
+    passkeys.remove(&signed.0, id, &given.shown()).await?;
     Ok(Reply::empty())
 }
 

@@ -1,11 +1,10 @@
 //! Sessions, version 2. The refresh token travels in the body, or in a cookie that scripts cannot read.
 
+use rocket::http::Status;
 use rocket::request::{self, FromRequest};
 use rocket::{Request, Route, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use rocket::http::Status;
 
 use super::factors::ProofBody;
 use super::passkeys;

@@ -65,7 +65,11 @@ impl RelyingParty {
         let known = user.factors.passkeys.iter().filter_map(credential);
         let known = known.map(|credential| credential.cred_id().clone()).collect();
         let email = user.email.as_ref().map_or("", |email| email.written());
-        let shown = if user.name.is_empty() { email } else { &user.name };
+        let shown = if user.name.is_empty() {
+            email
+        } else {
+            user.name.as_str()
+        };
         let (options, state) = self
             .webauthn()?
             .start_passkey_registration(handle(user.id), email, shown, Some(known))

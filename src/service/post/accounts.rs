@@ -131,7 +131,8 @@ impl Post {
 
     /// Asks for the mail by which a new account's address is verified. That the account is made does not depend on it.
     pub async fn welcome(&self, user: &User) {
-        let asked = self.ask(user.id, About::Verification, &user.id.to_string());
+        let subject = user.id.to_string();
+        let asked = self.ask(user.id, About::Verification, &subject);
         if let Err(error) = asked.await {
             log::warn!(user = user.id.to_string(); "an address is not asked to be verified: {error}");
         }
