@@ -6,6 +6,8 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::model::{Id, Timestamp};
 
@@ -16,6 +18,13 @@ pub trait Source: Send + Sync + 'static {
 
     /// Fills `buffer` with bytes that nobody can guess.
     fn fill(&self, buffer: &mut [u8]);
+
+    /// A secret that nobody can guess: 32 random bytes, in 43 characters that may stand in an address.
+    fn new_secret(&self) -> String {
+        let mut secret = [0; 32];
+        self.fill(&mut secret);
+        URL_SAFE_NO_PAD.encode(secret)
+    }
 
     /// A new id, unique without asking anybody: seconds since 1970, then eight random bytes.
     fn new_id(&self) -> Id {

@@ -7,8 +7,6 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
@@ -78,9 +76,7 @@ impl ApiTokens {
         if self.of(&user).await?.len() >= MOST {
             return Err(Error::Conflict("an account has at most 100 API tokens"));
         }
-        let mut secret = [0; 32];
-        self.source.fill(&mut secret);
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = self.source.new_secret();
         let session = Session {
             id: self.source.new_id(),
             user_id: user.id,

@@ -6,8 +6,6 @@
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
@@ -46,9 +44,7 @@ impl Calendars {
     /// # Errors
     /// `Unauthenticated` if the account is no more.
     pub async fn make(&self, caller: &Caller) -> Result<(String, Timestamp)> {
-        let mut secret = [0; 32];
-        self.source.fill(&mut secret);
-        let secret = URL_SAFE_NO_PAD.encode(secret);
+        let secret = self.source.new_secret();
         let made_at = self.source.now();
         let address = CalendarAddress {
             hash: sha256(&secret),

@@ -4,8 +4,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -46,7 +44,7 @@ impl Tickets {
         data: &(impl Serialize + Sync),
         seconds: i64,
     ) -> Result<String> {
-        let secret = self.secret();
+        let secret = self.source.new_secret();
         self.issue_as(&secret, purpose, owner, data, seconds).await?;
         Ok(secret)
     }
@@ -158,7 +156,7 @@ impl Tickets {
     /// # Errors
     /// If the store does not answer.
     pub async fn renew(&self, seen: &Ticket) -> Result<Option<String>> {
-        let secret = self.secret();
+        let secret = self.source.new_secret();
         let ticket = Ticket {
             hash: sha256(&secret),
             ..seen.clone()
@@ -169,12 +167,6 @@ impl Tickets {
         }
         self.remove(&ticket).await?;
         Ok(None)
-    }
-
-    fn secret(&self) -> String {
-        let mut secret = [0; 32];
-        self.source.fill(&mut secret);
-        URL_SAFE_NO_PAD.encode(secret)
     }
 
     /// Makes what was issued to somebody for this purpose worthless.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
 use crate::security_support::{Asked, Names, body_schemas, every_request, raw, schema, sound_body};
-use crate::support::{As, NOBODY, ask, on_each_keeper};
+use crate::support::{As, ask, on_each_keeper};
 
 on_each_keeper!(
     a_body_over_the_limit_is_refused_with_a_length_and_in_chunks,
@@ -21,20 +21,9 @@ on_each_keeper!(
 
 const LIMIT: usize = 64 * 1024;
 
-fn names() -> Names {
-    Names {
-        user: NOBODY.into(),
-        email: "nobody@example.org".into(),
-        todo: NOBODY.into(),
-        session: NOBODY.into(),
-        list: NOBODY.into(),
-        member: NOBODY.into(),
-    }
-}
-
 /// Every route that takes JSON as its body. For forms see `oauth_forms`.
 fn bodies() -> Vec<Asked> {
-    let mut all = every_request(&names());
+    let mut all = every_request(&Names::of_nothing());
     all.retain(|request| request.body.is_some() && !request.is_form());
     all
 }
@@ -358,7 +347,7 @@ fn every_pattern_is_of_the_engine_that_does_not_backtrack() {
 #[test]
 fn every_field_answers_to_adversarial_text() {
     for name in body_schemas() {
-        let sound = sound_body(name, &names());
+        let sound = sound_body(name, &Names::of_nothing());
         assert_eq!(violations(name, &sound), [], "{name}");
         for text in adversarial() {
             for pointer in leaves(&sound, "") {

@@ -76,18 +76,6 @@ impl Victim {
     }
 }
 
-/// Names of what does not exist.
-fn nothing() -> Names {
-    Names {
-        user: NOBODY.into(),
-        email: "nobody@example.org".into(),
-        todo: NOBODY.into(),
-        session: NOBODY.into(),
-        list: NOBODY.into(),
-        member: NOBODY.into(),
-    }
-}
-
 fn what(request: &Asked) -> String {
     format!("{} {}", request.line.method, request.path)
 }
@@ -153,7 +141,7 @@ async fn another_person_gets_nothing_and_changes_nothing(app: TestApp) {
     let mut attempts = 0;
     for (request, of_nothing) in every_request(&victim.names)
         .into_iter()
-        .zip(every_request(&nothing()))
+        .zip(every_request(&Names::of_nothing()))
     {
         // The requests for oneself are sound: some of them end the attacker's own session or account.
         if app.by(&attacker).get("/api/v2/users/me").await.status == 401 {
@@ -270,7 +258,7 @@ async fn only_administrators_get_where_administrators_are_needed(app: TestApp) {
     let person = app.person("person@example.org").await;
     let admin = app.admin("admin@example.org").await;
     let mut asked = 0;
-    for request in every_request(&nothing()) {
+    for request in every_request(&Names::of_nothing()) {
         if request.line.access == Access::Admin {
             request
                 .by(app.by(&person))
@@ -301,7 +289,7 @@ async fn only_administrators_get_where_administrators_are_needed(app: TestApp) {
     // Nobody makes themselves an administrator, in any body of any version.
     for request in every_request(&Names {
         user: person.id.clone(),
-        ..nothing()
+        ..Names::of_nothing()
     }) {
         let body = request.body.clone().filter(|_| !request.is_form());
         if let Some(mut body) = body.filter(|body| body.get("role").is_none()) {

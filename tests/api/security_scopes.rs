@@ -7,22 +7,11 @@ use serde_json::json;
 
 use crate::common::TestApp;
 use crate::security_support::{Asked, Names, every_request};
-use crate::support::{NOBODY, on_each_keeper, text};
+use crate::support::{on_each_keeper, text};
 
 on_each_keeper! {
     a_token_with_one_scope_gets_where_that_is_enough_and_nowhere_else,
     an_open_route_is_open_with_a_bad_token_too,
-}
-
-fn nothing() -> Names {
-    Names {
-        user: NOBODY.into(),
-        email: "nobody@example.org".into(),
-        todo: NOBODY.into(),
-        session: NOBODY.into(),
-        list: NOBODY.into(),
-        member: NOBODY.into(),
-    }
 }
 
 /// A token of somebody with these scopes alone; some of what is asked ends the sessions of whoever asks.
@@ -71,7 +60,7 @@ async fn a_token_with_one_scope_gets_where_that_is_enough_and_nowhere_else(app: 
         );
         for scopes in sets {
             let mut shown = token(&app, email, scopes).await;
-            for request in every_request(&nothing()) {
+            for request in every_request(&Names::of_nothing()) {
                 let Some(needed) = request.line.access.needs() else {
                     continue;
                 };
@@ -97,7 +86,7 @@ async fn a_token_with_one_scope_gets_where_that_is_enough_and_nowhere_else(app: 
 /// the header does not fail.
 async fn an_open_route_is_open_with_a_bad_token_too(app: TestApp) {
     let mut asked = 0;
-    for request in every_request(&nothing()) {
+    for request in every_request(&Names::of_nothing()) {
         let is_open = matches!(request.line.access, Access::Open | Access::Probe);
         // Version 1 takes the refresh token as bearer.
         if !is_open || request.line.path == "/refresh" {

@@ -77,6 +77,20 @@ pub struct Names {
     pub member: String,
 }
 
+impl Names {
+    /// Names of what does not exist.
+    pub fn of_nothing() -> Self {
+        Self {
+            user: NOBODY.into(),
+            email: "nobody@example.org".into(),
+            todo: NOBODY.into(),
+            session: NOBODY.into(),
+            list: NOBODY.into(),
+            member: NOBODY.into(),
+        }
+    }
+}
+
 /// The address of whom the lists of these tests are shared with.
 const MEMBER: &str = "member@example.org";
 

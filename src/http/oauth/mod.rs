@@ -17,6 +17,7 @@ use crate::http::body::Reader;
 use crate::http::context::Context;
 use crate::http::problems::{challenge, log_cause};
 use crate::http::reply::Reply;
+use crate::model::{CLI_CLIENT, OWN_CLIENT};
 
 pub fn routes() -> Vec<Route> {
     [
@@ -125,6 +126,17 @@ impl Refusal {
         } else {
             reply
         }
+    }
+}
+
+/// The clients are public ones: they have no secret, and say only who they are. Who says nothing is the client that
+/// people use directly.
+fn known_client(id: Option<&str>) -> OAuthResult<&str> {
+    let client = id.unwrap_or(OWN_CLIENT);
+    if [OWN_CLIENT, CLI_CLIENT].contains(&client) {
+        Ok(client)
+    } else {
+        Err(Failure::Refused(Refusal::UnknownClient))
     }
 }
 

@@ -3,12 +3,11 @@
 use rocket::{Route, State};
 use serde::Deserialize;
 
-use super::{Failure, OAuthResult, Refusal};
+use super::{Failure, OAuthResult, Refusal, known_client};
 use crate::http::Edge;
 use crate::http::body::{Reader, Schema, reader};
 use crate::http::form::{Fields, Form};
 use crate::http::reply::Reply;
-use crate::model::{CLI_CLIENT, OWN_CLIENT};
 use crate::service::introspection::Revoked;
 
 pub fn routes() -> Vec<Route> {
@@ -30,15 +29,10 @@ impl Schema for RevokeForm {
     const NAME: &'static str = "oauth-revoke";
 }
 
-/// The clients are public ones: they have no secret, and say only who they are. Who says nothing is the client that
-/// people use directly.
 #[rocket::post("/oauth/revoke", data = "<form>")]
 async fn revoke(edge: &State<Edge>, form: Form<RevokeForm>) -> OAuthResult<Reply> {
     let Fields(RevokeForm { token, client_id }) = form?;
-    let client = client_id.as_deref().unwrap_or(OWN_CLIENT);
-    if ![OWN_CLIENT, CLI_CLIENT].contains(&client) {
-        return Err(Failure::Refused(Refusal::UnknownClient));
-    }
+    let client = known_client(client_id.as_deref())?;
     match edge.services.introspection.revoke(&token, client).await? {
         Revoked::Now | Revoked::WasNone => Ok(Reply::empty().status(rocket::http::Status::Ok)),
         Revoked::OfAnother => Err(Failure::Refused(Refusal::OfAnotherClient)),

@@ -5,14 +5,13 @@ use rocket::{Route, State};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{Failure, OAuthResult, Refusal};
+use super::{Failure, OAuthResult, Refusal, known_client};
 use crate::error::Error;
 use crate::http::Edge;
 use crate::http::body::{Reader, Schema, reader};
 use crate::http::form::{Fields, Form};
 use crate::http::guards::From;
 use crate::http::reply::Reply;
-use crate::model::{CLI_CLIENT, OWN_CLIENT};
 use crate::service::device::NotYet;
 use crate::service::sessions::SignedIn;
 
@@ -44,10 +43,7 @@ impl Schema for TokenForm {
 #[rocket::post("/oauth/token", data = "<form>")]
 async fn token(edge: &State<Edge>, from: From, form: Form<TokenForm>) -> OAuthResult<Reply> {
     let Fields(form) = form?;
-    let client = form.client_id.as_deref().unwrap_or(OWN_CLIENT);
-    if ![OWN_CLIENT, CLI_CLIENT].contains(&client) {
-        return Err(Failure::Refused(Refusal::UnknownClient));
-    }
+    let client = known_client(form.client_id.as_deref())?;
     let signed_in = match form.grant_type.as_str() {
         DEVICE_CODE => {
             let code = form.device_code.ok_or_else(|| missing("device_code"))?;
