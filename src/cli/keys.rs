@@ -9,6 +9,7 @@ use super::{Storage, say, services};
 use crate::app::StartError;
 use crate::error::Error;
 use crate::service::Services;
+use crate::service::audit::By;
 use crate::service::signing::State;
 
 #[derive(Args)]
@@ -67,12 +68,12 @@ async fn act(services: &Services, action: Action, pem: &str) -> Result<(), Start
         Action::List { json: true } => list_json(services),
         Action::List { json: false } => list(services),
         Action::Rotate => {
-            let kid = signing.rotate().await?;
+            let kid = signing.rotate(By::operator()).await?;
             say(format_args!(
                 "{kid} signs from now on; tokens of the keys before still verify"
             ))
         }
-        Action::Retire { kid } => match signing.retire(&kid).await {
+        Action::Retire { kid } => match signing.retire(By::operator(), &kid).await {
             Ok(()) => say(format_args!(
                 "{kid} is retired; {} signs. Whoever has a token of it signs in anew",
                 signing.current().kid
@@ -82,7 +83,7 @@ async fn act(services: &Services, action: Action, pem: &str) -> Result<(), Start
             ))),
             Err(error) => Err(error.into()),
         },
-        Action::Import { file } => match signing.import(pem).await {
+        Action::Import { file } => match signing.import(By::operator(), pem).await {
             Ok(kid) => say(format_args!(
                 "{kid} signs from now on; tokens of the keys before still verify"
             )),

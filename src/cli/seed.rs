@@ -16,6 +16,7 @@ use crate::app::StartError;
 use crate::model::{Caller, Email, Id, Role, Scopes, Sort, TodoDraft, TodoFilter, User};
 use crate::service::Services;
 use crate::service::accounts::{NewUser, Who};
+use crate::service::audit::By;
 use crate::service::lists::ListDraft;
 use crate::service::todos::PageRequest;
 
@@ -104,7 +105,11 @@ impl Seed {
                 password: password.clone(),
                 role: Role::User,
             };
-            let user = services.accounts.create(new, "password").await.map_err(words)?;
+            let user = services
+                .accounts
+                .create(By::operator(), new, "password")
+                .await
+                .map_err(words)?;
             self.add_todos(services, &user, number).await?;
             made += 1;
             say(format_args!(

@@ -10,6 +10,7 @@ use crate::app::StartError;
 use crate::model::{Email, Factors, Id, Role, User};
 use crate::service::Services;
 use crate::service::accounts::{NewUser, UserPatch, Who};
+use crate::service::audit::By;
 
 #[derive(Args)]
 #[command(mut_args(|storage| storage.global(true)))]
@@ -115,6 +116,7 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
             let role = if admin { Role::Admin } else { Role::User };
             let user = accounts
                 .create(
+                    By::operator(),
                     NewUser {
                         name,
                         email,
@@ -192,7 +194,7 @@ async fn act(services: &Arc<Services>, action: Action) -> Result<(), StartError>
             if !yes && !confirm(&format!("Delete {} and everything of it?", line(&user)))? {
                 return Err(StartError("nothing was deleted".into()));
             }
-            accounts.erase(user.id).await.map_err(words)?;
+            accounts.erase(By::operator(), user.id).await.map_err(words)?;
             say(format_args!("deleted {}", line(&user)))?;
         }
     }
@@ -233,7 +235,7 @@ async fn change(services: &Services, who: &str, patch: UserPatch, done: &str) ->
     let user = find(services, who).await?;
     let user = services
         .accounts
-        .apply(user.id, patch, None, "password")
+        .apply(By::operator(), user.id, patch, None, "password")
         .await
         .map_err(words)?;
     say(format_args!("{done} {}", line(&user)))?;

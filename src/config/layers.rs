@@ -63,7 +63,7 @@ pub(super) enum Shape {
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 39] = [
+pub(super) const SETTINGS: [(&str, Shape); 40] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -95,6 +95,7 @@ pub(super) const SETTINGS: [(&str, Shape); 39] = [
     ("refresh_idle_days", Shape::Number),
     ("refresh_absolute_days", Shape::Number),
     ("trash_days", Shape::Number),
+    ("audit_days", Shape::Number),
     ("drain_seconds", Shape::Number),
     ("log_dir", Shape::Text),
     ("log_config", Shape::Text),

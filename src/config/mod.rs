@@ -73,6 +73,7 @@ struct Settings {
     refresh_idle_days: Option<i64>,
     refresh_absolute_days: Option<i64>,
     trash_days: Option<i64>,
+    audit_days: Option<i64>,
     drain_seconds: Option<u64>,
     log_dir: Option<PathBuf>,
     log_config: Option<PathBuf>,
@@ -135,6 +136,8 @@ pub struct Config {
     pub refresh_absolute_days: i64,
     /// Deleted to-dos are kept for so many days.
     pub trash_days: i64,
+    /// How long security events are kept; 0 for ever.
+    pub audit_days: i64,
     pub drain_seconds: u64,
     /// Where production writes its rolling files; `None` for the console alone.
     pub log_dir: Option<PathBuf>,
@@ -219,6 +222,7 @@ impl Config {
                 3650,
             )?,
             trash_days: within("trash_days", settings.trash_days.unwrap_or(30), 1, 3650)?,
+            audit_days: within("audit_days", settings.audit_days.unwrap_or(365), 0, 3650)?,
             drain_seconds: within(
                 "drain_seconds",
                 settings.drain_seconds.unwrap_or(if production { 5 } else { 0 }),

@@ -145,6 +145,7 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "refresh_idle_days" => json!(config.refresh_idle_days),
         "refresh_absolute_days" => json!(config.refresh_absolute_days),
         "trash_days" => json!(config.trash_days),
+        "audit_days" => json!(config.audit_days),
         "drain_seconds" => json!(config.drain_seconds),
         "log_dir" => match &config.log_dir {
             Some(folder) => json!(folder.display().to_string()),

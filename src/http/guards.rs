@@ -70,9 +70,11 @@ impl<'r> FromRequest<'r> for From {
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
         let device = request.headers().get_one("User-Agent").unwrap_or_default();
         let device = device.chars().filter(|c| !c.is_control()).take(200).collect();
+        let context = Context::of(request);
         Outcome::Success(Self(Client {
-            address: Context::of(request).address.to_string(),
+            address: context.address.to_string(),
             device,
+            request_id: context.request_id.clone(),
         }))
     }
 }

@@ -79,8 +79,9 @@ fn assemble() -> std::result::Result<Value, String> {
     }))
 }
 
-const TAGS: [(&str, &str); 6] = [
+const TAGS: [(&str, &str); 7] = [
     ("Accounts", "Accounts and their settings."),
+    ("Administration", "The accounts of others, and the audit log."),
     (
         "OAuth",
         "What other services and programs ask by the RFCs of OAuth 2.0.",
@@ -97,6 +98,7 @@ fn tag(line: &Endpoint) -> &'static str {
         Mount::Root if line.path.starts_with("/calendar") => "To-dos",
         Mount::Root => "Service",
         Mount::OAuth => "OAuth",
+        Mount::V2 if line.access == Access::Admin => "Administration",
         Mount::V2
             if [
                 "/users",

@@ -133,7 +133,11 @@ fn tags(params: &Params) -> Result<Vec<String>> {
     Ok(tags)
 }
 
-fn terms(params: &Params) -> Result<Vec<String>> {
+/// The words that are looked for, folded.
+///
+/// # Errors
+/// `Invalid` for too many of them.
+pub fn terms(params: &Params) -> Result<Vec<String>> {
     let query = params.one("q")?.unwrap_or_default();
     let terms = search_terms(query);
     if query.chars().count() > 200 || terms.len() > 10 {

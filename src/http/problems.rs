@@ -123,7 +123,8 @@ kinds! {
     NOT_FOUND: "not-found", 404, "There is no such thing",
         "Nothing is here, or it belongs to somebody else: the answer is the same.";
     METHOD: "method", 405, "The path has no such method", "The header Allow says which methods this path has.";
-    CONFLICT: "conflict", 409, "It contradicts what is there", "Something that must be unique is taken.";
+    CONFLICT: "conflict", 409, "It contradicts what is there",
+        "Something that must be unique is taken, or something that must stay would go: the last administrator, for one.";
     IN_PROGRESS: "in-progress", 409, "The same request is being done",
         "A request with this Idempotency-Key was sent before and has no answer yet. Send it again after as many seconds as the header Retry-After says: it is done once.";
     START_OVER: "start-over", 410, "Read everything anew",

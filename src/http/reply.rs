@@ -8,6 +8,7 @@ use rocket::response::{self, Responder, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::fingerprint::fingerprint;
+use crate::http::query::Params;
 
 const JSON: &str = "application/json";
 
@@ -105,6 +106,21 @@ impl Reply {
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push(Header::new(name, value.into()));
         self
+    }
+
+    /// With a `Link` to the next page of what was asked for at this path, if there is one.
+    ///
+    /// Relative (RFC 8288 allows it): nothing is built from the request's Host, nor from its path, which may be
+    /// `//api//v2/todos` and as a link leads to a host of that name.
+    #[must_use]
+    pub fn linked(self, path: &str, query: &Params, next: Option<&str>) -> Self {
+        match next {
+            Some(next) => {
+                let query = query.without("cursor");
+                self.header("Link", format!("<{path}?{query}cursor={next}>; rel=\"next\""))
+            }
+            None => self,
+        }
     }
 
     pub const fn code(&self) -> u16 {

@@ -49,6 +49,9 @@ const PAGE_OR_ID: &[&str] = &[
     "cursor",
 ];
 
+/// The parameters of a page of the audit log.
+const EVENTS: &[&str] = &["actor", "subject", "kind", "since", "until", "limit", "cursor"];
+
 /// Every route of the API.
 pub const ENDPOINTS: &[Endpoint] = &[
     root(Get, "/healthz", Access::Probe, "Whether the process lives").answers(&[ok("health")]),
@@ -166,7 +169,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v1(Delete, "/user", PROFILE, "Delete an account")
         .takes("v1-user-delete")
         .answers(&[ok("v1-changed")])
-        .refuses(&[404]),
+        .refuses(&[404, 409]),
     v1(Get, "/todo", READ, "A page of to-dos, or the one that is named")
         .query(PAGE_OR_ID)
         .answers(&[ok("v1-todos")])
@@ -195,7 +198,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
         .refuses(&[409]),
     v2(Delete, "/users/me", PROFILE, "Delete one's own account")
         .takes("user-delete")
-        .answers(NO_CONTENT),
+        .answers(NO_CONTENT)
+        .refuses(&[409]),
     v2(
         Post,
         "/users/me/password",
@@ -328,6 +332,66 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Delete, "/users/me/passkeys/<id>", PROFILE, "Take a passkey away")
         .takes("fresh-check")
         .answers(NO_CONTENT),
+    v2(
+        Get,
+        "/users/me/audit",
+        PROFILE,
+        "What happened to one's own account, the newest first",
+    )
+    .query(&["limit", "cursor"])
+    .answers(&[json(200, "audit-page", &["Link"])]),
+    // Version 2: administration.
+    v2(Get, "/users", Access::Admin, "A page of accounts")
+        .query(&["q", "role", "disabled", "limit", "cursor"])
+        .answers(&[json(200, "user-page", &["Link"])]),
+    v2(Get, "/users/<id>", Access::Admin, "Show an account").answers(&[json(200, "user-admin", &["ETag"])]),
+    v2(
+        Patch,
+        "/users/<id>",
+        Access::Admin,
+        "Change an account; whoever is lowered or disabled is signed out everywhere",
+    )
+    .takes("user-admin-update")
+    .headers(&["If-Match"])
+    .answers(&[json(200, "user-admin", &["ETag"])])
+    .refuses(&[409, 412]),
+    v2(
+        Delete,
+        "/users/<id>",
+        Access::Admin,
+        "Delete somebody else's account",
+    )
+    .answers(NO_CONTENT)
+    .refuses(&[409]),
+    v2(
+        Get,
+        "/users/<id>/sessions",
+        Access::Admin,
+        "Somebody's sessions, newest first",
+    )
+    .answers(&[ok("session-list")]),
+    v2(
+        Delete,
+        "/users/<id>/sessions",
+        Access::Admin,
+        "End all of somebody's sessions",
+    )
+    .answers(NO_CONTENT),
+    v2(
+        Delete,
+        "/users/<id>/sessions/<session>",
+        Access::Admin,
+        "End one of somebody's sessions",
+    )
+    .answers(NO_CONTENT),
+    v2(
+        Get,
+        "/audit",
+        Access::Admin,
+        "A page of the audit log, the newest first",
+    )
+    .query(EVENTS)
+    .answers(&[json(200, "audit-page", &["Link"])]),
     v2(Post, "/sessions", OPEN, "Sign in")
         .takes("session-create")
         .answers(&[

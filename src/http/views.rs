@@ -1,12 +1,13 @@
-//! What is shown of users, sessions, to-dos and lists.
+//! What is shown of users, sessions, security events, to-dos and lists.
 
 use serde::Serialize;
 
 use crate::model::{
-    Basis, Color, Due, Id, List, Priority, Progress, Reminder, Role, Rule, Session, TimeOfDay, Timestamp,
-    Todo, User, WeekStart, Zone,
+    Actor, AuditDetails, AuditEvent, AuditKind, Basis, Color, Due, Id, List, Priority, Progress, Reminder,
+    Role, Rule, Session, TimeOfDay, Timestamp, Todo, User, WeekStart, Zone,
 };
 use crate::service::access::Standing;
+use crate::service::administration::Seen;
 use crate::service::lists::Counted;
 use crate::service::todos::Shown;
 
@@ -55,6 +56,86 @@ impl<'a> From<&'a User> for FullUserView<'a> {
         Self {
             plain: user.into(),
             digest: user.digest,
+        }
+    }
+}
+
+/// A user as administrators see one.
+#[derive(Serialize)]
+pub struct UserAdminView<'a> {
+    #[serde(flatten)]
+    pub full: FullUserView<'a>,
+    pub disabled: bool,
+    pub last_signed_in_at: Option<Timestamp>,
+}
+
+impl<'a> From<&'a Seen> for UserAdminView<'a> {
+    fn from(seen: &'a Seen) -> Self {
+        Self {
+            full: (&seen.user).into(),
+            disabled: seen.user.disabled,
+            last_signed_in_at: seen.last_signed_in_at,
+        }
+    }
+}
+
+/// Who did what an event tells.
+#[derive(Serialize)]
+pub struct ActorView {
+    pub kind: &'static str,
+    pub id: Option<Id>,
+}
+
+/// A security event. What does not come by a request has no address, device and request id.
+#[derive(Serialize)]
+pub struct AuditEventView<'a> {
+    pub id: Id,
+    pub at: Timestamp,
+    pub kind: AuditKind,
+    pub actor: ActorView,
+    pub subject: Option<Id>,
+    pub details: &'a AuditDetails,
+    pub address: Option<&'a str>,
+    pub device: Option<&'a str>,
+    pub request_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a AuditEvent> for AuditEventView<'a> {
+    fn from(event: &'a AuditEvent) -> Self {
+        let known = |text: &'a str| Some(text).filter(|text| !text.is_empty());
+        Self {
+            id: event.id,
+            at: event.at,
+            kind: event.kind,
+            actor: ActorView {
+                kind: event.actor.kind(),
+                id: event.actor.user(),
+            },
+            subject: event.subject,
+            details: &event.details,
+            address: known(&event.address),
+            device: known(&event.device),
+            request_id: known(&event.request_id),
+        }
+    }
+}
+
+impl<'a> AuditEventView<'a> {
+    /// The event as whom it happened to sees it: which administrator did something, and where that one sits, is not
+    /// for everybody.
+    pub fn to_subject(event: &'a AuditEvent, subject: Id) -> Self {
+        let whole = Self::from(event);
+        match event.actor {
+            Actor::User(other) if other != subject => Self {
+                actor: ActorView {
+                    kind: "administrator",
+                    id: None,
+                },
+                address: None,
+                device: None,
+                ..whole
+            },
+            Actor::User(_) | Actor::Operator | Actor::Service | Actor::Nobody => whole,
         }
     }
 }

@@ -3,8 +3,10 @@
 //! Sort keys and search text are computed here as strings, so that both keepers order and find the
 //! same way. What may be done with these values is for `service`; how they are kept, for `store`.
 
+mod audit;
 mod caller;
 mod change;
+mod device;
 mod digest;
 mod email;
 mod factors;
@@ -25,8 +27,12 @@ mod time;
 mod todo;
 mod user;
 
+pub use audit::{
+    Actor, ActorError, AuditDetails, AuditEvent, AuditFilter, AuditKind, AuditMethod, AuditPlace, AuditReason,
+};
 pub use caller::{Caller, Scope, Scopes};
 pub use change::{Change, ChangeKind, ChangePage, ChangePlace, Gone};
+pub use device::device_name;
 pub use digest::{DueDigest, TimeOfDay};
 pub use email::{Email, EmailError};
 pub use factors::{Factors, Passkey, Totp};
@@ -46,4 +52,4 @@ pub use text::{fold, search_terms};
 pub use ticket::{Purpose, Ticket};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone, ZoneChange};
 pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
-pub use user::{CalendarAddress, Role, User, WeekStart, email_identity};
+pub use user::{CalendarAddress, Role, User, UserFilter, WeekStart, email_identity};

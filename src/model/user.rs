@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Email, Factors, Id, TimeOfDay, Timestamp, Zone};
+use super::{Email, Factors, Id, TimeOfDay, Timestamp, Zone, fold};
 
 /// An account, as it is kept. What of it is shown is decided in `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,20 @@ impl User {
         self.email_verified = false;
     }
 
+    /// What administrators look in for parts of a name or an address, folded.
+    pub fn search_text(&self) -> String {
+        fold(&format!(
+            "{}\n{}",
+            self.name,
+            self.email.as_ref().map_or("", Email::written)
+        ))
+    }
+
+    /// Whether it is an administrator who can sign in.
+    pub fn governs(&self) -> bool {
+        self.role == Role::Admin && !self.disabled
+    }
+
     /// The time zone of the settings, or UTC.
     pub fn zone(&self) -> Zone {
         self.time_zone.unwrap_or(Zone::UTC)
@@ -135,6 +149,15 @@ impl User {
     pub fn keeps_session(&self, session: Id, epoch: i64) -> bool {
         !self.disabled && (epoch >= self.epoch || self.epoch_keep == Some(session))
     }
+}
+
+/// Which accounts are meant: those that fulfil all that is named.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct UserFilter {
+    /// Folded; all of them stand in the name or the address.
+    pub terms: Vec<String>,
+    pub role: Option<Role>,
+    pub disabled: Option<bool>,
 }
 
 /// What an account may do in general.

@@ -1,17 +1,26 @@
 //! Accounts: registering, reading, changing and deleting them, by their owners, by administrators and
 //! by the operator's command line (which needs nobody's leave).
 
+mod governing;
+
 use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::config::Registration;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity};
+use crate::model::{
+    AuditKind, Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity,
+};
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::lists::leave_all;
 use crate::service::passwords::Passwords;
+use crate::service::sessions::Client;
+use crate::service::todos::Precondition;
 use crate::service::{PATCH_TRIES, Post, Revocations, Turns, too_contended};
 use crate::store::{Store, StoreError};
+
+use self::governing::Governing;
 
 /// A new account.
 #[derive(Debug, Clone)]
@@ -35,6 +44,8 @@ pub struct UserPatch {
     pub digest: Option<Option<TimeOfDay>>,
     pub role: Option<Role>,
     pub disabled: Option<bool>,
+    /// Which version it must have.
+    pub condition: Precondition,
 }
 
 /// Whose account is meant.
@@ -51,6 +62,8 @@ pub struct Accounts {
     passwords: Arc<Passwords>,
     revocations: Arc<Revocations>,
     fresh: Arc<FreshCheck>,
+    audit: Arc<Audit>,
+    governing: Governing,
     registration: Registration,
     post: Arc<Post>,
     turns: Turns,
@@ -61,21 +74,28 @@ const CLOSED: Error = Error::Forbidden("registration is closed; ask an administr
 const NOT_YOURS: Error = Error::Forbidden("only an administrator may name another account");
 
 impl Accounts {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the services are wired"
+    )]
     pub fn new(
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,
         passwords: Arc<Passwords>,
         revocations: Arc<Revocations>,
         fresh: Arc<FreshCheck>,
+        audit: Arc<Audit>,
         registration: Registration,
         post: Arc<Post>,
     ) -> Self {
         Self {
+            governing: Governing::new(Arc::clone(&store), Arc::clone(&source)),
             store,
             source,
             passwords,
             revocations,
             fresh,
+            audit,
             registration,
             post,
             turns: Turns::new(),
@@ -92,15 +112,18 @@ impl Accounts {
     /// # Errors
     /// `Forbidden` when registration is closed, or by invitation only; `Conflict` when the e-mail address is taken; `Invalid`
     /// for a password that anybody would guess.
-    pub async fn register(&self, new: NewUser) -> Result<User> {
+    pub async fn register(&self, client: &Client, new: NewUser) -> Result<User> {
         match self.registration {
             Registration::Open => {
                 let new = NewUser {
                     role: Role::User,
                     ..new
                 };
-                let user = self.create(new, "/password").await?;
+                let user = self.prepare(new, "/password").await?;
+                self.keep(&user).await?;
                 self.post.welcome(&user).await;
+                let registered = Entry::of(AuditKind::UserRegistered).to(user.id);
+                self.audit.record(By::user(user.id, client), registered).await;
                 Ok(user)
             }
             Registration::Invite => Err(Error::Forbidden(
@@ -123,9 +146,11 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Accounts::register`], but for closed registration.
-    pub async fn create(&self, new: NewUser, pointer: &'static str) -> Result<User> {
+    pub async fn create(&self, by: By<'_>, new: NewUser, pointer: &'static str) -> Result<User> {
         let user = self.prepare(new, pointer).await?;
         self.keep(&user).await?;
+        let created = Entry::of(AuditKind::UserCreated).to(user.id).role(user.role);
+        self.audit.record(by, created).await;
         Ok(user)
     }
 
@@ -223,7 +248,8 @@ impl Accounts {
             self.fresh.pass(&user, shown).await?;
         }
         let keep = is_me.then_some(caller.session_id);
-        self.apply(user.id, patch, keep, pointer).await
+        let by = By::user(caller.user_id, shown.client);
+        self.apply(by, user.id, patch, keep, pointer).await
     }
 
     /// Deletes the account that is named, and everything of it.
@@ -235,23 +261,24 @@ impl Accounts {
         if user.id == caller.user_id {
             self.fresh.pass(&user, shown).await?;
         }
-        self.erase(user.id).await
+        self.erase(By::user(caller.user_id, shown.client), user.id).await
     }
 
     /// Applies a patch to an account, whoever asks. Every session but `keep` ends if the password is
     /// new, the account is disabled or its role is lowered.
     ///
     /// # Errors
-    /// `NotFound`; `Conflict` when the new e-mail address is taken; `Invalid` for a password that anybody
-    /// would guess.
+    /// `NotFound`; `Stale` for another version than the patch names; `Conflict` when the new e-mail address is taken,
+    /// or nobody would govern then; `Invalid` for a password that anybody would guess.
     pub async fn apply(
         &self,
+        by: By<'_>,
         id: Id,
         patch: UserPatch,
         keep: Option<Id>,
         password_pointer: &'static str,
     ) -> Result<User> {
-        let applied = self.apply_if(id, patch, keep, password_pointer, |_| true);
+        let applied = self.apply_if(by, id, patch, keep, password_pointer, |_| true);
         applied.await?.ok_or(Error::NotFound)
     }
 
@@ -262,6 +289,7 @@ impl Accounts {
     /// As [`Accounts::apply`].
     pub async fn apply_if(
         &self,
+        by: By<'_>,
         id: Id,
         patch: UserPatch,
         keep: Option<Id>,
@@ -270,10 +298,12 @@ impl Accounts {
     ) -> Result<Option<User>> {
         let mut hash = None;
         let mut turn = None;
+        let mut held = None;
         for _ in 0..PATCH_TRIES {
             let Some(old) = self.store.user(id).await?.filter(&holds) else {
                 return Ok(None);
             };
+            patch.condition.check(old.version)?;
             if let (Some(password), None) = (&patch.password, &hash) {
                 let email = patch
                     .email
@@ -291,6 +321,7 @@ impl Accounts {
             if new == old {
                 return Ok(Some(old));
             }
+            self.governing.check(by, &old, &new, &mut held).await?;
             let new = User {
                 version: old.version + 1,
                 updated_at: self.source.now(),
@@ -309,6 +340,7 @@ impl Accounts {
                         keep: new.epoch_keep,
                     });
                 }
+                self.record_changes(by, &old, &new).await;
                 if identity_of(&new) != identity_of(&old) {
                     self.post.tell_of_new_address(&old, &new).await;
                 }
@@ -319,6 +351,26 @@ impl Accounts {
             }
         }
         Err(too_contended())
+    }
+
+    /// Records what of a change concerns security.
+    async fn record_changes(&self, by: By<'_>, old: &User, new: &User) {
+        let of = |kind| Entry::of(kind).to(new.id);
+        let disabled = if new.disabled {
+            AuditKind::UserDisabled
+        } else {
+            AuditKind::UserEnabled
+        };
+        for (has_changed, entry) in [
+            (old.password != new.password, of(AuditKind::PasswordChanged)),
+            (old.identities != new.identities, of(AuditKind::EmailChanged)),
+            (old.role != new.role, of(AuditKind::RoleChanged).role(new.role)),
+            (old.disabled != new.disabled, of(disabled)),
+        ] {
+            if has_changed {
+                self.audit.record(by, entry).await;
+            }
+        }
     }
 
     fn patched(&self, old: &User, patch: &UserPatch, hash: Option<&str>, keep: Option<Id>) -> User {
@@ -367,9 +419,10 @@ impl Accounts {
     /// [`Accounts::run_once`] removes what a crash may have left.
     ///
     /// # Errors
-    /// `NotFound`.
-    pub async fn erase(&self, id: Id) -> Result<()> {
+    /// `NotFound`; `Conflict` if nobody would govern then.
+    pub async fn erase(&self, by: By<'_>, id: Id) -> Result<()> {
         let mut turn = None;
+        let mut held = None;
         for _ in 0..PATCH_TRIES {
             let old = self.store.user(id).await?.ok_or(Error::NotFound)?;
             let now = self.source.now();
@@ -379,12 +432,16 @@ impl Accounts {
                 ..old.clone()
             };
             new.erase(now);
+            self.governing.check(by, &old, &new, &mut held).await?;
             if self.store.replace_user(&new, old.version).await? {
                 self.revocations.add(Revoked::User {
                     id,
                     epoch: new.epoch,
                     keep: None,
                 });
+                self.audit
+                    .record(by, Entry::of(AuditKind::UserDeleted).to(id))
+                    .await;
                 self.store.end_sessions(id, None, now).await?;
                 return self.remove_what_was_of(id).await;
             }

@@ -6,8 +6,10 @@ use crate::clock::Source;
 use crate::error::{Error, Result};
 use crate::model::{About, Caller, Email, Purpose, User, email_identity};
 use crate::service::accounts::{Accounts, UserPatch};
+use crate::service::audit::By;
 use crate::service::limits::SignInLimit;
 use crate::service::post::{AddressTicket, Post};
+use crate::service::sessions::Client;
 use crate::service::tickets::{Held, Tickets};
 use crate::store::Store;
 
@@ -67,7 +69,7 @@ impl Addresses {
     /// # Errors
     /// `Invalid` alike for a token that is none, was used, has expired, or came to another address than the account
     /// has now.
-    pub async fn verify(&self, token: &str) -> Result<()> {
+    pub async fn verify(&self, token: &str, client: &Client) -> Result<()> {
         let held = self.tickets.look(token, Purpose::VerifyEmail).await?;
         let held: Held<AddressTicket> = held.ok_or_else(bad_token)?;
         let verified = UserPatch {
@@ -75,7 +77,7 @@ impl Addresses {
             ..UserPatch::default()
         };
         let is_good = |user: &User| held.data.is_for(user) && !user.email_verified;
-        self.use_up(&held, verified, "/token", is_good).await
+        self.use_up(&held, verified, "/token", client, is_good).await
     }
 
     /// Sends the mail by which a new password is set, if there is an account with this address. Whether there is one
@@ -99,7 +101,13 @@ impl Addresses {
     ///
     /// # Errors
     /// As [`Addresses::verify`]; `Invalid` for a password that anybody would guess.
-    pub async fn reset(&self, token: &str, password: String, pointer: &'static str) -> Result<()> {
+    pub async fn reset(
+        &self,
+        token: &str,
+        password: String,
+        pointer: &'static str,
+        client: &Client,
+    ) -> Result<()> {
         let held = self.tickets.look(token, Purpose::ResetPassword).await?;
         let held: Held<AddressTicket> = held.ok_or_else(bad_token)?;
         let patch = UserPatch {
@@ -109,7 +117,7 @@ impl Addresses {
         };
         // A new password begins another epoch, in the same write: of many with one token, one comes in.
         let is_good = |user: &User| held.data.may_reset(user);
-        self.use_up(&held, patch, pointer, is_good).await
+        self.use_up(&held, patch, pointer, client, is_good).await
     }
 
     /// Changes the account of a ticket if it is good for it still, in the write itself, and takes the ticket away.
@@ -118,10 +126,13 @@ impl Addresses {
         held: &Held<AddressTicket>,
         patch: UserPatch,
         pointer: &'static str,
+        client: &Client,
         is_good: impl Fn(&User) -> bool + Send + Sync,
     ) -> Result<()> {
         let owner = held.ticket.owner.ok_or_else(bad_token)?;
-        let applied = self.accounts.apply_if(owner, patch, None, pointer, is_good);
+        let applied = self
+            .accounts
+            .apply_if(By::user(owner, client), owner, patch, None, pointer, is_good);
         applied.await?.ok_or_else(bad_token)?;
         // What was done by it has made it worthless; it is only in the way now.
         if let Err(error) = self.tickets.forget(owner, held.ticket.purpose).await {

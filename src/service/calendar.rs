@@ -11,8 +11,10 @@ use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::fingerprint::sha256;
 use crate::model::{
-    CalendarAddress, Caller, DueFilter, Id, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
+    AuditKind, CalendarAddress, Caller, DueFilter, Id, Sort, Timestamp, Todo, TodoFilter, TodoQuery, User,
 };
+use crate::service::audit::{Audit, By, Entry};
+use crate::service::sessions::Client;
 use crate::service::{PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
@@ -26,14 +28,16 @@ const PAGE: usize = 500;
 pub struct Calendars {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
+    audit: Arc<Audit>,
     turns: Turns,
 }
 
 impl Calendars {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, audit: Arc<Audit>) -> Self {
         Self {
             store,
             source,
+            audit,
             turns: Turns::new(),
         }
     }
@@ -43,14 +47,14 @@ impl Calendars {
     ///
     /// # Errors
     /// `Unauthenticated` if the account is no more.
-    pub async fn make(&self, caller: &Caller) -> Result<(String, Timestamp)> {
+    pub async fn make(&self, caller: &Caller, client: &Client) -> Result<(String, Timestamp)> {
         let secret = self.source.new_secret();
         let made_at = self.source.now();
         let address = CalendarAddress {
             hash: sha256(&secret),
             made_at,
         };
-        self.set(caller, Some(address)).await?;
+        self.set(caller, Some(address), client).await?;
         Ok((format!("{}-{secret}", caller.user_id), made_at))
     }
 
@@ -68,11 +72,11 @@ impl Calendars {
     ///
     /// # Errors
     /// `Unauthenticated` if the account is no more.
-    pub async fn revoke(&self, caller: &Caller) -> Result<()> {
-        self.set(caller, None).await
+    pub async fn revoke(&self, caller: &Caller, client: &Client) -> Result<()> {
+        self.set(caller, None, client).await
     }
 
-    async fn set(&self, caller: &Caller, calendar: Option<CalendarAddress>) -> Result<()> {
+    async fn set(&self, caller: &Caller, calendar: Option<CalendarAddress>, client: &Client) -> Result<()> {
         let id = caller.user_id;
         let mut turn = None;
         for _ in 0..PATCH_TRIES {
@@ -88,6 +92,14 @@ impl Calendars {
                 ..old
             };
             if self.store.replace_user(&new, version).await? {
+                let kind = if calendar.is_some() {
+                    AuditKind::CalendarAddressMade
+                } else {
+                    AuditKind::CalendarAddressRemoved
+                };
+                self.audit
+                    .record(By::user(id, client), Entry::of(kind).to(id))
+                    .await;
                 return Ok(());
             }
             if turn.is_none() {

@@ -4,10 +4,11 @@ use aws_lc_rs::{constant_time, digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, InvalidKind, Result};
-use crate::model::{Id, Place, Sort, TodoFilter};
+use crate::model::{AuditFilter, Id, Place, Sort, TodoFilter, UserFilter};
 use crate::secret::{Purpose, Secrets};
 use crate::service::todos::DueWindow;
 
@@ -25,6 +26,16 @@ impl Question {
     /// What has changed of this owner's.
     pub fn of_changes(owner: Id) -> Self {
         Self(format!("changes of {owner}"))
+    }
+
+    /// Events of the audit log, as this user reads them.
+    pub fn of_audit(reader: Id, filter: &AuditFilter) -> Self {
+        Self(format!("audit log of {reader}: {filter:?}"))
+    }
+
+    /// Accounts, as this administrator reads them.
+    pub fn of_users(reader: Id, filter: &UserFilter, id: Option<Id>) -> Self {
+        Self(format!("accounts for {reader}: {filter:?} {id:?}"))
     }
 
     /// The same, narrowed to a range of due dates that moves: what it is called is part of the question, and not
@@ -94,17 +105,25 @@ impl Cursors {
     /// # Errors
     /// `Invalid` for a cursor that this service did not make, or made for another question.
     pub fn read(&self, question: &Question, cursor: &str) -> Result<Bookmark> {
-        let refused = || {
-            let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
-            Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
-        };
-        let text = self.open(question, cursor).ok_or_else(refused)?;
-        let (key, id, bounds) = match serde_json::from_slice(&text).map_err(|_| refused())? {
+        let (key, id, bounds) = match self.read_as(question, cursor)? {
             Written::Place(key, id) => (key, id, None),
             Written::Within(key, id, bounds) => (key, id, Some(bounds)),
         };
         let place = Place { key, id };
         Ok(Bookmark { place, bounds })
+    }
+
+    /// What [`Cursors::seal`] was given for the same question, as JSON.
+    ///
+    /// # Errors
+    /// As [`Cursors::read`].
+    pub fn read_as<T: DeserializeOwned>(&self, question: &Question, cursor: &str) -> Result<T> {
+        let refused = || {
+            let detail = "not a cursor of this list: it belongs to the owner, the filters and the sort it was made for";
+            Error::invalid(InvalidKind::Query, "?cursor", "cursor", detail)
+        };
+        let text = self.open(question, cursor).ok_or_else(refused)?;
+        serde_json::from_slice(&text).map_err(|_| refused())
     }
 
     /// The text that [`Cursors::seal`] made this of, for the same question; `None` if it did not.

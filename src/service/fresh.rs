@@ -4,17 +4,19 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::User;
+use crate::model::{AuditKind, AuditMethod, AuditReason, User};
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::factors::{Proof, Proofs};
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
+use crate::service::sessions::Client;
 
 /// What is shown.
 pub struct Shown<'a> {
     pub password: Option<&'a str>,
     pub proof: Option<&'a Proof>,
     /// From where it is shown.
-    pub address: &'a str,
+    pub client: &'a Client,
     pub places: Places,
 }
 
@@ -31,14 +33,21 @@ pub struct FreshCheck {
     passwords: Arc<Passwords>,
     proofs: Arc<Proofs>,
     limit: SignInLimit,
+    audit: Arc<Audit>,
 }
 
 impl FreshCheck {
-    pub fn new(passwords: Arc<Passwords>, proofs: Arc<Proofs>, limit: SignInLimit) -> Self {
+    pub fn new(
+        passwords: Arc<Passwords>,
+        proofs: Arc<Proofs>,
+        limit: SignInLimit,
+        audit: Arc<Audit>,
+    ) -> Self {
         Self {
             passwords,
             proofs,
             limit,
+            audit,
         }
     }
 
@@ -64,9 +73,18 @@ impl FreshCheck {
         };
         let can_be_guessed = proof.is_some_and(Proof::can_be_guessed);
         let subject = format!("user:{}", user.id);
-        let attempt = self.limit.guess(&subject, can_be_guessed, shown.address).await?;
+        let attempt = self
+            .limit
+            .guess(&subject, can_be_guessed, &shown.client.address)
+            .await?;
         let stored = user.password.as_deref();
         if self.passwords.verify(password, stored).await? == Verdict::Wrong {
+            let failed = Entry::of(AuditKind::ConfirmationFailed).to(user.id);
+            let failed = failed
+                .method(AuditMethod::Password)
+                .reason(AuditReason::WrongPassword);
+            let by = By::user(user.id, shown.client);
+            self.audit.record_failure(by, &subject, failed).await;
             return Err(Error::Unauthenticated(Unauthenticated::BadCurrentPassword));
         }
         if let Some(proof) = proof {

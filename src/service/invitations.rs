@@ -11,8 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Source;
 use crate::config::{Config, Registration};
 use crate::error::{Error, Result};
-use crate::model::{About, Caller, Email, Id, Purpose, Role, Ticket, Timestamp, User, email_identity};
+use crate::model::{
+    About, AuditKind, Caller, Email, Id, Purpose, Role, Ticket, Timestamp, User, email_identity,
+};
 use crate::service::accounts::{Accounts, EMAIL_TAKEN, NewUser};
+use crate::service::audit::{Audit, By, Entry};
+use crate::service::sessions::Client;
 use crate::service::tickets::{Held, Tickets};
 use crate::service::{Post, post};
 use crate::store::Store;
@@ -54,6 +58,7 @@ pub struct Invitations {
     accounts: Arc<Accounts>,
     tickets: Tickets,
     post: Arc<Post>,
+    audit: Arc<Audit>,
     registration: Registration,
     public_url: String,
 }
@@ -66,6 +71,7 @@ impl Invitations {
         accounts: Arc<Accounts>,
         tickets: Tickets,
         post: Arc<Post>,
+        audit: Arc<Audit>,
     ) -> Self {
         Self {
             store,
@@ -73,6 +79,7 @@ impl Invitations {
             accounts,
             tickets,
             post,
+            audit,
             registration: config.registration,
             public_url: config.public_url.clone(),
         }
@@ -188,7 +195,7 @@ impl Invitations {
     /// `Forbidden` where registration is closed; `Invalid` for an invitation that is none, was used, withdrawn or has
     /// expired, or is for another address, and for a password that anybody would guess; `Conflict` when the address
     /// is taken.
-    pub async fn join(&self, new: NewUser, secret: &str) -> Result<User> {
+    pub async fn join(&self, client: &Client, new: NewUser, secret: &str) -> Result<User> {
         self.accounts.check_open_to_guests()?;
         let held: Held<Kept> = self.tickets.look(secret, PURPOSE).await?.ok_or_else(bad)?;
         let invitation = invitation_of(&held).ok_or_else(bad)?;
@@ -217,6 +224,8 @@ impl Invitations {
             }
         }
         made?;
+        let registered = Entry::of(AuditKind::UserRegistered).to(user.id).role(user.role);
+        self.audit.record(By::user(user.id, client), registered).await;
         Ok(user)
     }
 }

@@ -11,11 +11,12 @@ use prometheus::{Histogram, IntCounter};
 
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
-    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Purpose,
-    Revocation, Session, Ticket, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    AuditEvent, AuditFilter, AuditKind, AuditPlace, ChangePage, ChangePlace, DueDigest, DueReminder,
+    FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket, Timestamp, Todo,
+    TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
 };
 use crate::store::{
-    Attempt, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Mails, Migration,
+    Attempt, Audit, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Mails, Migration,
     Reminders, Result, Server, Sessions, Store, StoreError, Tickets, Todos, Touched, Upkeep, Users,
 };
 
@@ -129,6 +130,7 @@ measured! {
         fn user_by_identity(identity: &str) -> Option<User>;
         fn replace_user(user: &User, expected: i64) -> bool;
         fn users_page(after: Option<Id>, limit: usize) -> Vec<User>;
+        fn find_users(filter: &UserFilter, after: Option<Id>, limit: usize) -> Vec<User>;
         fn deleted_users(before: Timestamp, limit: usize) -> Vec<Id>;
         fn remove_user(id: Id) -> ();
     }
@@ -228,6 +230,12 @@ measured! {
     Counters {
         fn count(counter: &str, amount: i64, expires_at: Timestamp) -> i64;
         fn remove_counters(before: Timestamp) -> ();
+    }
+    Audit {
+        fn append_event(event: &AuditEvent) -> ();
+        fn audit_page(filter: &AuditFilter, after: Option<AuditPlace>, limit: usize) -> Vec<AuditEvent>;
+        fn last_events(kind: AuditKind, subjects: &[Id]) -> Vec<(Id, Timestamp)>;
+        fn remove_events(before: Timestamp) -> ();
     }
     Upkeep {
         fn ping() -> ();

@@ -6,7 +6,9 @@
 pub mod access;
 pub mod accounts;
 pub mod addresses;
+pub mod administration;
 pub mod api_tokens;
+pub mod audit;
 pub mod calendar;
 pub mod changes;
 mod cursors;
@@ -55,7 +57,9 @@ use crate::store::Store;
 
 pub use accounts::Accounts;
 pub use addresses::Addresses;
+pub use administration::Administration;
 pub use api_tokens::ApiTokens;
+pub use audit::Audit;
 pub use calendar::Calendars;
 pub use changes::Changes;
 pub use device::Devices;
@@ -89,6 +93,8 @@ pub struct Services {
     pub tickets: Tickets,
     pub factors: SecondFactors,
     pub passkeys: Passkeys,
+    pub administration: Administration,
+    pub audit: Arc<Audit>,
     pub tokens: Arc<Tokens>,
     pub api_tokens: Arc<ApiTokens>,
     pub revocations: Arc<Revocations>,
@@ -123,7 +129,20 @@ impl Services {
     ) -> Result<Self> {
         let passwords = Passwords::new(config, secrets, Arc::clone(&source), metrics.hashing.clone())?;
         let passwords = Arc::new(passwords);
-        let signing = Signing::load(config, secrets, Arc::clone(&store), Arc::clone(&source)).await?;
+        let audit = Arc::new(Audit::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            secrets,
+            config.audit_days,
+        ));
+        let signing = Signing::load(
+            config,
+            secrets,
+            Arc::clone(&store),
+            Arc::clone(&source),
+            Arc::clone(&audit),
+        )
+        .await?;
         let revocations = Arc::new(Revocations::new(
             Arc::clone(&store),
             Arc::clone(&source),
@@ -168,6 +187,7 @@ impl Services {
             Arc::clone(&passwords),
             Arc::clone(&proofs),
             sign_in_limit.clone(),
+            Arc::clone(&audit),
         ));
         let sessions = Arc::new(Sessions::new(
             config,
@@ -185,6 +205,7 @@ impl Services {
                 Arc::clone(&proofs),
                 sign_in_limit.clone(),
             ),
+            Arc::clone(&audit),
             metrics.sessions.clone(),
         ));
         let accounts = Arc::new(Accounts::new(
@@ -193,6 +214,7 @@ impl Services {
             passwords,
             Arc::clone(&revocations),
             Arc::clone(&fresh),
+            Arc::clone(&audit),
             config.registration,
             Arc::clone(&post),
         ));
@@ -224,8 +246,8 @@ impl Services {
                 Arc::clone(&accounts),
                 tickets.clone(),
                 Arc::clone(&post),
+                Arc::clone(&audit),
             ),
-            accounts,
             passkeys: Passkeys::new(
                 Arc::clone(&store),
                 Arc::clone(&source),
@@ -251,6 +273,13 @@ impl Services {
             ),
             tickets,
             introspection: Introspection::new(Arc::clone(&tokens), Arc::clone(&sessions)),
+            administration: Administration::new(
+                Arc::clone(&store),
+                secrets,
+                Arc::clone(&accounts),
+                Arc::clone(&sessions),
+            ),
+            accounts,
             sessions,
             todos: Todos::new(
                 Arc::clone(&store),
@@ -263,9 +292,10 @@ impl Services {
             post,
             idempotency: Idempotency::new(Arc::clone(&store), Arc::clone(&source)),
             api_tokens,
-            calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source)),
-            transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source)),
+            calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&audit)),
+            transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&audit)),
             rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
+            audit,
             tokens,
             revocations,
             store,
@@ -301,7 +331,7 @@ impl Services {
     }
 
     /// Removes what nobody needs any more: deleted accounts, to-dos and lists, ended sessions, old counters, keys and
-    /// kept answers; and makes the next key when its time has come.
+    /// kept answers, security events; and makes the next key when its time has come.
     ///
     /// # Errors
     /// If the store does not answer; what was not removed is removed next time.
@@ -313,6 +343,7 @@ impl Services {
         self.todos.run_once().await?;
         self.lists.run_once().await?;
         self.post.clean_once().await?;
+        self.audit.run_once().await?;
         let now = self.source.now();
         // An ended session stays as long as the feed may have to tell of it.
         self.store

@@ -7,10 +7,12 @@ use crate::config::{Config, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
 use crate::model::{
-    Caller, Email, Id, OWN_CLIENT, Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
+    AuditKind, AuditMethod, AuditReason, Caller, Email, Id, OWN_CLIENT, Revoked, Scopes, Session, Timestamp,
+    Turn, User, email_identity,
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::factors::Proof;
 use crate::service::factors::steps::{Asked, SecondSteps};
 use crate::service::known_devices::KnownDevices;
@@ -22,11 +24,13 @@ use crate::service::{Post, Revocations};
 use crate::store::Store;
 
 /// From where somebody asks, as far as that is known.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Client {
     pub address: String,
     /// The `User-Agent`.
     pub device: String,
+    /// What the log has the request under.
+    pub request_id: String,
 }
 
 /// The longest device name that is kept, in characters.
@@ -86,6 +90,7 @@ pub struct Sessions {
     post: Arc<Post>,
     devices: KnownDevices,
     unverified: UnverifiedEmail,
+    audit: Arc<Audit>,
     idle_days: i64,
     absolute_days: i64,
     counted: SessionMetrics,
@@ -109,6 +114,7 @@ impl Sessions {
         limit: SignInLimit,
         post: Arc<Post>,
         second_steps: SecondSteps,
+        audit: Arc<Audit>,
         counted: SessionMetrics,
     ) -> Self {
         Self {
@@ -123,6 +129,7 @@ impl Sessions {
             refresh_ids: RefreshIds::new(secrets),
             post,
             unverified: config.unverified_email,
+            audit,
             idle_days: config.refresh_idle_days,
             absolute_days: config.refresh_absolute_days,
             counted,
@@ -157,12 +164,23 @@ impl Sessions {
                 return Err(error);
             }
         };
-        let (Some(user), Verdict::Right { outdated }) = (user, verdict) else {
-            return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
+        let (user, outdated) = match (user, verdict) {
+            (Some(user), Verdict::Right { outdated }) if !user.disabled => (user, outdated),
+            (user, verdict) => {
+                let reason = match (&user, verdict) {
+                    (None, _) => AuditReason::UnknownAccount,
+                    (Some(_), Verdict::Wrong) => AuditReason::WrongPassword,
+                    (Some(_), Verdict::Right { .. }) => AuditReason::Disabled,
+                };
+                let failed = Entry::of(AuditKind::SignInFailed).method(AuditMethod::Password);
+                let failed = failed.reason(reason);
+                let failed = user.iter().fold(failed, |failed, user| failed.to(user.id));
+                self.audit
+                    .record_failure(By::nobody(client), &identity, failed)
+                    .await;
+                return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
+            }
         };
-        if user.disabled {
-            return Err(Error::Unauthenticated(Unauthenticated::BadCredentials));
-        }
         self.limit.forget(attempt).await;
         let user = if outdated {
             upgrade_password(&*self.store, &self.passwords, user, password).await?
@@ -172,7 +190,9 @@ impl Sessions {
         if let Some(asked) = self.second_steps.ask(&user).await? {
             return Ok(SignIn::Asked(asked));
         }
-        let signed_in = self.begin(user, Begun::own(in_cookie), client).await?;
+        let signed_in = self
+            .begin(user, Begun::own(in_cookie), AuditMethod::Password, client)
+            .await?;
         Ok(SignIn::Done(Box::new(signed_in)))
     }
 
@@ -189,7 +209,8 @@ impl Sessions {
         client: &Client,
     ) -> Result<SignedIn> {
         let user = self.second_steps.pass(ticket, proof, &client.address).await?;
-        self.begin(user, Begun::own(in_cookie), client).await
+        self.begin(user, Begun::own(in_cookie), AuditMethod::SecondFactor, client)
+            .await
     }
 
     /// Begins a session for a user who was asked before, in that epoch of the account; `None` if it has ended since.
@@ -205,7 +226,10 @@ impl Sessions {
     ) -> Result<Option<SignedIn>> {
         let user = self.store.user(user).await?;
         match user.filter(|user| user.epoch == epoch && !user.disabled) {
-            Some(user) => self.begin(user, begun, client).await.map(Some),
+            Some(user) => self
+                .begin(user, begun, AuditMethod::Device, client)
+                .await
+                .map(Some),
             None => Ok(None),
         }
     }
@@ -218,8 +242,14 @@ impl Sessions {
         Ok(self.store.user(caller.user_id).await?.ok_or(BAD)?.epoch)
     }
 
-    /// Begins a session for a user whose credentials were verified.
-    async fn begin(&self, user: User, begun: Begun<'_>, client: &Client) -> Result<SignedIn> {
+    /// Begins a session for a user whose credentials were verified, by this method.
+    async fn begin(
+        &self,
+        user: User,
+        begun: Begun<'_>,
+        method: AuditMethod,
+        client: &Client,
+    ) -> Result<SignedIn> {
         if self.unverified == UnverifiedEmail::Refused && !user.email_verified {
             // The mail of the registration may be lost, or its link too old.
             self.post.welcome(&user).await;
@@ -249,6 +279,10 @@ impl Sessions {
         // The password may have been changed, or the account deleted, since it was looked at.
         let user = self.holder(&session).await?;
         self.counted.begun.inc();
+        let begun = Entry::of(AuditKind::SignedIn).to(user.id).session(session.id);
+        self.audit
+            .record(By::user(user.id, client), begun.method(method))
+            .await;
         self.signed_in(user, session)
     }
 
@@ -283,7 +317,12 @@ impl Sessions {
                     self.counted.reused.inc();
                     log::warn!(session = session.id.to_string(), user = user.id.to_string();
                         "a refresh token was used again: its session is ended");
-                    self.end_one(session.user_id, session.id).await?;
+                    if self.end_one(session.user_id, session.id).await? {
+                        let reused = Entry::of(AuditKind::RefreshTokenReused).to(user.id);
+                        self.audit
+                            .record(By::nobody(client), reused.session(session.id))
+                            .await;
+                    }
                     return Err(BAD);
                 }
                 Standing::Current => {
@@ -321,9 +360,20 @@ impl Sessions {
     /// # Errors
     /// If the store does not answer.
     pub async fn list(&self, caller: &Caller) -> Result<Vec<Session>> {
+        self.of_user(caller.user_id).await.map_err(|error| match error {
+            Error::NotFound => BAD,
+            other => other,
+        })
+    }
+
+    /// A user's sessions, newest first.
+    ///
+    /// # Errors
+    /// `NotFound` if there is no such user.
+    pub(super) async fn of_user(&self, id: Id) -> Result<Vec<Session>> {
         let now = self.source.now();
-        let user = self.store.user(caller.user_id).await?.ok_or(BAD)?;
-        let mut sessions = self.store.sessions_of(caller.user_id, now).await?;
+        let user = self.store.user(id).await?.ok_or(Error::NotFound)?;
+        let mut sessions = self.store.sessions_of(id, now).await?;
         sessions.retain(|session| {
             session.token.is_none()
                 && self.ends(session) > now
@@ -336,24 +386,51 @@ impl Sessions {
     ///
     /// # Errors
     /// `NotFound` if the caller has no such session.
-    pub async fn end(&self, caller: &Caller, id: Id) -> Result<()> {
-        if self.end_one(caller.user_id, id).await? {
-            Ok(())
+    pub async fn end(&self, caller: &Caller, id: Id, client: &Client) -> Result<()> {
+        let kind = if id == caller.session_id {
+            AuditKind::SignedOut
         } else {
-            Err(Error::NotFound)
+            AuditKind::SessionEnded
+        };
+        let by = By::user(caller.user_id, client);
+        self.end_as(by, caller.user_id, id, kind).await
+    }
+
+    /// Ends one of a user's sessions, which is recorded as this.
+    ///
+    /// # Errors
+    /// `NotFound` if the user has no such session.
+    pub(super) async fn end_as(&self, by: By<'_>, user: Id, id: Id, kind: AuditKind) -> Result<()> {
+        if !self.end_one(user, id).await? {
+            return Err(Error::NotFound);
         }
+        self.audit.record(by, Entry::of(kind).to(user).session(id)).await;
+        Ok(())
     }
 
     /// Ends all of the caller's sessions but the one that asks. API tokens are none.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn end_others(&self, caller: &Caller) -> Result<()> {
-        let own = self.store.sessions_of(caller.user_id, self.source.now()).await?;
-        let is_other = |session: &&Session| session.id != caller.session_id && session.token.is_none();
-        for session in own.iter().filter(is_other) {
-            self.end_one(caller.user_id, session.id).await?;
+    pub async fn end_others(&self, caller: &Caller, client: &Client) -> Result<()> {
+        let by = By::user(caller.user_id, client);
+        self.end_all(by, caller.user_id, Some(caller.session_id)).await
+    }
+
+    /// Ends all of a user's sessions but `keep`; and where none is kept, the API tokens too.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub(super) async fn end_all(&self, by: By<'_>, user: Id, keep: Option<Id>) -> Result<()> {
+        let sessions = self.store.sessions_of(user, self.source.now()).await?;
+        let is_meant =
+            |session: &&Session| Some(session.id) != keep && (keep.is_none() || session.token.is_none());
+        for session in sessions.iter().filter(is_meant) {
+            self.end_one(user, session.id).await?;
         }
+        self.audit
+            .record(by, Entry::of(AuditKind::SessionsEnded).to(user))
+            .await;
         Ok(())
     }
 

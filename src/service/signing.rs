@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use crate::clock::Source;
 use crate::config::{Config, TokenAlgorithm};
 use crate::error::{Error, Result};
-use crate::model::Timestamp;
+use crate::model::{AuditKind, Timestamp};
 use crate::secret::Secrets;
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::keys::{self, KeyRing, SigningKey};
 use crate::store::{KeyRow, Store, StoreError};
 
@@ -53,6 +54,7 @@ pub struct Signing {
     secrets: Secrets,
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
+    audit: Arc<Audit>,
     ring: RwLock<Loaded>,
     read_at: Mutex<Instant>,
     readings: AtomicU64,
@@ -76,6 +78,7 @@ impl Signing {
         secrets: &Secrets,
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,
+        audit: Arc<Audit>,
     ) -> Result<Self> {
         let algorithm = config.token_algorithm;
         let mut rows = store.keys().await?;
@@ -92,7 +95,8 @@ impl Signing {
         let signs =
             |row: &KeyRow| row.algorithm == keys::name_of(algorithm) && keys::opens(row, &secrets.current);
         if !rows.last().is_some_and(signs) {
-            add_next(&*store, &rows, algorithm, secrets, source.now()).await?;
+            let made = add_next(&*store, &rows, algorithm, secrets, source.now()).await?;
+            record_made(&audit, By::service(), made.as_deref()).await;
             rows = store.keys().await?;
         }
         let idle_seconds = config.refresh_idle_days * 86_400;
@@ -105,6 +109,7 @@ impl Signing {
             secrets: secrets.clone(),
             store,
             source,
+            audit,
             ring: RwLock::new(Loaded {
                 ring: Arc::new(ring),
                 rows: names(&rows),
@@ -175,7 +180,7 @@ impl Signing {
         if let (Some(days), Some(newest)) = (self.rotation_days, newest)
             && newest.plus_seconds(days * 86_400) <= now
         {
-            self.add(now.plus_seconds(LEAD_SECONDS)).await?;
+            self.add(By::service(), now.plus_seconds(LEAD_SECONDS)).await?;
             log::info!("the signing key is {days} days old; the next one was made");
         }
         for key in ring.keys() {
@@ -194,8 +199,8 @@ impl Signing {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn rotate(&self) -> Result<String> {
-        self.add(self.source.now()).await?;
+    pub async fn rotate(&self, by: By<'_>) -> Result<String> {
+        self.add(by, self.source.now()).await?;
         self.run_once().await?;
         Ok(self.current().kid)
     }
@@ -205,13 +210,16 @@ impl Signing {
     ///
     /// # Errors
     /// `NotFound`.
-    pub async fn retire(&self, kid: &str) -> Result<()> {
+    pub async fn retire(&self, by: By<'_>, kid: &str) -> Result<()> {
         let rows = self.store.keys().await?;
         let row = rows.iter().find(|row| row.kid == kid).ok_or(Error::NotFound)?;
         if self.current().kid == kid {
-            self.add(self.source.now()).await?;
+            self.add(by, self.source.now()).await?;
         }
         self.store.remove_key(row.number).await?;
+        self.audit
+            .record(by, Entry::of(AuditKind::KeyRetired).key(kid))
+            .await;
         self.run_once().await
     }
 
@@ -219,7 +227,7 @@ impl Signing {
     ///
     /// # Errors
     /// `Invalid` with a sentence if the text has no such key, `Conflict` if it is there already.
-    pub async fn import(&self, pem: &str) -> Result<String> {
+    pub async fn import(&self, by: By<'_>, pem: &str) -> Result<String> {
         loop {
             let rows = self.store.keys().await?;
             let number = next_number(&rows);
@@ -236,6 +244,8 @@ impl Signing {
             }
             match self.store.create_key(&row).await {
                 Ok(()) => {
+                    let imported = Entry::of(AuditKind::KeyImported).key(&row.kid);
+                    self.audit.record(by, imported).await;
                     self.run_once().await?;
                     return Ok(row.kid);
                 }
@@ -264,9 +274,11 @@ impl Signing {
         ring.keys().iter().map(listed).collect()
     }
 
-    async fn add(&self, signs_from: Timestamp) -> Result<()> {
+    async fn add(&self, by: By<'_>, signs_from: Timestamp) -> Result<()> {
         let rows = self.store.keys().await?;
-        add_next(&*self.store, &rows, self.algorithm, &self.secrets, signs_from).await
+        let made = add_next(&*self.store, &rows, self.algorithm, &self.secrets, signs_from).await?;
+        record_made(&self.audit, by, made.as_deref()).await;
+        Ok(())
     }
 }
 
@@ -278,18 +290,26 @@ fn next_number(rows: &[KeyRow]) -> i64 {
     rows.last().map_or(1, |row| row.number + 1)
 }
 
+/// Records a key, if it was made here.
+async fn record_made(audit: &Audit, by: By<'_>, kid: Option<&str>) {
+    if let Some(kid) = kid {
+        audit.record(by, Entry::of(AuditKind::KeyRotated).key(kid)).await;
+    }
+}
+
 /// Makes the key that follows these rows, unless another instance makes one at the same moment: then that one is
-/// the next.
+/// the next. Answers the name of what was made here.
 async fn add_next(
     store: &dyn Store,
     rows: &[KeyRow],
     algorithm: TokenAlgorithm,
     secrets: &Secrets,
     signs_from: Timestamp,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let row = make(algorithm, next_number(rows), secrets, signs_from).await?;
     match store.create_key(&row).await {
-        Ok(()) | Err(StoreError::Duplicate) => Ok(()),
+        Ok(()) => Ok(Some(row.kid)),
+        Err(StoreError::Duplicate) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -23,8 +23,9 @@ use async_trait::async_trait;
 use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
-    ChangePage, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Purpose,
-    Revocation, Session, Ticket, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    AuditEvent, AuditFilter, AuditKind, AuditPlace, ChangePage, ChangePlace, DueDigest, DueReminder,
+    FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket, Timestamp, Todo,
+    TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
 };
 
 pub use touches::Touches;
@@ -77,6 +78,10 @@ pub trait Users: Send + Sync {
 
     /// Up to `limit` accounts in the order of their ids, behind `after`.
     async fn users_page(&self, after: Option<Id>, limit: usize) -> Result<Vec<User>>;
+
+    /// As [`Users::users_page`], of those that pass the filter. By role and state they are found; whoever is looked
+    /// for by parts of names is looked for among all of them.
+    async fn find_users(&self, filter: &UserFilter, after: Option<Id>, limit: usize) -> Result<Vec<User>>;
 
     /// The ids of up to `limit` accounts that were deleted before `before`.
     async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>>;
@@ -426,6 +431,29 @@ pub trait Counters: Send + Sync {
     async fn remove_counters(&self, before: Timestamp) -> Result<()>;
 }
 
+/// The audit log. It is only added to: no event is changed, and none is removed but with all that are older.
+#[async_trait]
+pub trait Audit: Send + Sync {
+    /// Adds the event, unless there is one with its id.
+    async fn append_event(&self, event: &AuditEvent) -> Result<()>;
+
+    /// Up to `limit` events that pass the filter, the newest first, behind `after`: older than that place. What it
+    /// costs depends on neither the events that do not pass nor how far back it is.
+    async fn audit_page(
+        &self,
+        filter: &AuditFilter,
+        after: Option<AuditPlace>,
+        limit: usize,
+    ) -> Result<Vec<AuditEvent>>;
+
+    /// When an event of this kind happened last to each of these subjects, in no order; nothing of those who have
+    /// none.
+    async fn last_events(&self, kind: AuditKind, subjects: &[Id]) -> Result<Vec<(Id, Timestamp)>>;
+
+    /// Removes all events of before `before`.
+    async fn remove_events(&self, before: Timestamp) -> Result<()>;
+}
+
 /// What a migration is, and whether it was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
@@ -512,6 +540,7 @@ pub trait Store:
     + Idempotency
     + Keys
     + Counters
+    + Audit
     + Upkeep
     + 'static
 {
@@ -530,6 +559,7 @@ impl<T> Store for T where
         + Idempotency
         + Keys
         + Counters
+        + Audit
         + Upkeep
         + 'static
 {

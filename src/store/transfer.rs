@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 
 use super::{Attempt, KeyRow, Result};
-use crate::model::{List, Mail, Session, Ticket, Timestamp, Todo, User};
+use crate::model::{AuditEvent, List, Mail, Session, Ticket, Timestamp, Todo, User};
 
 /// What rows are of, in an order in which they can be written: whatever another kind refers to comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +22,11 @@ pub enum Kind {
     Counters,
     Mails,
     Tickets,
+    Audit,
 }
 
 impl Kind {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Users,
         Self::Sessions,
         Self::Lists,
@@ -36,6 +37,7 @@ impl Kind {
         Self::Counters,
         Self::Mails,
         Self::Tickets,
+        Self::Audit,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -50,6 +52,7 @@ impl Kind {
             Self::Counters => "counters",
             Self::Mails => "mails",
             Self::Tickets => "tickets",
+            Self::Audit => "audit events",
         }
     }
 }
@@ -89,6 +92,7 @@ pub enum Row {
     Counter(Counter),
     Mail(Box<Mail>),
     Ticket(Box<Ticket>),
+    Event(Box<AuditEvent>),
 }
 
 impl Row {
@@ -105,6 +109,7 @@ impl Row {
             Self::Counter(counter) => counter.counter.clone(),
             Self::Mail(mail) => mail.id.to_string(),
             Self::Ticket(ticket) => ticket.hash.clone(),
+            Self::Event(event) => event.id.to_string(),
         }
     }
 }

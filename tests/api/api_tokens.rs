@@ -3,6 +3,7 @@
 use reqwest::Method;
 use rondo::model::Role;
 use rondo::service::accounts::UserPatch;
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 
 use crate::common::app::{PASSWORD, Person};
@@ -192,11 +193,11 @@ async fn what_ends_sessions_ends_tokens_and_signing_out_elsewhere_spares_them(ap
                 ..UserPatch::default()
             };
             accounts
-                .apply(id, patch, None, "/password")
+                .apply(By::operator(), id, patch, None, "/password")
                 .await
                 .expect("it is done");
         } else {
-            accounts.erase(id).await.expect("it is done");
+            accounts.erase(By::operator(), id).await.expect("it is done");
         }
         app.with_token(&token)
             .get(ME)
@@ -238,7 +239,7 @@ async fn nobody_gives_a_token_more_than_they_have(app: TestApp) {
     };
     let accounts = &app.services.accounts;
     accounts
-        .apply(id, patch, None, "/password")
+        .apply(By::operator(), id, patch, None, "/password")
         .await
         .expect("it is done");
     app.with_token(&full)

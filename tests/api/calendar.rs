@@ -165,7 +165,11 @@ async fn the_feed_of_a_disabled_or_deleted_account_is_not_found(app: TestApp) {
             ..UserPatch::default()
         };
         let id = person.id.parse().expect("an id");
-        let changed = app.services.accounts.apply(id, patch, None, "").await;
+        let changed = app
+            .services
+            .accounts
+            .apply(rondo::service::audit::By::operator(), id, patch, None, "")
+            .await;
         changed.expect("the account is changed");
         let answer = ask(app.get(&path)).await;
         assert_eq!(answer.status, if disabled { 404 } else { 200 });

@@ -65,6 +65,7 @@ async fn the_schemas_that_validate_are_the_files_and_are_served(app: TestApp) {
         "common",
         "parameters",
         "session",
+        "audit-event",
         "user",
         "todo",
         "change",

@@ -192,9 +192,10 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         "the name of a device, with its session"
     );
     let ids = tables_with(&after, &[&person.id]);
-    assert_eq!(ids, ["sessions", "users"]);
+    assert_eq!(ids, ["audit", "sessions", "users"]);
 
-    // Once no token of theirs can live: nothing at all. Counters have hashes, and go with their minute or their day; that
+    // Once no token of theirs can live: nothing at all, and nothing in the audit log once it
+    // is as old as that is kept. Counters have hashes, and go with their minute or their day; that
     // a device was seen is counted the longest, for 400 days.
     app.clock.advance(401 * 86_400_000);
     app.services.clean_once(900).await.expect("the job runs");
@@ -206,6 +207,10 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         app.titles(&app.person_again(&other.email).await, "").await,
         ["Stays"]
     );
+    // And in the end not even that.
+    app.clock.advance(365 * 86_400_000);
+    app.services.clean_once(900).await.expect("the job runs");
+    assert_eq!(tables_with(&dump(&app).await, &traces), [""; 0]);
 }
 
 /// SHA-256, as it is kept.

@@ -1,6 +1,7 @@
 //! The second step of a sign-in: what is shown is good once, also at two instances at the same moment; and guessing.
 
 use reqwest::Method;
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -150,7 +151,10 @@ async fn what_ends_sessions_ends_a_sign_in_that_is_under_way(app: TestApp) {
     };
     let id = guarded.person.id.parse().expect("an id");
     let accounts = &app.services.accounts;
-    accounts.apply(id, disabled, None, "").await.expect("it is done");
+    accounts
+        .apply(By::operator(), id, disabled, None, "")
+        .await
+        .expect("it is done");
     finish(&app, &held, code).await.problem(401, "credentials");
 }
 

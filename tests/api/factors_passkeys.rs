@@ -4,6 +4,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use webauthn_authenticator_rs::prelude::{Url, WebauthnAuthenticator as _};
@@ -287,14 +288,14 @@ async fn a_passkey_alone_signs_in(app: TestApp) {
     };
     let accounts = &app.services.accounts;
     accounts
-        .apply(id, patch(true), None, "")
+        .apply(By::operator(), id, patch(true), None, "")
         .await
         .expect("it is done");
     let asked = ask().await;
     let answer = device.show_alone(&asked["options"], &person.id);
     alone(&app, &asked, &answer).await.problem(401, "credentials");
     accounts
-        .apply(id, patch(false), None, "")
+        .apply(By::operator(), id, patch(false), None, "")
         .await
         .expect("it is done");
     app.services.factors.reset(id).await.expect("it is done");

@@ -1,6 +1,7 @@
 //! Invitations: who may invite, what the link makes, and when it makes nothing.
 
 use reqwest::Method;
+use rondo::service::sessions::Client;
 use serde_json::{Value, json};
 
 use crate::common::TestApp;
@@ -126,7 +127,10 @@ async fn an_invitation_makes_one_account_at_two_instances_at_once(app: TestApp) 
             role: rondo::model::Role::User,
         };
         let secret = secret.clone();
-        async move { services.invitations.join(new, &secret).await.is_ok() }
+        async move {
+            let from = Client::default();
+            services.invitations.join(&from, new, &secret).await.is_ok()
+        }
     });
     let made = futures_util::future::join_all(tries).await;
     assert_eq!(made.into_iter().filter(|is_made| *is_made).count(), 1);

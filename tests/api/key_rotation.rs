@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 
 use crate::common::app::Person;
@@ -72,7 +73,7 @@ async fn after_a_rotation_the_old_key_verifies_until_its_longest_token_has_lapse
     let before = app.person("person@example.org").await;
     let old = kid_of(&before.access_token);
     let signing = app.services.tokens.signing();
-    let new = signing.rotate().await.expect("a new key");
+    let new = signing.rotate(By::operator()).await.expect("a new key");
     assert_eq!(published(&app).await, [new.clone(), old.clone()]);
     assert!(holds(&app, &before.access_token).await);
     let after = app.person_again("person@example.org").await;
@@ -104,7 +105,12 @@ async fn after_a_rotation_the_old_key_verifies_until_its_longest_token_has_lapse
 async fn the_background_job_sees_a_key_that_another_process_made(app: TestApp) {
     let before = app.person("person@example.org").await;
     let beside = app.services_beside().await;
-    let new = beside.tokens.signing().rotate().await.expect("a new key");
+    let new = beside
+        .tokens
+        .signing()
+        .rotate(By::operator())
+        .await
+        .expect("a new key");
     let began = Instant::now();
     while app.services.tokens.signing().current().kid != new {
         assert!(began.elapsed() < WITHIN, "the new key is not seen");
@@ -117,7 +123,12 @@ async fn the_background_job_sees_a_key_that_another_process_made(app: TestApp) {
     assert!(holds(&app, &before.access_token).await);
     // And one that is taken away.
     let old = kid_of(&before.access_token);
-    beside.tokens.signing().retire(&old).await.expect("it is there");
+    beside
+        .tokens
+        .signing()
+        .retire(By::operator(), &old)
+        .await
+        .expect("it is there");
     beside.store.close().await;
     while holds(&app, &before.access_token).await {
         assert!(began.elapsed() < WITHIN + WITHIN, "the old key is still there");
@@ -169,14 +180,14 @@ async fn the_tokens_of_a_retired_key_end_at_once(app: TestApp) {
     // It was verified before, and is remembered.
     assert!(holds(&app, &person.access_token).await);
     let (signing, old) = (app.services.tokens.signing(), kid_of(&person.access_token));
-    assert!(signing.retire("nothing").await.is_err());
-    signing.retire(&old).await.expect("it is there");
+    assert!(signing.retire(By::operator(), "nothing").await.is_err());
+    signing.retire(By::operator(), &old).await.expect("it is there");
     assert!(!holds(&app, &person.access_token).await);
     assert!(refresh(&app, &person.refresh_token).await.is_none());
     let again = app.person_again("person@example.org").await;
     assert_ne!(kid_of(&again.access_token), old);
     assert!(holds(&app, &again.access_token).await);
-    assert!(signing.retire(&old).await.is_err(), "it is gone");
+    assert!(signing.retire(By::operator(), &old).await.is_err(), "it is gone");
 }
 
 async fn a_flood_of_unknown_names_costs_one_reading_a_cool_down(app: TestApp) {
@@ -215,7 +226,7 @@ async fn two_instances_turn_to_one_new_key_and_take_each_others_tokens() {
         "one of them made it"
     );
     // By hand on one: a token of the new key is taken by the other at once, though no job has run there.
-    let new = first.rotate().await.expect("a key");
+    let new = first.rotate(By::operator()).await.expect("a key");
     let fresh = one.person_again(&person.email).await;
     assert_eq!(kid_of(&fresh.access_token), new);
     let began = Instant::now();

@@ -3,7 +3,12 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod administration;
+mod administration_kept;
 mod api_tokens;
+mod audit;
+mod audit_kept;
+mod audit_recorded;
 mod batch;
 mod batch_repeated;
 mod calendar;

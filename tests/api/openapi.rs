@@ -158,10 +158,9 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
         Some("path") => {
             let asked = path.replace(&format!("{{{name}}}"), &encoded(bad));
             let mut request = me.request(method.clone(), &asked);
-            if *method == Method::PATCH && path.contains("/passkeys/") {
-                request = request.json(&json!({ "name": "x" }));
-            } else if *method == Method::PATCH {
-                request = request.json(&json!({ "title": "x" }));
+            if *method == Method::PATCH {
+                let member = if path.contains("/users/") { "name" } else { "title" };
+                request = request.json(&json!({ member: "x" }));
             } else if path.ends_with("/move") {
                 request = request.json(&json!({ "list_id": null }));
             } else if path.contains("/passkeys/") {

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use rondo::model::Timestamp;
+use rondo::service::audit::By;
 use serde_json::json;
 
 use crate::common::TestApp;
@@ -46,7 +47,11 @@ async fn person(app: &TestApp, email: &str) -> Person {
         password: PASSWORD.into(),
         role: rondo::model::Role::User,
     };
-    let created = app.services.accounts.create(new, "/password").await;
+    let created = app
+        .services
+        .accounts
+        .create(By::operator(), new, "/password")
+        .await;
     created.expect("an account");
     app.person_again(email).await
 }
@@ -413,7 +418,7 @@ async fn nothing_waits_for_an_account_that_is_gone(app: TestApp) {
     let (app, person) = refused_once(app, &server).await;
     app.services
         .accounts
-        .erase(person.id.parse().unwrap())
+        .erase(By::operator(), person.id.parse().unwrap())
         .await
         .unwrap();
     assert!(!waits(&app).await);

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rondo::error::Error;
 use rondo::model::Role;
 use rondo::service::accounts::UserPatch;
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -77,7 +78,7 @@ async fn what_the_operator_does_beside_the_service_is_kept_once_the_feed_was_rea
         let id = admin.id.parse().expect("an id");
         beside
             .accounts
-            .apply(id, patch, None, "/password")
+            .apply(By::operator(), id, patch, None, "/password")
             .await
             .expect("it is changed");
         read_feed(&app).await;
@@ -91,7 +92,7 @@ async fn what_the_operator_does_beside_the_service_is_kept_once_the_feed_was_rea
     let deleted = app.person("deleted@example.org").await;
     beside
         .accounts
-        .erase(deleted.id.parse().expect("an id"))
+        .erase(By::operator(), deleted.id.parse().expect("an id"))
         .await
         .expect("it is deleted");
     read_feed(&app).await;
@@ -134,7 +135,7 @@ async fn what_the_operator_does_beside_the_service_is_kept_once_the_feed_was_rea
             .expect("it is there");
         beside
             .accounts
-            .apply(user.id, patch, None, "/password")
+            .apply(By::operator(), user.id, patch, None, "/password")
             .await
             .expect("it is changed");
     }
@@ -201,7 +202,7 @@ async fn the_background_job_reads_the_feed(app: TestApp) {
     app.by(&person).get(ME).await.ok();
     beside
         .accounts
-        .erase(person.id.parse().expect("an id"))
+        .erase(By::operator(), person.id.parse().expect("an id"))
         .await
         .expect("it is deleted");
     wait_for_refusal(&app, &person).await;

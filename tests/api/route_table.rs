@@ -29,6 +29,7 @@ fn routes() -> Vec<(&'static Endpoint, String)> {
                 .replace("<id>", NOBODY)
                 .replace("<member>", NOBODY)
                 .replace("<code>", "BCDF-GHJK")
+                .replace("<session>", NOBODY)
                 .replace("<schema>", "common.json")
                 .replace("<problem>", "schema")
                 .replace("<file>", file)
@@ -145,7 +146,7 @@ async fn every_route_refuses_query_parameters_that_it_does_not_know_or_that_are_
             (format!("{first}%5B%5D=1"), format!("{first}[]")),
             (format!("{}=1", first.to_uppercase()), first.to_uppercase()),
         ];
-        let single = line.query.iter().filter(|name| **name != "tag");
+        let single = line.query.iter().filter(|name| !matches!(**name, "tag" | "kind"));
         queries.extend(single.map(|name| (format!("{name}=a&{name}=a"), (*name).to_owned())));
         for (query, name) in queries {
             let answer = ask(me.request(method(line), &format!("{path}?{query}"))).await;

@@ -339,7 +339,17 @@ async fn nobody_learns_whether_an_account_exists(app: TestApp) {
         disabled: Some(true),
         ..Default::default()
     };
-    let applied = app.services.accounts.apply(disabled.id, patch, None, "").await;
+    let applied = app
+        .services
+        .accounts
+        .apply(
+            rondo::service::audit::By::operator(),
+            disabled.id,
+            patch,
+            None,
+            "",
+        )
+        .await;
     applied.expect("the account is disabled");
     let long = "ä".repeat(100);
     for path in ["/api/v2/sessions", "/auth"] {

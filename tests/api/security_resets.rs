@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use reqwest::Method;
+use rondo::service::audit::By;
+use rondo::service::sessions::Client;
 use serde_json::json;
 
 use crate::common::TestApp;
@@ -196,9 +198,10 @@ async fn a_link_works_once_at_two_instances_at_once(app: TestApp) {
         let password = format!("{NEW} {number}");
         let token = token.clone();
         async move {
+            let from = Client::default();
             let reset = services
                 .addresses
-                .reset(&token, password.clone(), "/new_password");
+                .reset(&token, password.clone(), "/new_password", &from);
             reset.await.is_ok().then_some(password)
         }
     });
@@ -340,7 +343,7 @@ async fn a_disabled_account_is_sent_nothing(app: TestApp) {
     let id = text(&user["id"]).parse().expect("an id");
     let accounts = &app.services.accounts;
     accounts
-        .apply(id, shut, None, "/password")
+        .apply(By::operator(), id, shut, None, "/password")
         .await
         .expect("it is shut");
     is_refused(&complete(&app, &token, NEW).await);

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use reqwest::Method;
 use rondo::model::{Id, Role};
 use rondo::service::accounts::UserPatch;
+use rondo::service::audit::By;
 use serde_json::{Value, json};
 
 use crate::common::app::{PASSWORD, Person};
@@ -32,7 +33,7 @@ async fn apply(app: &TestApp, email: &str, patch: UserPatch) {
     let id = db_user(app, email).await.id;
     app.services
         .accounts
-        .apply(id, patch, None, "")
+        .apply(By::operator(), id, patch, None, "")
         .await
         .expect("it is applied");
 }

@@ -157,7 +157,9 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/tokens/<id>", &format!("/tokens/{}", names.session))
                 .replace("/invitations/<id>", &format!("/invitations/{NOBODY}"))
                 .replace("/passkeys/<id>", &format!("/passkeys/{}", names.list))
-                .replace("/sessions/<id>", &format!("/sessions/{}", names.session));
+                .replace("/sessions/<id>", &format!("/sessions/{}", names.session))
+                .replace("/users/<id>", &format!("/users/{}", names.user))
+                .replace("/sessions/<session>", &format!("/sessions/{}", names.session));
             // What must be said there is said.
             let path = if line.query == ["todos"] {
                 format!("{path}?todos=trash")
@@ -210,6 +212,7 @@ pub fn sound_body(schema: &str, names: &Names) -> Value {
         "email-verification" => json!({ "token": "no token" }),
         "password-reset-request" => json!({ "email": "new@example.org" }),
         "password-reset" => json!({ "token": "no token", "new_password": "another horse battery" }),
+        "user-admin-update" => json!({ "name": "Changed", "role": "admin", "disabled": true }),
         "user-delete" => json!({ "current_password": PASSWORD }),
         "password-change" => json!({ "current_password": PASSWORD, "new_password": "another horse battery" }),
         "v1-user-update" => json!({ "query": { "id": names.user }, "payload": { "name": "Changed",

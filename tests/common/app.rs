@@ -180,7 +180,7 @@ impl TestApp {
         };
         self.services
             .accounts
-            .create(new, "/password")
+            .create(rondo::service::audit::By::operator(), new, "/password")
             .await
             .expect("an account");
         self.person_again(email).await

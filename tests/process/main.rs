@@ -39,6 +39,7 @@ macro_rules! on_each_keeper {
 
 mod accounts;
 mod adoption;
+mod audit;
 mod backup;
 mod behind_nginx;
 mod behind_nginx_hostile;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rondo::model::{
-    About, ApiToken, Fate, List, ListRole, Mail, Member, Purpose, Scope, Scopes, Timestamp, Todo, User,
+    About, Actor, ApiToken, AuditDetails, AuditEvent, Fate, List, ListRole, Mail, Member, Purpose, Scope,
+    Scopes, Timestamp, Todo, User,
 };
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
@@ -11,7 +12,7 @@ use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
 use rondo::store::{KeyRow, Store, StoreError};
 
 use crate::keepers::Fresh;
-use crate::values::{at, attempt, factors, id, list, next_todo, session, ticket, todo, user};
+use crate::values::{at, attempt, event, factors, id, list, next_todo, session, ticket, todo, user};
 
 /// What is asked here of a keeper.
 trait Whole: Store + Transfer {}
@@ -174,6 +175,16 @@ fn rows() -> Vec<Vec<Row>> {
             ..Mail::new(id(number), id(1), about, at(5))
         }))
     };
+    let by_operator = AuditEvent {
+        actor: Actor::Operator,
+        subject: None,
+        details: AuditDetails {
+            key: Some("a kid".into()),
+            ..AuditDetails::default()
+        },
+        ..event(72, 1)
+    };
+    let events = [event(71, 2), by_operator].map(|event| Row::Event(Box::new(event)));
     vec![
         users.into(),
         sessions.into(),
@@ -191,6 +202,7 @@ fn rows() -> Vec<Vec<Row>> {
         ]
         .map(|ticket| Row::Ticket(Box::new(ticket)))
         .into(),
+        events.into(),
     ]
 }
 

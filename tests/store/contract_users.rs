@@ -1,10 +1,10 @@
 //! `Users`: what is written is read, versions, pages, deletion. Whose an identity is, is in
 //! `contract_users_unique.rs`.
 
-use rondo::model::{Id, Role, Timestamp, User, WeekStart};
+use rondo::model::{Id, Role, Timestamp, User, UserFilter, WeekStart};
 
 use crate::keepers::Fresh;
-use crate::values::{at, at_once, how_many_true, id, next_user, user};
+use crate::values::{at, at_once, how_many_true, id, next_user, number_of, user};
 
 /// An account with everything set, as oddly as it can be.
 fn odd_user(number: u32) -> User {
@@ -217,6 +217,82 @@ async fn a_deleted_account_is_found_by_deleted_users_only(store: &Fresh) {
     assert_eq!(gone, [id(2), id(3)]);
 }
 
+async fn accounts_are_found_by_parts_of_names_and_addresses_by_role_and_by_state(store: &Fresh) {
+    let named = |number: u32, name: &str, role: Role, disabled: bool| User {
+        name: name.into(),
+        role,
+        disabled,
+        ..user(number)
+    };
+    for made in [
+        named(1, "Åse ØDEGÅRD", Role::Admin, false),
+        named(2, "Łukasz .* $ne", Role::User, false),
+        named(3, "Odegard", Role::User, true),
+        named(4, "100% Åse", Role::Admin, true),
+        named(5, "", Role::Admin, false),
+    ] {
+        store.create_user(&made).await.unwrap();
+    }
+    deleted(store, 6, 10).await;
+    let find = async |terms: &[&str], role, disabled| {
+        let filter = UserFilter {
+            terms: terms.iter().map(|term| (*term).to_owned()).collect(),
+            role,
+            disabled,
+        };
+        let all = store.find_users(&filter, None, 100).await.unwrap();
+        // Page by page the same.
+        for limit in 1..4 {
+            let (mut paged, mut after) = (Vec::new(), None);
+            loop {
+                let page = store.find_users(&filter, after, limit).await.unwrap();
+                after = page.last().map(|user| user.id);
+                paged.extend(page);
+                if after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(paged, all);
+        }
+        all.iter().map(|user| number_of(user.id)).collect::<Vec<_>>()
+    };
+    let (user, admin) = (Some(Role::User), Some(Role::Admin));
+    assert_eq!(find(&[], None, None).await, [1, 2, 3, 4, 5]);
+    assert_eq!(find(&["ase"], None, None).await, [1, 4]);
+    assert_eq!(find(&["degard"], None, None).await, [1, 3]);
+    assert_eq!(find(&["ase", "ødegard"], None, None).await, [1]);
+    assert_eq!(find(&["person5@exam"], None, None).await, [5]);
+    assert_eq!(find(&["example.org"], admin, None).await, [1, 4, 5]);
+    assert_eq!(find(&[], admin, Some(false)).await, [1, 5]);
+    assert_eq!(find(&[], user, None).await, [2, 3]);
+    assert_eq!(find(&[], None, Some(true)).await, [3, 4]);
+    assert_eq!(find(&["ase"], user, Some(true)).await, [0; 0]);
+    // What is looked for is text, whatever stands in it.
+    for (term, found) in [
+        (".*", vec![2]),
+        ("$ne", vec![2]),
+        ("%", vec![4]),
+        ("_", vec![]),
+        ("\n", vec![1, 2, 3, 4, 5]),
+    ] {
+        assert_eq!(find(&[term], None, None).await, found, "{term:?}");
+    }
+    assert!(
+        store
+            .find_users(&UserFilter::default(), None, 0)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    // By another name than before.
+    let renamed = next_user(&store.user(id(3)).await.unwrap().unwrap(), |user| {
+        user.name = "Zoë".into()
+    });
+    assert!(store.replace_user(&renamed, 1).await.unwrap());
+    assert_eq!(find(&["zoe"], None, None).await, [3]);
+    assert_eq!(find(&["degard"], None, None).await, [1]);
+}
+
 async fn deleted_users_are_those_deleted_before_and_as_many_as_asked_for(store: &Fresh) {
     for (number, seconds) in [(1, 10), (2, 20), (3, 30)] {
         deleted(store, number, seconds).await;
@@ -287,6 +363,7 @@ on_each_keeper!(migrated:
     of_twenty_replacements_of_one_version_one_holds,
     users_come_page_by_page_in_the_order_of_their_ids,
     a_deleted_account_is_found_by_deleted_users_only,
+    accounts_are_found_by_parts_of_names_and_addresses_by_role_and_by_state,
     deleted_users_are_those_deleted_before_and_as_many_as_asked_for,
     a_deleted_account_can_still_be_replaced,
     only_a_deleted_account_is_removed,

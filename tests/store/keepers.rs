@@ -10,6 +10,7 @@ use rondo::store::Store;
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
 use tempfile::TempDir;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::database::mongo_address;
 use crate::memory::Memory;
@@ -59,8 +60,16 @@ pub struct Fresh {
 enum Place {
     Memory(Memory),
     Folder(TempDir),
-    Server { address: String },
+    Server {
+        address: String,
+        /// Until the test has ended.
+        _turn: MutexGuard<'static, ()>,
+    },
 }
+
+/// The tests take turns at the MongoDB server, which is one process on one core: the limits of the keeper are those for a
+/// server that does one test's work.
+static TURN: Mutex<()> = Mutex::const_new(());
 
 impl Deref for Fresh {
     type Target = dyn Store;
@@ -78,6 +87,7 @@ impl Fresh {
             Kind::Sqlite => Place::Folder(TempDir::new().expect("a folder can be made")),
             Kind::Mongo => Place::Server {
                 address: mongo_address()?,
+                _turn: TURN.lock().await,
             },
         };
         let keeper = open(&place).await;
@@ -126,14 +136,14 @@ impl Fresh {
     /// The address of a MongoDB database.
     pub fn address(&self) -> Option<&str> {
         match &self.place {
-            Place::Server { address } => Some(address),
+            Place::Server { address, .. } => Some(address),
             _ => None,
         }
     }
 
     async fn remove(self) {
         self.keeper.close().await;
-        if let Place::Server { address } = &self.place {
+        if let Place::Server { address, .. } = &self.place {
             let database = db_database(address).await;
             database.drop().await.expect("the test's database can be dropped");
             database.client().clone().shutdown().immediate(true).await;
@@ -172,7 +182,7 @@ async fn open(place: &Place) -> Arc<dyn Store> {
     match place {
         Place::Memory(memory) => Arc::new(memory.clone()),
         Place::Folder(folder) => open_sqlite(folder.path()),
-        Place::Server { address } => {
+        Place::Server { address, .. } => {
             Arc::new(Mongo::connect(address).await.expect("the server can be reached"))
         }
     }

@@ -10,6 +10,7 @@ mod database;
 #[macro_use]
 mod keepers;
 mod contract_attempts;
+mod contract_audit;
 mod contract_care;
 mod contract_families;
 mod contract_feed;

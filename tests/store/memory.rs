@@ -5,6 +5,8 @@
 mod accounts;
 #[path = "memory_attempts.rs"]
 mod attempts;
+#[path = "memory_audit.rs"]
+mod audit;
 #[path = "memory_families.rs"]
 mod families;
 #[path = "memory_lists.rs"]
@@ -20,8 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use rondo::model::{
-    Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Mail, Place, Session, Sort,
-    Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, User, Zone,
+    AuditEvent, Change, ChangeKind, ChangePage, ChangePlace, DueFilter, Gone, Id, List, Mail, Place, Session,
+    Sort, Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, User, Zone,
 };
 use rondo::store::{
     Attempt, Counters, Feed, Integrity, KeyRow, Keys, Migration, Result, Server, StoreError, Todos, Touched,
@@ -47,6 +49,7 @@ struct State {
     keys: BTreeMap<i64, KeyRow>,
     facts: BTreeMap<String, String>,
     counters: BTreeMap<String, (i64, Timestamp)>,
+    events: BTreeMap<Id, AuditEvent>,
     migrated_at: Option<Timestamp>,
     last_stamp: u64,
     touches: Touches,

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use rondo::model::{Id, Revocation, Revoked, Session, Timestamp, Turn, User};
+use rondo::model::{Id, Revocation, Revoked, Session, Timestamp, Turn, User, UserFilter};
 use rondo::store::{Result, Sessions, StoreError, Users};
 
 use super::Memory;
@@ -58,6 +58,18 @@ impl Users for Memory {
             .take(limit)
             .cloned()
             .collect())
+    }
+
+    async fn find_users(&self, filter: &UserFilter, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        let passes = |user: &User| {
+            filter.terms.iter().all(|term| user.search_text().contains(term))
+                && filter.role.is_none_or(|role| user.role == role)
+                && filter.disabled.is_none_or(|disabled| user.disabled == disabled)
+        };
+        let mut users = self.users_page(after, usize::MAX).await?;
+        users.retain(passes);
+        users.truncate(limit);
+        Ok(users)
     }
 
     async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>> {

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::ops::Bound::{Excluded, Unbounded};
 use std::{collections::BTreeMap, fmt};
 
-use rondo::model::{Id, Sort, Timestamp, TodoQuery};
+use rondo::model::{AuditFilter, Id, Sort, Timestamp, TodoQuery};
 use rondo::store::{Store, Upkeep as _};
 
 use crate::keepers::{Fresh, migrated};
@@ -35,6 +35,7 @@ fn reads() -> Vec<Operation> {
     reads.extend((0..8).map(|number| Operation::UserByIdentity(identity(number))));
     reads.extend((0..SESSIONS).map(|number| Operation::Session(id(number))));
     reads.push(Operation::LeavingLists(1000));
+    reads.push(Operation::AuditPage(AuditFilter::default(), None, 1000));
     for owner in (0..OWNERS).map(id) {
         reads.extend([
             Operation::ListsOf(owner),

@@ -3,6 +3,8 @@
 
 #[path = "random_attempts.rs"]
 mod attempts;
+#[path = "random_audit.rs"]
+mod audit;
 #[path = "random_families.rs"]
 mod families;
 #[path = "random_lists.rs"]
@@ -12,7 +14,7 @@ mod reminders;
 
 use rondo::model::{
     Basis, CalendarAddress, Due, DueFilter, Id, Place, Priority, Recurrence, Role, Session, Sort, Timestamp,
-    Todo, TodoFilter, TodoQuery, User, WeekStart, Zone, fold,
+    Todo, TodoFilter, TodoQuery, User, UserFilter, WeekStart, Zone, fold,
 };
 use rondo::store::KeyRow;
 
@@ -122,7 +124,8 @@ impl Inventor {
             45..76 => self.with_todos(memory),
             76..83 => self.with_lists(memory),
             83..89 => self.with_attempts(),
-            89..95 => self.with_reminders(memory),
+            89..93 => self.with_reminders(memory),
+            93..96 => self.with_audit(),
             _ => self.with_the_rest(),
         }
     }
@@ -155,7 +158,20 @@ impl Inventor {
             }
             13 => Operation::User(self.user_id()),
             14..16 => Operation::UserByIdentity(identity(self.below(8))),
-            16 => Operation::UsersPage(self.maybe(70, Self::user_id), self.below(5) as usize),
+            16 if self.happens(30) => {
+                Operation::UsersPage(self.maybe(70, Self::user_id), self.below(5) as usize)
+            }
+            16 => {
+                let number = self.below(USERS);
+                let like = memory.any_user(id(number)).unwrap_or_else(|| user(number));
+                let words: Vec<String> = like.search_text().split_whitespace().map(str::to_owned).collect();
+                let filter = UserFilter {
+                    terms: self.maybe(60, |this| this.some_of(&words, 2)).unwrap_or_default(),
+                    role: self.maybe(40, |this| this.pick(&[Role::User, Role::Admin])),
+                    disabled: self.maybe(40, |this| this.happens(50)),
+                };
+                Operation::FindUsers(filter, self.maybe(40, Self::user_id), self.below(5) as usize)
+            }
             17 => Operation::DeletedUsers(self.moment()),
             18 => Operation::RemoveUser(self.user_id()),
             _ => Operation::Migrate(now),

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use rondo::model::{
-    Change, ChangePlace, DueDigest, DueReminder, FamilyChange, Fate, Id, List, Mail, Progress, Revocation,
-    Session, Timestamp, Todo, TodoPage, TodoQuery, Turn, User, Zone,
+    AuditEvent, AuditFilter, AuditKind, AuditPlace, Change, ChangePlace, DueDigest, DueReminder,
+    FamilyChange, Fate, Id, List, Mail, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery,
+    Turn, User, UserFilter, Zone,
 };
 use rondo::store::{Attempt, KeyRow, Result, Store, StoreError};
 
@@ -16,6 +17,7 @@ pub enum Operation {
     UserByIdentity(String),
     ReplaceUser(User, i64),
     UsersPage(Option<Id>, usize),
+    FindUsers(UserFilter, Option<Id>, usize),
     DeletedUsers(Timestamp),
     RemoveUser(Id),
     CreateSession(Session),
@@ -81,6 +83,10 @@ pub enum Operation {
     ReplaceFact(String, String, String),
     Count(String, i64, Timestamp),
     RemoveCounters(Timestamp),
+    AppendEvent(AuditEvent),
+    AuditPage(AuditFilter, Option<AuditPlace>, usize),
+    LastEvents(AuditKind, Vec<Id>),
+    RemoveEvents(Timestamp),
     Migrate(Timestamp),
 }
 
@@ -112,6 +118,8 @@ pub enum Answer {
     Mail(Option<Mail>),
     Attempt(Option<Attempt>),
     Keys(Vec<KeyRow>),
+    Events(Vec<AuditEvent>),
+    Moments(Vec<(Id, Timestamp)>),
     Text(String),
     Number(i64),
 }
@@ -205,6 +213,9 @@ impl Operation {
             }
             Self::UsersPage(after, limit) => {
                 Answer::of(store.users_page(*after, *limit).await, Answer::Users)
+            }
+            Self::FindUsers(filter, after, limit) => {
+                Answer::of(store.find_users(filter, *after, *limit).await, Answer::Users)
             }
             Self::DeletedUsers(before) => Answer::of(store.deleted_users(*before, 1000).await, sorted),
             Self::RemoveUser(id) => Answer::of(store.remove_user(*id).await, |()| Answer::Done),
@@ -349,6 +360,16 @@ impl Operation {
             Self::RemoveCounters(before) => {
                 Answer::of(store.remove_counters(*before).await, |()| Answer::Done)
             }
+            Self::AppendEvent(event) => Answer::of(store.append_event(event).await, |()| Answer::Done),
+            Self::AuditPage(filter, after, limit) => {
+                Answer::of(store.audit_page(filter, *after, *limit).await, Answer::Events)
+            }
+            Self::LastEvents(kind, subjects) => {
+                Answer::of(store.last_events(*kind, subjects).await, |last| {
+                    Answer::Moments(by_id(last))
+                })
+            }
+            Self::RemoveEvents(before) => Answer::of(store.remove_events(*before).await, |()| Answer::Done),
             Self::Migrate(now) => Answer::of(store.migrate(*now).await, |count| {
                 Answer::Text(format!("{count} applied"))
             }),

@@ -3,8 +3,9 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    About, DueFilter, DueReminder, Factors, Id, List, Mail, OWN_CLIENT, Passkey, Place, Priority, Purpose,
-    Session, Sort, Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
+    About, Actor, AuditDetails, AuditEvent, AuditKind, DueFilter, DueReminder, Factors, Id, List, Mail,
+    OWN_CLIENT, Passkey, Place, Priority, Purpose, Session, Sort, Ticket, Timestamp, Todo, TodoFilter,
+    TodoPage, TodoQuery, Totp, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -152,6 +153,21 @@ pub fn mail(number: u32, owner: u32, seconds: i64) -> Mail {
         at: at(seconds),
     };
     Mail::new(id(number), id(owner), about, at(seconds))
+}
+
+/// A sign-in of person 1, so many seconds after the fixed moment.
+pub fn event(number: u32, seconds: i64) -> AuditEvent {
+    AuditEvent {
+        id: id(number),
+        at: at(seconds),
+        kind: AuditKind::SignedIn,
+        actor: Actor::User(id(1)),
+        subject: Some(id(1)),
+        details: AuditDetails::default(),
+        address: "192.0.2.1".into(),
+        device: "curl".into(),
+        request_id: "a-request".into(),
+    }
 }
 
 /// The to-do as it is written next.

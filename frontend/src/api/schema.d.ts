@@ -227,6 +227,26 @@ export interface paths {
         patch: operations["patch_api_v1_user"];
         trace?: never;
     };
+    "/api/v2/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page of the audit log, the newest first
+         * @description A page of the audit log, the newest first. For administrators.
+         */
+        get: operations["get_api_v2_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/calendar": {
         parameters: {
             query?: never;
@@ -914,7 +934,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A page of accounts
+         * @description A page of accounts. For administrators.
+         */
+        get: operations["get_api_v2_users"];
         put?: never;
         /**
          * Make an account
@@ -953,6 +977,26 @@ export interface paths {
          * @description Change one's own account. Needs the scope `profile`.
          */
         patch: operations["patch_api_v2_users_me"];
+        trace?: never;
+    };
+    "/api/v2/users/me/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to one's own account, the newest first
+         * @description What happened to one's own account, the newest first. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_users_me_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v2/users/me/factors": {
@@ -1158,6 +1202,78 @@ export interface paths {
          */
         post: operations["post_api_v2_users_me_verification"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show an account
+         * @description Show an account. For administrators.
+         */
+        get: operations["get_api_v2_users_id"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete somebody else's account
+         * @description Delete somebody else's account. For administrators.
+         */
+        delete: operations["delete_api_v2_users_id"];
+        options?: never;
+        head?: never;
+        /**
+         * Change an account; whoever is lowered or disabled is signed out everywhere
+         * @description Change an account; whoever is lowered or disabled is signed out everywhere. For administrators.
+         */
+        patch: operations["patch_api_v2_users_id"];
+        trace?: never;
+    };
+    "/api/v2/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Somebody's sessions, newest first
+         * @description Somebody's sessions, newest first. For administrators.
+         */
+        get: operations["get_api_v2_users_id_sessions"];
+        put?: never;
+        post?: never;
+        /**
+         * End all of somebody's sessions
+         * @description End all of somebody's sessions. For administrators.
+         */
+        delete: operations["delete_api_v2_users_id_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/{id}/sessions/{session}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of somebody's sessions
+         * @description End one of somebody's sessions. For administrators.
+         */
+        delete: operations["delete_api_v2_users_id_sessions_session"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1613,6 +1729,37 @@ export interface components {
             scopes: ("todo:read" | "todo:write" | "profile" | "admin" | "introspect")[];
             /** @description What is shown to use it, as a bearer token. Nobody can tell it afterwards. */
             token: string;
+        };
+        /** A security event */
+        AuditEvent: {
+            /** @description Who did it. */
+            actor: {
+                /** @description The id of a user. */
+                id: string | null;
+                /** @description `user`, `operator` (the command line), `service`, `nobody`; to whom it happened, another user is an `administrator`. */
+                kind: string;
+            };
+            /** @description Where it was asked for. */
+            address: string | null;
+            at: components["schemas"]["Timestamp"];
+            /** @description What else is known: `session`, `method`, `reason`, `role`, `key`. More may come. */
+            details: {
+                [key: string]: string;
+            };
+            /** @description The program and the system that asked, as far as they are known. */
+            device: string | null;
+            id: components["schemas"]["Id"];
+            /** @description What happened. New kinds may come. */
+            kind: string;
+            /** @description What the log has the request under. */
+            request_id: string | null;
+            /** @description The id of the user to whom it happened. */
+            subject: string | null;
+        };
+        /** A page of the audit log */
+        AuditPage: {
+            items: components["schemas"]["AuditEvent"][];
+            next: components["schemas"]["Cursor"];
         };
         /** Whether the calendar has an address */
         Calendar: {
@@ -2387,6 +2534,31 @@ export interface components {
             updated_at: components["schemas"]["Timestamp"];
             week_start: components["schemas"]["WeekStart"];
         };
+        /** A user as administrators see one */
+        UserAdmin: {
+            created_at: components["schemas"]["Timestamp"];
+            digest: components["schemas"]["Digest"];
+            /** @description Whether the account is kept from signing in. */
+            disabled: boolean;
+            /** @description An e-mail address as it was written. */
+            email: string | null;
+            email_verified: boolean;
+            id: components["schemas"]["Id"];
+            language: components["schemas"]["Language"];
+            last_signed_in_at: components["schemas"]["MaybeTimestamp"];
+            name: components["schemas"]["Name"];
+            role: components["schemas"]["Role"];
+            time_zone: components["schemas"]["TimeZone"];
+            updated_at: components["schemas"]["Timestamp"];
+            week_start: components["schemas"]["WeekStart"];
+        };
+        /** A merge patch of somebody's account */
+        UserAdminUpdate: {
+            /** @description `true` keeps the account from signing in, and ends its sessions. */
+            disabled?: boolean;
+            name?: components["schemas"]["Name"];
+            role?: components["schemas"]["Role"];
+        };
         /** A new account */
         UserCreate: {
             email: components["schemas"]["Email"];
@@ -2407,6 +2579,11 @@ export interface components {
                 };
                 recovery_code?: components["schemas"]["RecoveryCode"];
             };
+        };
+        /** A page of accounts */
+        UserPage: {
+            items: components["schemas"]["UserAdmin"][];
+            next: components["schemas"]["Cursor"];
         };
         /** A merge patch of the own account */
         UserUpdate: {
@@ -2959,10 +3136,18 @@ export interface components {
         "path-problem": string;
         /** @description The name of a schema's file. */
         "path-schema": string;
+        /** @description The id of a session. */
+        "path-session": string;
+        /** @description Only what this user did: an id; or `operator`, `service`, `nobody`. */
+        "query-actor": string;
+        /** @description From this moment on: RFC 3339 with an offset. */
+        "query-audit_since": string;
         /** @description `next` of the page before; for the same filters and the same sort only. */
         "query-cursor": string;
         /** @description Those in the trash instead of the others. */
         "query-deleted": boolean;
+        /** @description Only those that are disabled, or that are not. */
+        "query-disabled": boolean;
         /** @description Only those that are done, or that are not. */
         "query-done": boolean;
         /** @description Only tell what would be done. */
@@ -2979,6 +3164,8 @@ export interface components {
         "query-format": "json" | "csv" | "todoist";
         /** @description The id of what is meant. */
         "query-id": string;
+        /** @description Only events of this kind; repeated, of any of these. */
+        "query-kind": string[];
         /** @description How many at the most. */
         "query-limit": number;
         /** @description Only those in this list: its id, or `inbox`. */
@@ -2991,16 +3178,24 @@ export interface components {
         "query-purge": boolean;
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
         "query-q": string;
+        /** @description Only those with this role. */
+        "query-role": "user" | "admin";
         /** @description A cursor that `/api/v2/changes` or `/api/v2/events` gave. */
         "query-since": string;
         /** @description Take the rest, if lines are refused. */
         "query-skip_refused": boolean;
         /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
         "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
+        /** @description Only what happened to this user. */
+        "query-subject": string;
         /** @description Only those with this tag; repeated, all must match. */
         "query-tag": string[];
         /** @description What becomes of the to-dos of a list that is deleted: they go into the inbox, or into the trash. */
         "query-todos": "inbox" | "trash";
+        /** @description Before this moment: RFC 3339 with an offset. */
+        "query-until": string;
+        /** @description Words that the name or the e-mail address must have parts of (at most ten), whatever their case and accents; or an id. */
+        "query-users_q": string;
         /** @description Only those without a due date. */
         "query-v1_due": "none";
     };
@@ -3032,6 +3227,8 @@ export type ApiToken = components['schemas']['ApiToken'];
 export type ApiTokenCreate = components['schemas']['ApiTokenCreate'];
 export type ApiTokenList = components['schemas']['ApiTokenList'];
 export type ApiTokenMade = components['schemas']['ApiTokenMade'];
+export type AuditEvent = components['schemas']['AuditEvent'];
+export type AuditPage = components['schemas']['AuditPage'];
 export type Calendar = components['schemas']['Calendar'];
 export type CalendarAddress = components['schemas']['CalendarAddress'];
 export type Change = components['schemas']['Change'];
@@ -3135,8 +3332,11 @@ export type TotpCode = components['schemas']['TotpCode'];
 export type TotpConfirm = components['schemas']['TotpConfirm'];
 export type TotpMade = components['schemas']['TotpMade'];
 export type User = components['schemas']['User'];
+export type UserAdmin = components['schemas']['UserAdmin'];
+export type UserAdminUpdate = components['schemas']['UserAdminUpdate'];
 export type UserCreate = components['schemas']['UserCreate'];
 export type UserDelete = components['schemas']['UserDelete'];
+export type UserPage = components['schemas']['UserPage'];
 export type UserUpdate = components['schemas']['UserUpdate'];
 export type V1Account = components['schemas']['V1Account'];
 export type V1Auth = components['schemas']['V1Auth'];
@@ -3201,8 +3401,12 @@ export type ParameterPathId = components['parameters']['path-id'];
 export type ParameterPathMember = components['parameters']['path-member'];
 export type ParameterPathProblem = components['parameters']['path-problem'];
 export type ParameterPathSchema = components['parameters']['path-schema'];
+export type ParameterPathSession = components['parameters']['path-session'];
+export type ParameterQueryActor = components['parameters']['query-actor'];
+export type ParameterQueryAuditSince = components['parameters']['query-audit_since'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
 export type ParameterQueryDeleted = components['parameters']['query-deleted'];
+export type ParameterQueryDisabled = components['parameters']['query-disabled'];
 export type ParameterQueryDone = components['parameters']['query-done'];
 export type ParameterQueryDryRun = components['parameters']['query-dry_run'];
 export type ParameterQueryDue = components['parameters']['query-due'];
@@ -3211,17 +3415,22 @@ export type ParameterQueryDueBefore = components['parameters']['query-due_before
 export type ParameterQueryEmail = components['parameters']['query-email'];
 export type ParameterQueryFormat = components['parameters']['query-format'];
 export type ParameterQueryId = components['parameters']['query-id'];
+export type ParameterQueryKind = components['parameters']['query-kind'];
 export type ParameterQueryLimit = components['parameters']['query-limit'];
 export type ParameterQueryList = components['parameters']['query-list'];
 export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
 export type ParameterQueryPurge = components['parameters']['query-purge'];
 export type ParameterQueryQ = components['parameters']['query-q'];
+export type ParameterQueryRole = components['parameters']['query-role'];
 export type ParameterQuerySince = components['parameters']['query-since'];
 export type ParameterQuerySkipRefused = components['parameters']['query-skip_refused'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
+export type ParameterQuerySubject = components['parameters']['query-subject'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
 export type ParameterQueryTodos = components['parameters']['query-todos'];
+export type ParameterQueryUntil = components['parameters']['query-until'];
+export type ParameterQueryUsersQ = components['parameters']['query-users_q'];
 export type ParameterQueryV1Due = components['parameters']['query-v1_due'];
 export type HeaderContentDisposition = components['headers']['Content-Disposition'];
 export type HeaderETag = components['headers']['ETag'];
@@ -3716,6 +3925,7 @@ export interface operations {
             401: components["responses"]["v1-401"];
             403: components["responses"]["v1-403"];
             404: components["responses"]["v1-404"];
+            409: components["responses"]["v1-409"];
             413: components["responses"]["v1-413"];
             415: components["responses"]["v1-415"];
             429: components["responses"]["v1-429"];
@@ -3756,6 +3966,49 @@ export interface operations {
             429: components["responses"]["v1-429"];
             500: components["responses"]["v1-500"];
             503: components["responses"]["v1-503"];
+        };
+    };
+    get_api_v2_audit: {
+        parameters: {
+            query?: {
+                /** @description Only what this user did: an id; or `operator`, `service`, `nobody`. */
+                actor?: components["parameters"]["query-actor"];
+                /** @description Only what happened to this user. */
+                subject?: components["parameters"]["query-subject"];
+                /** @description Only events of this kind; repeated, of any of these. */
+                kind?: components["parameters"]["query-kind"];
+                /** @description From this moment on: RFC 3339 with an offset. */
+                since?: components["parameters"]["query-audit_since"];
+                /** @description Before this moment: RFC 3339 with an offset. */
+                until?: components["parameters"]["query-until"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
         };
     };
     get_api_v2_calendar: {
@@ -5350,6 +5603,45 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    get_api_v2_users: {
+        parameters: {
+            query?: {
+                /** @description Words that the name or the e-mail address must have parts of (at most ten), whatever their case and accents; or an id. */
+                q?: components["parameters"]["query-users_q"];
+                /** @description Only those with this role. */
+                role?: components["parameters"]["query-role"];
+                /** @description Only those that are disabled, or that are not. */
+                disabled?: components["parameters"]["query-disabled"];
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
     post_api_v2_users: {
         parameters: {
             query?: never;
@@ -5436,6 +5728,7 @@ export interface operations {
             400: components["responses"]["problem-400"];
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
+            409: components["responses"]["problem-409"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
@@ -5475,6 +5768,39 @@ export interface operations {
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_users_me_audit: {
+        parameters: {
+            query?: {
+                /** @description How many at the most. */
+                limit?: components["parameters"]["query-limit"];
+                /** @description `next` of the page before; for the same filters and the same sort only. */
+                cursor?: components["parameters"]["query-cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    Link: components["headers"]["Link"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -5872,6 +6198,204 @@ export interface operations {
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
             409: components["responses"]["problem-409"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAdmin"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    patch_api_v2_users_id: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Only if the present version is one of these tags, or with `*` if there is one. */
+                "If-Match"?: components["parameters"]["header-If-Match"];
+            };
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserAdminUpdate"];
+                "application/merge-patch+json": components["schemas"]["UserAdminUpdate"];
+            };
+        };
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    ETag: components["headers"]["ETag"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAdmin"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
+            412: components["responses"]["problem-412"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_users_id_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_id_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_id_sessions_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+                /** @description The id of a session. */
+                session: components["parameters"]["path-session"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -6656,6 +7180,7 @@ export interface operations {
             401: components["responses"]["v1-401"];
             403: components["responses"]["v1-403"];
             404: components["responses"]["v1-404"];
+            409: components["responses"]["v1-409"];
             413: components["responses"]["v1-413"];
             415: components["responses"]["v1-415"];
             429: components["responses"]["v1-429"];

@@ -9,6 +9,7 @@ use rondo::config::{Config, Flags, Layers};
 use rondo::model::{Caller, Role, Timestamp};
 use rondo::service::Services;
 use rondo::service::accounts::NewUser;
+use rondo::service::audit::By;
 use rondo::service::sessions::{Client, SignIn, SignedIn};
 use rondo::store::Store;
 use tokio::runtime::Runtime;
@@ -75,11 +76,12 @@ impl World {
         let client = Client {
             address: "127.0.0.1".into(),
             device: "a device".into(),
+            request_id: "a-request".into(),
         };
         self.runtime.block_on(async {
             services
                 .accounts
-                .create(new, "/password")
+                .create(By::operator(), new, "/password")
                 .await
                 .expect("an account");
             let signed_in = services.sessions.sign_in(email, password, false, &client).await;

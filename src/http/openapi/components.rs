@@ -101,10 +101,15 @@ pub(super) fn headers() -> Value {
     })
 }
 
-/// The definition of a parameter of this line: version 1's own, where it has one.
+/// The definition of a parameter of this line: version 1's own, or that of the first word of its path, where there is
+/// one.
 pub(super) fn definition(line: &Endpoint, name: &str, files: &BTreeMap<&str, Value>) -> String {
-    let own = format!("v1_{name}");
-    if line.mount == Mount::V1 && files["parameters"]["$defs"].get(&own).is_some() {
+    let whose = match line.mount {
+        Mount::V1 => "v1",
+        Mount::Root | Mount::V2 | Mount::OAuth => line.path.split('/').nth(1).unwrap_or_default(),
+    };
+    let own = format!("{whose}_{name}");
+    if files["parameters"]["$defs"].get(&own).is_some() {
         own
     } else {
         name.to_owned()

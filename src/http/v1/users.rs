@@ -13,6 +13,7 @@ use crate::http::reply::Reply;
 use crate::http::views::UserView;
 use crate::model::{Caller, Email, Id, Role};
 use crate::service::accounts::{NewUser, UserPatch, Who};
+use crate::service::audit::By;
 use crate::service::fresh::{Places, Shown};
 
 pub fn routes() -> Vec<Route> {
@@ -58,7 +59,7 @@ impl Schema for CreateBody {
 }
 
 #[rocket::post("/register", data = "<body>")]
-async fn register(edge: &State<Edge>, body: Body<RegisterBody>) -> V1Result<Reply> {
+async fn register(edge: &State<Edge>, from: From, body: Body<RegisterBody>) -> V1Result<Reply> {
     let RegisterBody {
         name,
         email,
@@ -70,12 +71,12 @@ async fn register(edge: &State<Edge>, body: Body<RegisterBody>) -> V1Result<Repl
         password,
         role: Role::User,
     };
-    let user = edge.services.accounts.register(new).await?;
+    let user = edge.services.accounts.register(&from.0, new).await?;
     Ok(message_and_data(CREATED, &UserView::from(&user)))
 }
 
 #[rocket::post("/user", data = "<body>")]
-async fn create(edge: &State<Edge>, _signed: Signed, body: Body<CreateBody>) -> V1Result<Reply> {
+async fn create(edge: &State<Edge>, signed: Signed, from: From, body: Body<CreateBody>) -> V1Result<Reply> {
     let CreateBody {
         name,
         email,
@@ -88,7 +89,8 @@ async fn create(edge: &State<Edge>, _signed: Signed, body: Body<CreateBody>) -> 
         password,
         role,
     };
-    let user = edge.services.accounts.create(new, "/password").await?;
+    let by = By::user(signed.0.user_id, &from.0);
+    let user = edge.services.accounts.create(by, new, "/password").await?;
     Ok(message_and_data(CREATED, &UserView::from(&user)))
 }
 
@@ -203,7 +205,7 @@ fn shown<'a>(password: Option<&'a str>, from: &'a From, place: &'static str) -> 
     Shown {
         password,
         proof: None,
-        address: &from.0.address,
+        client: &from.0,
         places: Places {
             password: place,
             proof: None,

@@ -39,8 +39,9 @@ impl Schema for VerificationBody {
 }
 
 #[rocket::post("/email-verifications", data = "<body>")]
-async fn verify(edge: &State<Edge>, body: Body<VerificationBody>) -> V2Result<Reply> {
-    edge.services.addresses.verify(&body?.0.token).await?;
+async fn verify(edge: &State<Edge>, from: From, body: Body<VerificationBody>) -> V2Result<Reply> {
+    let addresses = &edge.services.addresses;
+    addresses.verify(&body?.0.token, &from.0).await?;
     Ok(Reply::empty())
 }
 
@@ -74,9 +75,11 @@ impl Schema for ResetBody {
 
 /// Ends every session.
 #[rocket::post("/password-resets/complete", data = "<body>")]
-async fn reset(edge: &State<Edge>, body: Body<ResetBody>) -> V2Result<Reply> {
+async fn reset(edge: &State<Edge>, from: From, body: Body<ResetBody>) -> V2Result<Reply> {
     let ResetBody { token, new_password } = body?.0;
     let addresses = &edge.services.addresses;
-    addresses.reset(&token, new_password, "/new_password").await?;
+    addresses
+        .reset(&token, new_password, "/new_password", &from.0)
+        .await?;
     Ok(Reply::empty())
 }

@@ -5,7 +5,7 @@ use rocket::{Route, State};
 use serde::Serialize;
 
 use crate::http::Edge;
-use crate::http::guards::Signed;
+use crate::http::guards::{From, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::model::Timestamp;
@@ -28,8 +28,8 @@ struct CalendarView {
 }
 
 #[rocket::post("/calendar")]
-async fn make(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
-    let (address, since) = edge.services.calendars.make(&signed.0).await?;
+async fn make(edge: &State<Edge>, signed: Signed, from: From) -> V2Result<Reply> {
+    let (address, since) = edge.services.calendars.make(&signed.0, &from.0).await?;
     let url = format!("{}/calendar/{address}.ics", edge.public_url);
     Ok(Reply::json(&AddressView { url, since }).status(Status::Created))
 }
@@ -44,7 +44,7 @@ async fn show(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
 }
 
 #[rocket::delete("/calendar")]
-async fn revoke(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
-    edge.services.calendars.revoke(&signed.0).await?;
+async fn revoke(edge: &State<Edge>, signed: Signed, from: From) -> V2Result<Reply> {
+    edge.services.calendars.revoke(&signed.0, &from.0).await?;
     Ok(Reply::empty())
 }

@@ -13,6 +13,7 @@ use crate::http::reply::Reply;
 use crate::model::{Factors, Timestamp};
 use crate::service::factors::Proof;
 use crate::service::fresh::{Places, Shown};
+use crate::service::sessions::Client;
 
 pub fn routes() -> Vec<Route> {
     rocket::routes![show, begin_totp, confirm_totp, remove_totp, renew_recovery_codes]
@@ -63,7 +64,7 @@ impl Schema for FreshBody {
 pub(super) struct Given {
     password: Option<String>,
     proof: Option<Proof>,
-    address: String,
+    client: Client,
 }
 
 impl Given {
@@ -71,7 +72,7 @@ impl Given {
         Self {
             password,
             proof: proof.map(Into::into),
-            address: from.0.address,
+            client: from.0,
         }
     }
 
@@ -79,7 +80,7 @@ impl Given {
         Shown {
             password: self.password.as_deref(),
             proof: self.proof.as_ref(),
-            address: &self.address,
+            client: &self.client,
             places: PLACES,
         }
     }

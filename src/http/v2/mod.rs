@@ -1,6 +1,8 @@
 //! Version 2: resources, standard status codes, `application/problem+json` for every error.
 
 mod addresses;
+mod administration;
+mod audit;
 mod batch;
 mod calendar;
 mod changes;
@@ -24,6 +26,8 @@ use crate::http::body::Reader;
 pub fn routes() -> Vec<Route> {
     [
         addresses::routes(),
+        administration::routes(),
+        audit::routes(),
         batch::routes(),
         calendar::routes(),
         changes::routes(),
@@ -49,6 +53,7 @@ pub fn readers() -> Vec<Reader> {
         device::readers(),
         invitations::readers(),
         factors::readers(),
+        administration::readers(),
         lists::readers(),
         members::readers(),
         passkeys::readers(),

@@ -188,22 +188,23 @@ async fn list(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
 }
 
 #[rocket::delete("/sessions/current")]
-async fn end_current(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
+async fn end_current(edge: &State<Edge>, signed: Signed, from: From) -> V2Result<Reply> {
     // Another request may have ended it in between: what was asked for is so.
-    match edge.services.sessions.end(&signed.0, signed.0.session_id).await {
+    let sessions = &edge.services.sessions;
+    match sessions.end(&signed.0, signed.0.session_id, &from.0).await {
         Ok(()) | Err(Error::NotFound) => Ok(Reply::empty().header("Set-Cookie", cookie("", 0))),
         Err(error) => Err(error.into()),
     }
 }
 
 #[rocket::delete("/sessions/<id>", rank = 2)]
-async fn end(edge: &State<Edge>, signed: Signed, id: PathId) -> V2Result<Reply> {
-    edge.services.sessions.end(&signed.0, id.get()?).await?;
+async fn end(edge: &State<Edge>, signed: Signed, from: From, id: PathId) -> V2Result<Reply> {
+    edge.services.sessions.end(&signed.0, id.get()?, &from.0).await?;
     Ok(Reply::empty())
 }
 
 #[rocket::delete("/sessions")]
-async fn end_others(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
-    edge.services.sessions.end_others(&signed.0).await?;
+async fn end_others(edge: &State<Edge>, signed: Signed, from: From) -> V2Result<Reply> {
+    edge.services.sessions.end_others(&signed.0, &from.0).await?;
     Ok(Reply::empty())
 }

@@ -49,22 +49,8 @@ async fn list(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Repl
         .await?;
     let shown = edge.services.todos.show_all(page.items).await?;
     let items: Vec<FullTodoView<'_>> = shown.iter().map(FullTodoView::from).collect();
-    let reply = Reply::json(&PageView {
-        items,
-        next: page.next.as_deref(),
-    });
-    Ok(match &page.next {
-        // Relative (RFC 8288 allows it): nothing is built from the request's Host, nor from its path, which
-        // may be `//api//v2/todos` and as a link leads to a host of that name.
-        Some(next) => reply.header(
-            "Link",
-            format!(
-                "<{PATH}?{}cursor={next}>; rel=\"next\"",
-                query.0.without("cursor")
-            ),
-        ),
-        None => reply,
-    })
+    let next = page.next.as_deref();
+    Ok(Reply::json(&PageView { items, next }).linked(PATH, &query.0, next))
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use crate::error::{Error, Invalid, InvalidKind, Result, Violation};
 use crate::http::Edge;
 use crate::http::body::Reader;
 use crate::http::export::{Export, Form};
-use crate::http::guards::{Query, Signed};
+use crate::http::guards::{From, Query, Signed};
 use crate::http::import::{self, File, FileBody};
 use crate::http::problems::V2Result;
 use crate::http::query::{Params, refused};
@@ -27,7 +27,7 @@ pub fn readers() -> Vec<Reader> {
 const MOST_VIOLATIONS: usize = 50;
 
 #[rocket::get("/export")]
-async fn export(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Export> {
+async fn export(edge: &State<Edge>, signed: Signed, from: From, query: Query) -> V2Result<Export> {
     let form = query
         .0
         .parsed("format", "format is json or csv", |text| match text {
@@ -35,7 +35,9 @@ async fn export(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Ex
             "csv" => Some(Form::Csv),
             _ => None,
         })?;
-    Ok(Export::begin(&edge.services, signed.0, form.unwrap_or(Form::Json)).await?)
+    let export = Export::begin(&edge.services, signed.0.clone(), form.unwrap_or(Form::Json)).await?;
+    edge.services.transfer.begin_export(&signed.0, &from.0).await;
+    Ok(export)
 }
 
 #[rocket::post("/import", data = "<file>")]

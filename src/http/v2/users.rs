@@ -45,7 +45,7 @@ impl Schema for CreateBody {
 }
 
 #[rocket::post("/users", data = "<body>")]
-async fn create(edge: &State<Edge>, body: Body<CreateBody>) -> V2Result<Reply> {
+async fn create(edge: &State<Edge>, from: From, body: Body<CreateBody>) -> V2Result<Reply> {
     let CreateBody {
         name,
         email,
@@ -59,8 +59,8 @@ async fn create(edge: &State<Edge>, body: Body<CreateBody>) -> V2Result<Reply> {
         role: Role::User,
     };
     let user = match invitation {
-        Some(secret) => edge.services.invitations.join(new, &secret).await?,
-        None => edge.services.accounts.register(new).await?,
+        Some(secret) => edge.services.invitations.join(&from.0, new, &secret).await?,
+        None => edge.services.accounts.register(&from.0, new).await?,
     };
     Ok(show(&user).created(ME.to_owned()))
 }

@@ -94,8 +94,9 @@ impl TodoPatch {
 }
 
 /// What a client demands of the present version before it is changed (`If-Match`).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Precondition {
+    #[default]
     None,
     /// It must be there.
     Exists,

@@ -14,7 +14,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Caller, Id, Place, Sort, Timestamp, TodoDraft, TodoFilter, TodoPage, TodoQuery};
+use crate::model::{
+    AuditKind, Caller, Id, Place, Sort, Timestamp, TodoDraft, TodoFilter, TodoPage, TodoQuery,
+};
+use crate::service::audit::{Audit, By, Entry};
+use crate::service::sessions::Client;
 use crate::service::too_contended;
 use crate::store::Store;
 
@@ -97,14 +101,16 @@ pub struct Wish {
 pub struct Transfer {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
+    audit: Arc<Audit>,
     places: Arc<Semaphore>,
 }
 
 impl Transfer {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>) -> Self {
+    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, audit: Arc<Audit>) -> Self {
         Self {
             store,
             source,
+            audit,
             places: Arc::new(Semaphore::new(IMPORTS)),
         }
     }
@@ -118,6 +124,12 @@ impl Transfer {
         places.try_acquire_owned().map_err(|_| Error::RateLimited {
             retry_after: RETRY_AFTER,
         })
+    }
+
+    /// Takes note that an export of all that is the caller's has begun.
+    pub async fn begin_export(&self, caller: &Caller, client: &Client) {
+        let made = Entry::of(AuditKind::ExportMade).to(caller.user_id);
+        self.audit.record(By::user(caller.user_id, client), made).await;
     }
 
     /// The next page of an export of the caller's to-dos, those in the trash or the others, in the order in which

@@ -88,6 +88,9 @@ pub(super) struct UserDoc {
     #[serde(default)]
     pub factors: Option<FactorsDoc>,
     pub version: i64,
+    /// What administrators look in.
+    #[serde(default)]
+    pub search: String,
 }
 
 /// The secret address of a calendar.
@@ -125,6 +128,7 @@ impl From<&User> for UserDoc {
             }),
             factors: FactorsDoc::of(&user.factors),
             version: user.version,
+            search: user.search_text(),
         }
     }
 }

@@ -32,6 +32,9 @@ pub(super) enum Group {
     Reminders,
     Sharing,
     Identity,
+    Audit,
+    /// Of accounts, for who governs them.
+    Roles,
 }
 
 impl Group {
@@ -49,6 +52,8 @@ impl Group {
             Self::Reminders => of_reminders(),
             Self::Sharing => vec![("lists", of_members())],
             Self::Identity => vec![("tickets", of_tickets())],
+            Self::Audit => vec![("audit", of_audit())],
+            Self::Roles => vec![("users", of_roles())],
         }
     }
 }
@@ -173,6 +178,32 @@ fn of_tickets() -> Vec<IndexModel> {
             doc! { "owner": { "$gte": ObjectId::from_bytes([0; 12]) } },
         ),
     ]
+}
+
+fn of_roles() -> Vec<IndexModel> {
+    vec![index("by_role", doc! { "role": 1, "disabled": 1, "_id": 1 })]
+}
+
+/// One for each set of filters: a page is a range of it, read backwards.
+fn of_audit() -> Vec<IndexModel> {
+    let sets: [(&str, &[&str]); 8] = [
+        ("by_time", &[]),
+        ("by_kind", &["kind"]),
+        ("by_actor", &["actor"]),
+        ("by_actor_kind", &["actor", "kind"]),
+        ("by_subject", &["subject"]),
+        ("by_subject_kind", &["subject", "kind"]),
+        ("by_actor_subject", &["actor", "subject"]),
+        ("by_actor_subject_kind", &["actor", "subject", "kind"]),
+    ];
+    let one = |(name, fields): (&str, &[&str])| {
+        let fields = fields.iter().chain(&["at", "_id"]);
+        index(
+            name,
+            fields.map(|field| ((*field).to_owned(), 1.into())).collect(),
+        )
+    };
+    sets.map(one).into()
 }
 
 fn of_reminders() -> Vec<(&'static str, Vec<IndexModel>)> {

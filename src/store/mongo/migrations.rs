@@ -15,7 +15,7 @@ use super::lease::{self, Lease};
 use super::run::is_duplicate;
 use super::{Db, Mongo, PING_LIMIT, READ_LIMIT, adopt, care, indexes};
 use crate::metrics::Figure;
-use crate::model::{State, Timestamp};
+use crate::model::{State, Timestamp, fold};
 use crate::store::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 
 /// What a migration does; its number is its place in the list, from 1.
@@ -24,9 +24,10 @@ enum Step {
     CreateIndexes(Group),
     AdoptAccounts,
     DeepenTodos,
+    FoldNames,
 }
 
-const STEPS: [Step; 8] = [
+const STEPS: [Step; 11] = [
     Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
     Step::CreateIndexes(Group::Attempts),
@@ -35,6 +36,9 @@ const STEPS: [Step; 8] = [
     Step::CreateIndexes(Group::Reminders),
     Step::CreateIndexes(Group::Sharing),
     Step::CreateIndexes(Group::Identity),
+    Step::CreateIndexes(Group::Audit),
+    Step::CreateIndexes(Group::Roles),
+    Step::FoldNames,
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -53,6 +57,9 @@ impl Step {
             Self::CreateIndexes(Group::Reminders) => "index what is told at its time, and mails",
             Self::CreateIndexes(Group::Sharing) => "index whom lists are shared with",
             Self::CreateIndexes(Group::Identity) => "index what is good once",
+            Self::CreateIndexes(Group::Audit) => "index the audit log",
+            Self::CreateIndexes(Group::Roles) => "index accounts by their roles",
+            Self::FoldNames => "make names and addresses of accounts searchable",
         }
     }
 }
@@ -185,6 +192,24 @@ async fn deepen_todos(db: &Db) -> Result<()> {
     indexes::renew_of_todos(db).await
 }
 
+/// Accounts of before have no text that is searched.
+async fn fold_names(db: &Db) -> Result<()> {
+    let users = db.raw("users");
+    let without = doc! { "search": { "$exists": false } };
+    let names = users.find(without).projection(doc! { "name": 1, "email": 1 });
+    let mut found = names.await?;
+    while let Some(user) = found.try_next().await? {
+        let text = |field: &str| user.get_str(field).unwrap_or_default();
+        let search = fold(&format!("{}\n{}", text("name"), text("email")));
+        // Written meanwhile, it has one.
+        let own = doc! { "_id": user.get("_id"), "search": { "$exists": false } };
+        users
+            .update_one(own, doc! { "$set": { "search": search } })
+            .await?;
+    }
+    Ok(())
+}
+
 impl Mongo {
     /// The indexes that were made.
     async fn made_indexes(&self) -> Result<Vec<Group>> {
@@ -193,7 +218,7 @@ impl Mongo {
         let applied = applied.filter(|(_, migration)| migration.applied_at.is_some());
         let group = |(step, _)| match step {
             Step::CreateIndexes(group) => Some(group),
-            Step::AdoptAccounts | Step::DeepenTodos => None,
+            Step::AdoptAccounts | Step::DeepenTodos | Step::FoldNames => None,
         };
         Ok(applied.filter_map(group).collect())
     }
@@ -220,6 +245,7 @@ impl Mongo {
                     Step::CreateIndexes(group) => indexes::create(&db, group).await?,
                     Step::AdoptAccounts => adopt::adopt(&db, now).await?,
                     Step::DeepenTodos => deepen_todos(&db).await?,
+                    Step::FoldNames => fold_names(&db).await?,
                 }
                 let done = MigrationDoc {
                     number,

@@ -12,6 +12,7 @@
 
 mod address;
 mod adopt;
+mod audit;
 mod care;
 mod documents;
 mod factors;
@@ -47,6 +48,7 @@ use mongodb::options::{DatabaseOptions, ReadConcern};
 use mongodb::{Client, Collection, Cursor, Database};
 use tokio::sync::OnceCell;
 
+use self::audit::EventDoc;
 use self::documents::{CounterDoc, FactDoc, KeyDoc, LockDoc, MigrationDoc, TodoDoc, UserDoc};
 use self::feed::Telling;
 use self::figures::Pool;
@@ -90,6 +92,7 @@ struct Db {
     keys: Collection<KeyDoc>,
     facts: Collection<FactDoc>,
     counters: Collection<CounterDoc>,
+    audit: Collection<EventDoc>,
     migrations: Collection<MigrationDoc>,
     locks: Collection<LockDoc>,
     /// Found out at the first write of a to-do.
@@ -167,6 +170,7 @@ impl Db {
             keys: database.collection("keys"),
             facts: database.collection("facts"),
             counters: database.collection("counters"),
+            audit: database.collection("audit"),
             migrations: database.collection("migrations"),
             locks: database.collection("locks"),
             stamping: OnceCell::new(),

@@ -10,6 +10,7 @@ use mongodb::error::{Error as DriverError, ErrorKind, InsertManyError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::audit::EventDoc;
 use super::documents::{CounterDoc, FactDoc, KeyDoc, TodoDoc, UserDoc, date, moment, object_id};
 use super::idempotency::AttemptDoc;
 use super::lists::ListDoc;
@@ -18,7 +19,7 @@ use super::sessions::SessionDoc;
 use super::stamps;
 use super::tickets::TicketDoc;
 use super::{Db, Mongo, limit_of};
-use crate::model::{Id, List, Mail, Session, State, Ticket, Todo, User};
+use crate::model::{AuditEvent, Id, List, Mail, Session, State, Ticket, Todo, User};
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
 use crate::store::{Attempt, KeyRow, Result, StoreError};
 
@@ -58,6 +59,7 @@ fn collection(kind: Kind) -> &'static str {
         Kind::Counters => "counters",
         Kind::Mails => "mails",
         Kind::Tickets => "tickets",
+        Kind::Audit => "audit",
     }
 }
 
@@ -69,7 +71,7 @@ fn behind(kind: Kind, after: Option<&str>) -> Result<Document> {
     let unreadable = || StoreError::Fault(format!("{place:?} is no place among {}", kind.name()));
     let id = |text: &str| text.parse::<Id>().map(object_id).map_err(|_| unreadable());
     Ok(match kind {
-        Kind::Users | Kind::Sessions | Kind::Mails => doc! { "_id": { "$gt": id(place)? } },
+        Kind::Users | Kind::Sessions | Kind::Mails | Kind::Audit => doc! { "_id": { "$gt": id(place)? } },
         Kind::Lists | Kind::Todos => {
             let (owner, own) = parts(after);
             let (owner, own) = (id(owner)?, id(own)?);
@@ -172,6 +174,7 @@ struct Sorted {
     counters: Vec<CounterDoc>,
     mails: Vec<MailDoc>,
     tickets: Vec<TicketDoc>,
+    events: Vec<EventDoc>,
     last_stamp: Option<u64>,
 }
 
@@ -205,6 +208,7 @@ impl Sorted {
                 }),
                 Row::Mail(mail) => sorted.mails.push((&**mail).into()),
                 Row::Ticket(ticket) => sorted.tickets.push((&**ticket).into()),
+                Row::Event(event) => sorted.events.push((&**event).into()),
             }
         }
         sorted
@@ -223,7 +227,8 @@ impl Sorted {
         put(&db.facts, self.facts, |fact| fact.name.clone()).await?;
         put(&db.counters, self.counters, |counter| counter.counter.clone()).await?;
         put(&db.mails, self.mails, |mail| mail.id).await?;
-        put(&db.tickets, self.tickets, |ticket| ticket.hash.clone()).await
+        put(&db.tickets, self.tickets, |ticket| ticket.hash.clone()).await?;
+        put(&db.audit, self.events, |event| event.id).await
     }
 }
 
@@ -267,6 +272,10 @@ impl Transfer for Mongo {
                 Kind::Tickets => {
                     let row = |ticket| Ok(Row::Ticket(Box::new(Ticket::try_from(ticket)?)));
                     read(&db.tickets, kind, after, limit, row).await
+                }
+                Kind::Audit => {
+                    let row = |event| Ok(Row::Event(Box::new(AuditEvent::try_from(event)?)));
+                    read(&db.audit, kind, after, limit, row).await
                 }
             }
         })

@@ -8,7 +8,7 @@ use super::documents::{UserDoc, date, fields_of, id_of, object_id};
 use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::{Mongo, READ_LIMIT, exists, limit_of, read_all};
-use crate::model::{Id, Timestamp, User};
+use crate::model::{Id, Timestamp, User, UserFilter};
 use crate::store::{Result, StoreError, Users};
 
 #[async_trait]
@@ -78,6 +78,22 @@ impl Users for Mongo {
         .await
     }
 
+    async fn find_users(&self, filter: &UserFilter, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        if limit == 0 {
+            return Ok(Vec::new());
+        }
+        let filter = found_by(filter, after);
+        self.run("find_users", move |db| async move {
+            let find = db
+                .users
+                .find(filter)
+                .sort(doc! { "_id": 1 })
+                .limit(limit_of(limit));
+            read_all(find.max_time(READ_LIMIT).await?).await
+        })
+        .await
+    }
+
     async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>> {
         if limit == 0 {
             return Ok(Vec::new());
@@ -105,6 +121,43 @@ impl Users for Mongo {
         })
         .await
     }
+}
+
+/// What the accounts have that are meant. Where role or state are named, both are, so that an index leads to them in
+/// their order.
+fn found_by(filter: &UserFilter, after: Option<Id>) -> Document {
+    let mut wanted = Document::new();
+    match (filter.role, filter.disabled) {
+        (None, None) => {}
+        (role, disabled) => {
+            wanted.insert(
+                "role",
+                match role {
+                    Some(role) => Bson::from(role.name()),
+                    None => doc! { "$in": ["user", "admin"] }.into(),
+                },
+            );
+            wanted.insert(
+                "disabled",
+                match disabled {
+                    Some(disabled) => Bson::from(disabled),
+                    None => doc! { "$in": [false, true] }.into(),
+                },
+            );
+        }
+    }
+    if let Some(after) = after {
+        wanted.insert("_id", doc! { "$gt": object_id(after) });
+    }
+    wanted.insert("deleted_at", Bson::Null);
+    if !filter.terms.is_empty() {
+        // No regular expression: what is looked for is text, whatever stands in it.
+        let occurs =
+            |term: &String| doc! { "$gte": [ { "$indexOfBytes": [ "$search", { "$literal": term } ] }, 0 ] };
+        let all: Vec<Document> = filter.terms.iter().map(occurs).collect();
+        wanted.insert("$and", vec![doc! { "$expr": { "$and": all } }]);
+    }
+    wanted
 }
 
 impl Mongo {

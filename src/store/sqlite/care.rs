@@ -30,7 +30,7 @@ pub(super) fn missing_indexes(connection: &Connection, steps: &[Step]) -> Outcom
     let applied = migrations::list(connection, steps)?;
     for (step, migration) in steps.iter().zip(applied) {
         if migration.applied_at.is_some() {
-            ideal.execute_batch(step.sql)?;
+            step.run(&ideal)?;
         }
     }
     let found = indexes(connection)?;

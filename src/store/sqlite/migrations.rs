@@ -1,16 +1,28 @@
 //! The steps that bring a database to the shape this program expects. A step that was released is
 //! never changed: what it got wrong, another step mends.
 
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, TransactionBehavior, params};
 
 use super::failure::{Failure, Outcome};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, fold};
 use crate::store::Migration;
 
 pub(super) struct Step {
     number: i64,
     name: &'static str,
-    pub(super) sql: &'static str,
+    sql: &'static str,
+}
+
+impl Step {
+    /// Does what the step does, with the functions that it may call.
+    pub(super) fn run(&self, connection: &Connection) -> Outcome<()> {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function("fold", 1, flags, |context| {
+            context.get::<String>(0).map(|text| fold(&text))
+        })?;
+        Ok(connection.execute_batch(self.sql)?)
+    }
 }
 
 pub(super) const STEPS: &[Step] = &[
@@ -63,6 +75,16 @@ pub(super) const STEPS: &[Step] = &[
         number: 10,
         name: "second factors",
         sql: include_str!("migrations/0010_factors.sql"),
+    },
+    Step {
+        number: 11,
+        name: "audit log",
+        sql: include_str!("migrations/0011_audit.sql"),
+    },
+    Step {
+        number: 12,
+        name: "search for accounts",
+        sql: include_str!("migrations/0012_user_search.sql"),
     },
 ];
 
@@ -118,7 +140,7 @@ pub(super) fn apply(connection: &mut Connection, steps: &[Step], now: Timestamp)
         .zip(&missing)
         .filter(|(_, migration)| migration.applied_at.is_none())
     {
-        transaction.execute_batch(step.sql)?;
+        step.run(&transaction)?;
         let row = "INSERT INTO migrations (number, name, applied_at) VALUES (?, ?, ?)";
         transaction.execute(row, params![step.number, step.name, now])?;
         count += 1;
@@ -262,6 +284,29 @@ mod tests {
         let kept = "SELECT count(*) FROM todos";
         let kept: i64 = connection.query_row(kept, [], |row| row.get(0)).unwrap();
         assert_eq!(kept, 7);
+    }
+
+    #[test]
+    fn accounts_of_before_are_found_by_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = Connection::open(folder.path().join("rondo.db")).unwrap();
+        apply(&mut connection, &STEPS[..11], NOW).unwrap();
+        for (id, name, email) in [("a", "Åse ØDEGÅRD", Some("Ase@Example.org")), ("b", "", None)] {
+            let sql =
+                "INSERT INTO users (id, name, email, email_verified, role, disabled, week_start, created_at,
+                 updated_at, epoch, version) VALUES (?1, ?2, ?3, 0, 'user', 0, 'monday', 1, 1, 0, 1)";
+            connection.execute(sql, params![id, name, email]).unwrap();
+        }
+        apply(&mut connection, STEPS, NOW).unwrap();
+        let mut statement = connection
+            .prepare("SELECT search FROM users ORDER BY id")
+            .unwrap();
+        let found: Vec<String> = statement
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .map(Result::unwrap)
+            .collect();
+        assert_eq!(found, ["ase ødegard\nase@example.org", "\n"]);
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@
 //! `Sqlite::read` bring a task to them and its result back. Here is what concerns the database as a
 //! whole; what is kept of each subject is in the file of its name.
 
+mod audit;
 pub mod backup;
 mod care;
 mod connection;

@@ -7,8 +7,8 @@ use rusqlite::{Connection, Params, Row};
 
 use super::failure::{Failure, Outcome};
 use crate::model::{
-    About, Basis, Color, Due, Email, Factors, Fate, Id, ListRole, Member, Priority, Purpose, Reminder, Role,
-    Rule, Scopes, TimeOfDay, Timestamp, WeekStart, Zone,
+    About, Actor, AuditDetails, AuditKind, Basis, Color, Due, Email, Factors, Fate, Id, ListRole, Member,
+    Priority, Purpose, Reminder, Role, Rule, Scopes, TimeOfDay, Timestamp, WeekStart, Zone,
 };
 
 /// Walks along the columns of a row, in the order in which they were selected. The first is the row's
@@ -215,7 +215,7 @@ macro_rules! as_text {
     };
 }
 
-as_text!(Reminder, TimeOfDay, About, Scopes);
+as_text!(Reminder, TimeOfDay, About, Scopes, Actor);
 
 impl ToSql for Zone {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -331,5 +331,31 @@ impl ToSql for Purpose {
 impl FromSql for Purpose {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
+    }
+}
+
+impl ToSql for AuditKind {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for AuditKind {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        Self::from_name(value.as_str()?).ok_or_else(|| FromSqlError::other(UnknownName))
+    }
+}
+
+impl ToSql for AuditDetails {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let json = serde_json::to_string(self)
+            .map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+        Ok(json.into())
+    }
+}
+
+impl FromSql for AuditDetails {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        serde_json::from_str(value.as_str()?).map_err(FromSqlError::other)
     }
 }

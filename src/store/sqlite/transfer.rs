@@ -6,7 +6,7 @@ use rusqlite::{Connection, Params, Row as Columns, params};
 use super::Sqlite;
 use super::failure::{Failure, Outcome};
 use super::rows::{self, all, row_count};
-use super::{erasure, idempotency, keys, lists, mails, sessions, tickets, todos, users};
+use super::{audit, erasure, idempotency, keys, lists, mails, sessions, tickets, todos, users};
 use crate::model::{List, State};
 use crate::store::Result;
 use crate::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer, parts};
@@ -26,6 +26,7 @@ const fn table(kind: Kind) -> &'static str {
         Kind::Counters => "counters",
         Kind::Mails => "mails",
         Kind::Tickets => "tickets",
+        Kind::Audit => "audit",
     }
 }
 
@@ -102,6 +103,13 @@ fn read(connection: &Connection, kind: Kind, after: Option<&str>, limit: usize) 
             let sql = format!("SELECT {columns} FROM tickets WHERE hash > ? ORDER BY hash LIMIT ?");
             read_all(connection, &sql, one, tickets::read, |ticket| {
                 Row::Ticket(Box::new(ticket))
+            })
+        }
+        Kind::Audit => {
+            let columns = audit::COLUMNS;
+            let sql = format!("SELECT {columns} FROM audit WHERE id > ? ORDER BY id LIMIT ?");
+            read_all(connection, &sql, one, audit::read, |event| {
+                Row::Event(Box::new(event))
             })
         }
     }
@@ -187,6 +195,10 @@ fn put(connection: &Connection, row: &Row) -> Outcome<()> {
         Row::Ticket(ticket) => {
             run("DELETE FROM tickets WHERE hash = ?", &[&ticket.hash])?;
             tickets::create(connection, ticket).map(drop)
+        }
+        Row::Event(event) => {
+            run("DELETE FROM audit WHERE id = ?", &[&event.id])?;
+            audit::append(connection, event)
         }
     }
 }

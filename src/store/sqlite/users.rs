@@ -1,12 +1,13 @@
 //! Accounts and their identities.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, ErrorCode, Row, params};
+use rusqlite::types::ToSqlOutput;
+use rusqlite::{Connection, ErrorCode, Row, params, params_from_iter};
 
 use super::Sqlite;
 use super::failure::{self, Outcome};
 use super::rows::{Columns, Texts, all, first, row_count};
-use crate::model::{CalendarAddress, Id, Timestamp, User};
+use crate::model::{CalendarAddress, Id, Role, Timestamp, User, UserFilter};
 use crate::store::{Result, StoreError, Users};
 
 /// In the order in which [`read`] takes them. One statement, so that a user and the identities are
@@ -58,8 +59,8 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
     let sql =
         "INSERT INTO users (id, name, email, email_verified, role, disabled, password, time_zone, language,
          week_start, digest, digest_at, created_at, updated_at, epoch, epoch_at, epoch_keep, deleted_at, calendar,
-         calendar_at, factors, version)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
+         calendar_at, factors, version, search)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING";
     let created = connection.prepare_cached(sql)?.execute(params![
         user.id,
         user.name,
@@ -83,6 +84,7 @@ pub(super) fn create(connection: &Connection, user: &User) -> Outcome<()> {
         user.calendar.as_ref().map(|calendar| calendar.made_at),
         user.factors,
         user.version,
+        user.search_text(),
     ])?;
     // A retry of a create that succeeded finds its own row.
     if created == 1 {
@@ -97,7 +99,7 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
         "UPDATE users SET name = ?, email = ?, email_verified = ?, role = ?, disabled = ?, password = ?,
          time_zone = ?, language = ?, week_start = ?, digest = ?, digest_at = ?, created_at = ?, updated_at = ?, epoch = ?, epoch_at = ?,
          epoch_keep = ?, deleted_at = ?, calendar = ?, calendar_at = ?, factors = ?,
-         version = ? WHERE id = ? AND version = ?";
+         version = ?, search = ? WHERE id = ? AND version = ?";
     let replaced = connection.prepare_cached(sql)?.execute(params![
         user.name,
         user.email,
@@ -120,6 +122,7 @@ fn replace(connection: &Connection, user: &User, expected: i64) -> Outcome<bool>
         user.calendar.as_ref().map(|calendar| calendar.made_at),
         user.factors,
         user.version,
+        user.search_text(),
         user.id,
         expected,
     ])?;
@@ -147,6 +150,42 @@ fn add_identities(connection: &Connection, user: &User) -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// A page of those that pass the filter. Where role or state are named, a range of the index for each pair of them
+/// that is meant, which SQLite merges while it reads.
+fn find(connection: &Connection, filter: &UserFilter, after: Option<Id>, limit: usize) -> Outcome<Vec<User>> {
+    let after = after.map_or_else(String::new, |id| id.to_string());
+    let mut bound: Vec<ToSqlOutput<'_>> = vec![after.into(), row_count(limit).into()];
+    let mut conditions = "id > ?1 AND deleted_at IS NULL".to_owned();
+    for term in &filter.terms {
+        bound.push(term.as_str().into());
+        conditions.push_str(&format!(" AND instr(search, ?{}) > 0", bound.len()));
+    }
+    let parts: Vec<String> = if filter.role.is_none() && filter.disabled.is_none() {
+        vec![format!("{SELECT} WHERE {conditions}")]
+    } else {
+        let roles = filter
+            .role
+            .map_or_else(|| vec![Role::User, Role::Admin], |role| vec![role]);
+        let states = filter
+            .disabled
+            .map_or_else(|| vec![false, true], |disabled| vec![disabled]);
+        let pairs = roles
+            .iter()
+            .flat_map(|role| states.iter().map(move |disabled| (role, disabled)));
+        // Words and numbers of our own: nothing of these comes from a client.
+        let part = |(role, disabled): (&Role, &bool)| {
+            let (role, disabled) = (role.name(), i32::from(*disabled));
+            format!(
+                "{SELECT} INDEXED BY users_by_role WHERE role = '{role}' AND disabled = {disabled} AND {conditions}"
+            )
+        };
+        pairs.map(part).collect()
+    };
+    let sql = format!("{} ORDER BY id LIMIT ?2", parts.join(" UNION ALL "));
+    let mut statement = connection.prepare_cached(&sql)?;
+    statement.query_and_then(params_from_iter(bound), read)?.collect()
 }
 
 #[async_trait]
@@ -189,6 +228,12 @@ impl Users for Sqlite {
             all(connection, &sql, params![after, row_count(limit)], read)
         })
         .await
+    }
+
+    async fn find_users(&self, filter: &UserFilter, after: Option<Id>, limit: usize) -> Result<Vec<User>> {
+        let filter = filter.clone();
+        self.read(move |connection| find(connection, &filter, after, limit))
+            .await
     }
 
     async fn deleted_users(&self, before: Timestamp, limit: usize) -> Result<Vec<Id>> {

@@ -3,11 +3,14 @@
 use bson::{Bson, Document, doc};
 
 use super::{Trial, at, id, on_database, todo};
-use crate::model::{ChangePlace, List, Place, Sort, State, TodoFilter, TodoQuery};
+use crate::model::{
+    Actor, AuditDetails, AuditEvent, AuditFilter, AuditKind, AuditPlace, ChangePlace, List, Place, Sort,
+    State, TodoFilter, TodoQuery,
+};
 use crate::store::mongo::documents::{date, object_id};
 use crate::store::mongo::stamps::Stamping;
-use crate::store::mongo::{feed, indexes, lists, pages};
-use crate::store::{Lists, Todos};
+use crate::store::mongo::{audit, feed, indexes, lists, pages};
+use crate::store::{Audit, Lists, Todos};
 
 /// The stages of the winning plan, and the indexes that they read.
 fn stages(plan: &Document, found: &mut Vec<String>) {
@@ -258,6 +261,69 @@ async fn lists_and_their_jobs_go_by_indexes() {
             assert!(found.iter().any(|name| name == index), "{index} {found:?}");
         }
     })
+    .await;
+}
+
+#[tokio::test]
+async fn every_page_of_the_audit_log_goes_by_the_index_of_its_filters() {
+    on_database(
+        "every_page_of_the_audit_log_goes_by_the_index_of_its_filters",
+        async |trial| {
+            let keeper = trial.ready().await;
+            for number in 0..20 {
+                let event = AuditEvent {
+                    id: id(number),
+                    at: at(i64::from(number)),
+                    kind: AuditKind::SignedIn,
+                    actor: Actor::User(id(number % 3)),
+                    subject: Some(id(number % 2)),
+                    details: AuditDetails::default(),
+                    address: String::new(),
+                    device: String::new(),
+                    request_id: String::new(),
+                };
+                keeper.append_event(&event).await.unwrap();
+            }
+            let sorts_again = is_stand_in(trial).await;
+            for bits in 0_u8..8 {
+                let has = |bit: u8| bits >> bit & 1 == 1;
+                let parts = [(has(0), "_actor"), (has(1), "_subject"), (has(2), "_kind")];
+                let given: String = parts
+                    .iter()
+                    .filter(|(is_given, _)| *is_given)
+                    .map(|(_, part)| *part)
+                    .collect();
+                let index = format!("by{}", if given.is_empty() { "_time" } else { &given });
+                let filter = AuditFilter {
+                    actor: has(0).then_some(Actor::User(id(1))),
+                    subject: has(1).then_some(id(1)),
+                    kinds: Vec::new(),
+                    since: Some(at(1)),
+                    until: Some(at(18)),
+                };
+                let kind = has(2).then_some(AuditKind::SignedIn);
+                let place = AuditPlace {
+                    at: at(12),
+                    id: id(12),
+                };
+                for after in [None, Some(place)] {
+                    for range in audit::ranges(&filter, kind, after) {
+                        // Of one moment, and ids behind one: an index by id may do as well.
+                        let is_rest = range.contains_key("_id");
+                        let find =
+                            doc! { "find": "audit", "filter": range, "sort": audit::order(), "limit": 6 };
+                        let found = plan(trial, find).await;
+                        assert!(found.contains(&index) || is_rest, "{index} {found:?}");
+                        assert!(!found.iter().any(|stage| stage == "COLLSCAN"), "{found:?}");
+                        assert!(
+                            sorts_again || !found.iter().any(|stage| stage == "SORT"),
+                            "{found:?}"
+                        );
+                    }
+                }
+            }
+        },
+    )
     .await;
 }
 
