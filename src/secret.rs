@@ -22,6 +22,7 @@ pub enum Purpose {
     SealTotp,
     RefreshTokens,
     Cursors,
+    ProviderSignIns,
 }
 
 impl Purpose {
@@ -32,6 +33,7 @@ impl Purpose {
             Self::SealTotp => b"rondo totp seal 1",
             Self::RefreshTokens => b"rondo refresh tokens 1",
             Self::Cursors => b"rondo cursors 1",
+            Self::ProviderSignIns => b"rondo provider sign-ins 1",
         }
     }
 }

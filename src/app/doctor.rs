@@ -1,14 +1,16 @@
 //! Looks at an installation, whether its service runs or not, and changes nothing: what `rondo doctor`
 //! tells. Here is what a finding is and which checks there are; the checks themselves are in `store`
 //! (the database and what is kept there), `secrets` (the secret and the signing keys in it), `machine` (files, disks,
-//! limits), `mail` and `settings`.
+//! limits), `mail`, `providers` and `settings`.
 
 mod machine;
 mod mail;
+mod providers;
 mod secrets;
 mod settings;
 mod store;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -46,7 +48,7 @@ impl State {
 /// What a check found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    pub check: &'static str,
+    pub check: Cow<'static, str>,
     pub state: State,
     pub says: String,
     /// What to do about it; `None` where nothing is to be done, or where `says` has it.
@@ -54,30 +56,43 @@ pub struct Finding {
 }
 
 impl Finding {
-    pub fn ok(check: &'static str, says: impl Into<String>) -> Self {
+    pub fn ok(check: impl Into<Cow<'static, str>>, says: impl Into<String>) -> Self {
         Self::new(check, State::Ok, says, None)
     }
 
-    pub fn skipped(check: &'static str, says: impl Into<String>) -> Self {
+    pub fn skipped(check: impl Into<Cow<'static, str>>, says: impl Into<String>) -> Self {
         Self::new(check, State::Skipped, says, None)
     }
 
-    pub fn warning(check: &'static str, says: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub fn warning(
+        check: impl Into<Cow<'static, str>>,
+        says: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
         Self::new(check, State::Warning, says, Some(cure.into()))
     }
 
-    pub fn failed(check: &'static str, says: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub fn failed(
+        check: impl Into<Cow<'static, str>>,
+        says: impl Into<String>,
+        cure: impl Into<String>,
+    ) -> Self {
         Self::new(check, State::Failed, says, Some(cure.into()))
     }
 
     /// It failed with a sentence that has the cure in it.
-    pub fn refused(check: &'static str, sentence: impl Into<String>) -> Self {
+    pub fn refused(check: impl Into<Cow<'static, str>>, sentence: impl Into<String>) -> Self {
         Self::new(check, State::Failed, sentence, None)
     }
 
-    fn new(check: &'static str, state: State, says: impl Into<String>, cure: Option<String>) -> Self {
+    fn new(
+        check: impl Into<Cow<'static, str>>,
+        state: State,
+        says: impl Into<String>,
+        cure: Option<String>,
+    ) -> Self {
         Self {
-            check,
+            check: check.into(),
             state,
             says: says.into(),
             cure,
@@ -90,6 +105,7 @@ impl Finding {
 pub async fn examine(config: &Config, source: &dyn Source) -> Vec<Finding> {
     let mut findings = settings::examine(config);
     findings.push(mail::examine(config).await);
+    findings.extend(providers::examine(config, source).await);
     findings.extend(store::examine(config, source).await);
     findings.extend(machine::examine(config).await);
     findings

@@ -60,7 +60,7 @@ fn table(settings: &[Setting]) -> Vec<String> {
     let lengths = shown.iter().map(|value| value.chars().count());
     let values = width(&mut lengths.filter(|length| *length <= VALUES));
     let line = |(setting, value): (&Setting, &String)| {
-        let (name, source) = (setting.name, one_line(&setting.source));
+        let (name, source) = (setting.name.as_str(), one_line(&setting.source));
         let length = value.chars().count();
         if length <= values && names + values + source.chars().count() + 4 <= WIDTH {
             format!("{name:<names$}  {value:<values$}  {source}")
@@ -79,8 +79,8 @@ mod tests {
 
     #[test]
     fn a_line_stays_within_a_terminal_and_a_long_value_has_its_source_below() {
-        let setting = |name, value: &str, source: &str| Setting {
-            name,
+        let setting = |name: &str, value: &str, source: &str| Setting {
+            name: name.into(),
             value: value.into(),
             is_hidden: false,
             source: source.into(),

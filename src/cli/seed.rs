@@ -216,7 +216,7 @@ fn caller(user: &User) -> Caller {
         session_id: Id::from_bytes([0; 12]),
         role: user.role,
         scopes: Scopes::of_role(user.role),
-        by_api_token: false,
+        is_delegated: false,
     }
 }
 

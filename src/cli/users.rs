@@ -208,7 +208,10 @@ async fn invite(services: &Services, email: Email, admin: bool, link: bool) -> R
         // Alone on its line, for whoever copies it.
         return say(invitations.link(email, role).await.map_err(words)?);
     }
-    let invitation = invitations.invite(None, email, role).await.map_err(words)?;
+    let invitation = invitations
+        .invite(By::operator(), email, role)
+        .await
+        .map_err(words)?;
     let line = format!(
         "invited {} until {}",
         invitation.email.written(),

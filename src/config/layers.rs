@@ -11,7 +11,7 @@ use rocket::figment::value::{Dict, Map, Value};
 use rocket::figment::{Figment, Metadata, Profile, Provider};
 
 use super::files::{SETTINGS_LIMIT, read_text};
-use super::{Config, ConfigError, Environment, Settings};
+use super::{Config, ConfigError, Environment, Settings, older};
 
 /// What the command line sets.
 #[derive(Debug, Clone, Default)]
@@ -60,10 +60,14 @@ pub(super) enum Shape {
     Number,
     /// Separated by commas, or as a JSON array.
     List,
+    /// `true` or `false`.
+    Truth,
+    /// A table of tables: its members have variables of their own.
+    Tables,
 }
 
 /// Every setting, and the shape of its variable `RONDO_<NAME>`.
-pub(super) const SETTINGS: [(&str, Shape); 40] = [
+pub(super) const SETTINGS: [(&str, Shape); 41] = [
     ("address", Shape::Text),
     ("port", Shape::Number),
     ("workers", Shape::Number),
@@ -103,7 +107,36 @@ pub(super) const SETTINGS: [(&str, Shape); 40] = [
     ("metrics_address", Shape::Text),
     ("metrics_token", Shape::Text),
     ("metrics_token_file", Shape::Text),
+    ("providers", Shape::Tables),
     ("env", Shape::Text),
+];
+
+/// Every setting of a provider, and the shape of its variable `RONDO_PROVIDER_<NAME>_<SETTING>`.
+pub(super) const PROVIDER_SETTINGS: [(&str, Shape); 24] = [
+    ("issuer", Shape::Text),
+    ("client_id", Shape::Text),
+    ("client_secret", Shape::Text),
+    ("client_secret_file", Shape::Text),
+    ("display_name", Shape::Text),
+    ("scopes", Shape::List),
+    ("audience", Shape::Text),
+    ("redirect_path", Shape::Text),
+    ("form_post", Shape::Truth),
+    ("logout_url", Shape::Text),
+    ("ca_file", Shape::Text),
+    ("private_addresses", Shape::Truth),
+    ("registration", Shape::Text),
+    ("link_by_email", Shape::Truth),
+    ("roles_from", Shape::Text),
+    ("roles_claim", Shape::Text),
+    ("required_role", Shape::Text),
+    ("required_claim", Shape::Text),
+    ("admin_role", Shape::Text),
+    ("token_audience", Shape::Text),
+    ("token_algorithms", Shape::List),
+    ("token_introspection", Shape::Truth),
+    ("token_scopes", Shape::List),
+    ("machine_claim", Shape::Text),
 ];
 
 /// The variables without our prefix, as the older services had them, and the settings they set.
@@ -328,7 +361,22 @@ fn settings_of(origin: &str, variables: &BTreeMap<String, String>) -> Result<Vec
         (!is_service_link(setting, value)).then(|| (name, value, setting.to_ascii_lowercase()))
     });
     let mut found = Vec::new();
+    for setting in older::providers(variables) {
+        let origin = format!("{} in {origin}", setting.variable);
+        found.push(of_provider(
+            origin,
+            setting.provider,
+            setting.setting,
+            setting.value,
+        ));
+    }
     for (name, value, setting) in older.chain(ours) {
+        if let Some(rest) = setting.strip_prefix("provider_") {
+            if !value.is_empty() {
+                found.push(provider_variable(name, origin, rest, value)?);
+            }
+            continue;
+        }
         let Some((setting, shape)) = SETTINGS.iter().find(|(known, _)| *known == setting) else {
             let known: Vec<_> = SETTINGS
                 .iter()
@@ -340,6 +388,12 @@ fn settings_of(origin: &str, variables: &BTreeMap<String, String>) -> Result<Vec
             )));
         };
         // An empty variable is one that is not set: compose files write them so.
+        if matches!(shape, Shape::Tables) {
+            return Err(ConfigError(format!(
+                "{name} in {origin} cannot be set at once; each setting has its variable, such as \
+                 RONDO_PROVIDER_WORK_ISSUER for the issuer of the provider work"
+            )));
+        }
         if *setting != "env" && !value.is_empty() {
             found.push(Variable {
                 origin: format!("{name} in {origin}"),
@@ -349,6 +403,44 @@ fn settings_of(origin: &str, variables: &BTreeMap<String, String>) -> Result<Vec
         }
     }
     Ok(found)
+}
+
+/// `<name>_<setting>` of a provider; what is `-` in its name is `_` in that of the variable.
+fn provider_variable(name: &str, origin: &str, rest: &str, value: &str) -> Result<Variable, ConfigError> {
+    let split = |setting: &&(&str, Shape)| {
+        rest.strip_suffix(setting.0)
+            .and_then(|provider| provider.strip_suffix('_'))
+            .is_some_and(|provider| !provider.is_empty())
+    };
+    // The longest: `client_secret_file` ends with what could be another one's name.
+    let setting = PROVIDER_SETTINGS
+        .iter()
+        .filter(split)
+        .max_by_key(|(setting, _)| setting.len());
+    let Some((setting, shape)) = setting else {
+        return Err(ConfigError(format!(
+            "{name} in {origin} is no setting of a provider; it is RONDO_PROVIDER_<NAME>_ and one of {}",
+            PROVIDER_SETTINGS
+                .map(|(setting, _)| setting.to_ascii_uppercase())
+                .join(", ")
+        )));
+    };
+    let provider = rest[..rest.len() - setting.len() - 1].replace('_', "-");
+    Ok(of_provider(
+        format!("{name} in {origin}"),
+        &provider,
+        setting,
+        read(*shape, value),
+    ))
+}
+
+fn of_provider(origin: String, provider: &str, setting: &str, value: Value) -> Variable {
+    let settings = Dict::from([(setting.to_owned(), value)]);
+    Variable {
+        origin,
+        setting: "providers",
+        value: Value::from(Dict::from([(provider.to_owned(), Value::from(settings))])),
+    }
 }
 
 /// What Kubernetes puts into the environment for a Service that is named `rondo` or `rondo-metrics`.
@@ -362,7 +454,12 @@ fn is_service_link(setting: &str, value: &str) -> bool {
 
 fn read(shape: Shape, text: &str) -> Value {
     match shape {
-        Shape::Text => Value::from(text),
+        Shape::Text | Shape::Tables => Value::from(text),
+        // So does what is neither of the two.
+        Shape::Truth => text
+            .trim()
+            .parse::<bool>()
+            .map_or_else(|_| Value::from(text), Value::from),
         // What is no number stays text, and is refused by name when the settings are put together.
         Shape::Number => text
             .trim()
@@ -401,7 +498,7 @@ fn in_one_line(error: rocket::figment::Error) -> ConfigError {
         ),
         Kind::UnknownVariant(_, known) => format!("{setting}{origin} is one of {}", known.join(", ")),
         Kind::InvalidType(_, expected) | Kind::InvalidValue(_, expected)
-            if SECRETS.contains(&setting.as_str()) =>
+            if SECRETS.contains(&setting.as_str()) || setting.ends_with(".client_secret") =>
         {
             format!("{setting}{origin} is not {expected}")
         }

@@ -7,9 +7,12 @@ mod checks;
 mod files;
 mod layers;
 mod mail;
+mod older;
+mod providers;
 mod report;
 mod values;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -21,6 +24,7 @@ use checks::{
 };
 pub use layers::{Flags, Layers};
 pub use mail::{Smtp, SmtpTls};
+pub use providers::{Provider, RequiredClaim, RolesFrom, logout_address};
 pub use report::Setting;
 pub use values::{
     Database, Environment, PasswordScheme, Registration, RequireSecondFactor, TokenAlgorithm, UnverifiedEmail,
@@ -81,6 +85,8 @@ struct Settings {
     metrics_address: Option<IpAddr>,
     metrics_token: Option<String>,
     metrics_token_file: Option<PathBuf>,
+    #[serde(default)]
+    providers: BTreeMap<String, providers::Written>,
 }
 
 /// The `log_dir` that is no folder: logs go to the console alone.
@@ -148,6 +154,8 @@ pub struct Config {
     pub metrics_token: Option<String>,
     /// The file that it came from.
     pub metrics_token_file: Option<PathBuf>,
+    /// Whom people can sign in through, by their names.
+    pub providers: Vec<Provider>,
     /// Log more of what the service does.
     pub debug: bool,
     /// Whether the start applies missing migrations.
@@ -176,6 +184,7 @@ impl Config {
             smtp: mail::smtp(&settings, environment)?,
             mail_from: mail::mail_from(&settings)?,
             outbox: mail::outbox(&data_dir, environment),
+            providers: providers::providers(settings.providers, environment, settings.registration)?,
             metrics_token_file: settings.metrics_token_file,
             smtp_password_file: settings.smtp_password_file,
             db_file: settings.db_file,

@@ -3,13 +3,13 @@
 use rocket::figment::Figment;
 use serde_json::{Value, json};
 
-use super::layers::SETTINGS;
+use super::layers::{PROVIDER_SETTINGS, SETTINGS};
 use super::{Config, ConfigError, Database, Flags, Layers, Smtp, cores};
 
 /// A setting, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    pub name: &'static str,
+    pub name: String,
     /// `Null` where nothing is set, and where it is not shown.
     pub value: Value,
     /// It is set, and it is a secret.
@@ -55,13 +55,13 @@ impl Layers {
                 Shown::Hidden => (Value::Null, true),
             };
             Setting {
-                name,
+                name: (*name).to_owned(),
                 value,
                 is_hidden,
                 source: self.source_of(name, &config, &figment),
             }
         });
-        let settings = settings.collect();
+        let settings = settings.chain(of_providers(&config, &figment)).collect();
         Ok((config, settings))
     }
 
@@ -86,6 +86,30 @@ impl Layers {
             name => given(name).unwrap_or_else(default),
         }
     }
+}
+
+/// What is set of each provider, and what it is called by.
+fn of_providers<'a>(config: &'a Config, figment: &'a Figment) -> impl Iterator<Item = Setting> + 'a {
+    let all = config
+        .providers
+        .iter()
+        .flat_map(|provider| PROVIDER_SETTINGS.map(|(name, _)| (provider, name)));
+    all.map(|(provider, setting)| {
+        let name = format!("providers.{}.{setting}", provider.name);
+        let given = figment.find_metadata(&name).map(|place| place.name.to_string());
+        let source = match setting {
+            "client_secret" if provider.client_secret_file.is_some() => {
+                "the file of client_secret_file".into()
+            }
+            _ => given.unwrap_or_else(default),
+        };
+        Setting {
+            value: provider.shown(setting).unwrap_or(Value::Null),
+            is_hidden: setting == "client_secret" && provider.client_secret.is_some(),
+            name,
+            source,
+        }
+    })
 }
 
 fn default() -> String {
@@ -156,6 +180,13 @@ fn value_of(name: &str, config: &Config) -> Option<Shown> {
         "metrics_address" => json!(config.metrics_listen.map(|listen| listen.ip())),
         "metrics_token" => return Some(secret(&config.metrics_token)),
         "metrics_token_file" => path(&config.metrics_token_file),
+        "providers" => json!(
+            config
+                .providers
+                .iter()
+                .map(|provider| &provider.name)
+                .collect::<Vec<_>>()
+        ),
         "env" => json!(config.environment.name()),
         _ => return None,
     };
@@ -214,7 +245,7 @@ mod tests {
         assert!(
             settings
                 .iter()
-                .map(|setting| setting.name)
+                .map(|setting| setting.name.as_str())
                 .eq(SETTINGS.map(|(name, _)| name))
         );
         for setting in &settings {

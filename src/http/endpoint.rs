@@ -112,6 +112,12 @@ pub struct Endpoint {
     pub answers: &'static [Answer],
     /// The statuses of its own refusals, beside those that follow from the rest of the line.
     pub refusals: &'static [u16],
+    /// Those that may be a page, for somebody in front of it.
+    pub pages: &'static [u16],
+    /// A page of a provider sends browsers here, or the provider itself asks: with whatever it adds to the query.
+    pub is_of_provider: bool,
+    /// The fields of the form that is its body, and that the provider sends among others.
+    pub form: &'static [&'static str],
 }
 
 impl Endpoint {
@@ -151,6 +157,21 @@ impl Endpoint {
         self
     }
 
+    pub(super) const fn turns_away(mut self, statuses: &'static [u16]) -> Self {
+        self.pages = statuses;
+        self
+    }
+
+    pub(super) const fn of_provider(mut self) -> Self {
+        self.is_of_provider = true;
+        self
+    }
+
+    pub(super) const fn form(mut self, fields: &'static [&'static str]) -> Self {
+        self.form = fields;
+        self
+    }
+
     /// Every status that a refusal of this route can have, in their order.
     pub fn all_refusals(&self) -> Vec<u16> {
         let has_body = self.body.is_some();
@@ -162,10 +183,11 @@ impl Endpoint {
         };
         // A query parameter that it does not know, a page of another origin, a fault of ours.
         add(true, &[400, 403, 500]);
+        add(true, self.pages);
         add(self.access != Access::Probe, &[429, 503]);
         add(self.access.needs().is_some(), &[401]);
         add(self.path.contains('<'), &[404]);
-        add(has_body, &[413, 415]);
+        add(has_body || !self.form.is_empty(), &[413, 415]);
         add(has_body && matches!(self.mount, Mount::Root | Mount::V2), &[422]);
         statuses.sort_unstable();
         statuses.dedup();
@@ -240,6 +262,9 @@ const fn under(
         headers: &[],
         answers: &[],
         refusals: &[],
+        pages: &[],
+        is_of_provider: false,
+        form: &[],
     }
 }
 

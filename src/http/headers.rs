@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::http::context::edge;
 use crate::http::gate::{OriginOf, origin_of};
 use crate::http::problems::keep_dialect;
+use crate::http::provider;
 
 /// For data: nothing may be loaded by it, nothing may frame it.
 const POLICY: &str =
@@ -97,6 +98,8 @@ impl Fairing for Origins {
         let other = match origin_of(request) {
             OriginOf::Nobody => return,
             OriginOf::Listed => None,
+            // A page of a provider may send its form; whether anything comes of that is told by what it brings.
+            OriginOf::Foreign if provider::takes_form(request) => edge(request).origins.first().cloned(),
             // The own origin by another name of this machine.
             OriginOf::ThisMachine => edge(request).origins.first().cloned(),
             OriginOf::Foreign => Some("null".to_owned()),

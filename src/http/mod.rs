@@ -27,11 +27,13 @@ mod oauth;
 pub mod openapi;
 mod page_query;
 pub mod problems;
+mod provider;
 mod query;
 mod reply;
 mod requests;
 pub mod routes;
 pub mod schemas;
+mod session_cookie;
 mod todo_body;
 mod v1;
 mod v2;
@@ -93,6 +95,7 @@ pub fn mount(
                     docs::routes(),
                     calendar::routes(),
                     oauth::well_known(),
+                    provider::routes(),
                 ]
                 .concat(),
             )?,

@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use rocket::Route;
 use serde_json::{Map, Value, json};
 
-use components::{component, definition, headers, parameters, refusal_of, refusals, schemas, words_of};
+use components::{
+    component, definition, headers, parameters, refusal_name, refusal_of, refusals, schemas, words_of,
+};
 
 use crate::error::Error;
 use crate::http::endpoint::{Access, Answer, Content, Endpoint, Mount};
@@ -96,6 +98,13 @@ fn tag(line: &Endpoint) -> &'static str {
     match line.mount {
         Mount::V1 => "Version 1",
         Mount::Root if line.path.starts_with("/calendar") => "To-dos",
+        Mount::Root
+            if ["/login", "/callback", "/logout"]
+                .iter()
+                .any(|at| line.path.starts_with(at)) =>
+        {
+            "Sessions"
+        }
         Mount::Root => "Service",
         Mount::OAuth => "OAuth",
         Mount::V2 if line.access == Access::Admin => "Administration",
@@ -113,6 +122,7 @@ fn tag(line: &Endpoint) -> &'static str {
         }
         Mount::V2
             if line.path.starts_with("/sessions")
+                || line.path.starts_with("/providers")
                 || line.path.starts_with("/tokens")
                 || line.path.starts_with("/device") =>
         {
@@ -161,6 +171,11 @@ fn operation(
             )
         })
         .collect();
+    for status in line.pages {
+        let mut refusal = refusals()[&refusal_name(line.mount, *status)].clone();
+        refusal["content"]["text/html; charset=utf-8"] = json!({ "schema": { "type": "string" } });
+        responses.insert(status.to_string(), refusal);
+    }
     for answer in line.answers {
         let mut response = response(answer, files)?;
         if let Some(links) = links(line, path, answer) {
@@ -209,6 +224,15 @@ fn operation(
             content[*media_type] = json!({ "schema": { "type": "string" } });
         }
         operation["requestBody"] = json!({ "required": !line.body_is_optional, "content": content });
+    }
+    if !line.form.is_empty() {
+        let fields = line
+            .form
+            .iter()
+            .map(|name| ((*name).to_owned(), json!({ "type": "string" })));
+        let schema = json!({ "type": "object", "properties": fields.collect::<Map<_, _>>() });
+        let content = json!({ "application/x-www-form-urlencoded": { "schema": schema } });
+        operation["requestBody"] = json!({ "required": true, "content": content });
     }
     Ok(operation)
 }

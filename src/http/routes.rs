@@ -18,6 +18,13 @@ const PROFILE: Access = Access::Scope(Scope::Profile);
 const READ_PROFILE: Access = Access::Both(Scope::TodoRead, Scope::Profile);
 const INTROSPECT: Access = Access::Scope(Scope::Introspect);
 
+/// A browser is sent on.
+const SENT: &[Answer] = &[empty(303, &["Location", "Set-Cookie"])];
+/// Whoever signs in through a provider and is let in by nobody sees a page.
+const TURNED_AWAY: &[u16] = &[400, 403, 409, 503];
+/// What a provider says when it sends a person back.
+const BROUGHT: &[&str] = &["state", "code", "iss", "error"];
+
 /// The parameters of a page of to-dos.
 const PAGE: &[&str] = &[
     "done",
@@ -132,6 +139,71 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .takes("oauth-revoke")
     .answers(&[empty(200, &[])])
     .refuses(&[401]),
+    // Signing in through a provider, as a browser goes through it.
+    root(
+        Get,
+        "/login",
+        OPEN,
+        "Begin to sign in at the one provider, or go to the page where one is chosen",
+    )
+    .query(&["return_to"])
+    .answers(SENT)
+    .turns_away(&[503]),
+    root(Get, "/login/<provider>", OPEN, "Begin to sign in at a provider")
+        .query(&["return_to"])
+        .answers(SENT)
+        .turns_away(&[503]),
+    root(Get, "/callback", OPEN, "Finish to sign in at a provider")
+        .query(BROUGHT)
+        .of_provider()
+        .answers(SENT)
+        .turns_away(TURNED_AWAY),
+    root(
+        Get,
+        "/callback/<provider>",
+        OPEN,
+        "Finish to sign in at this provider",
+    )
+    .query(BROUGHT)
+    .of_provider()
+    .answers(SENT)
+    .turns_away(TURNED_AWAY),
+    root(
+        Post,
+        "/callback",
+        OPEN,
+        "Finish to sign in at a provider that sends a form",
+    )
+    .form(BROUGHT)
+    .of_provider()
+    .answers(SENT)
+    .turns_away(TURNED_AWAY),
+    root(
+        Post,
+        "/callback/<provider>",
+        OPEN,
+        "Finish to sign in at this provider, which sends a form",
+    )
+    .form(BROUGHT)
+    .of_provider()
+    .answers(SENT)
+    .turns_away(TURNED_AWAY),
+    root(
+        Get,
+        "/logout",
+        OPEN,
+        "End the session of this browser, here and at the provider that it began at",
+    )
+    .answers(SENT),
+    root(
+        Post,
+        "/logout/<provider>",
+        OPEN,
+        "Tell, as this provider, that a session ended there (back-channel logout)",
+    )
+    .form(&["logout_token"])
+    .of_provider()
+    .answers(NO_CONTENT),
     // Version 1.
     v1(Post, "/register", OPEN, "Make an account")
         .takes("v1-register")
@@ -433,6 +505,21 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Delete, "/sessions", PROFILE, "End all sessions but this one").answers(NO_CONTENT),
     v2(Delete, "/sessions/current", PROFILE, "Sign out").answers(&[empty(204, &["Set-Cookie"])]),
     v2(Delete, "/sessions/<id>", PROFILE, "End one of one's own sessions").answers(NO_CONTENT),
+    v2(
+        Get,
+        "/providers",
+        OPEN,
+        "The providers that people can sign in through",
+    )
+    .answers(&[ok("provider-list")]),
+    v2(
+        Post,
+        "/providers/<provider>/link",
+        PROFILE,
+        "Add a way to sign in to one's own account",
+    )
+    .query(&["return_to"])
+    .answers(&[json(200, "provider-link", &["Set-Cookie"])]),
     v2(
         Get,
         "/device/<code>",

@@ -74,6 +74,8 @@ pub const FILES: &[(&str, &str)] = files![
     "password-reset",
     "password-reset-request",
     "problem",
+    "provider-link",
+    "provider-list",
     "readiness",
     "recovery-codes",
     "second-factor-asked",

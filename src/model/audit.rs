@@ -62,10 +62,31 @@ named! {
     ConfirmationFailed = "confirmation_failed",
     PasswordChanged = "password_changed",
     EmailChanged = "email_changed",
+    /// A sign-in at an OpenID provider was added to the account.
+    ProviderLinked = "provider_linked",
     RoleChanged = "role_changed",
     UserDisabled = "user_disabled",
     UserEnabled = "user_enabled",
     UserDeleted = "user_deleted",
+    /// An address was verified by the link of a mail.
+    EmailVerified = "email_verified",
+    /// Somebody was invited by a mail or a link.
+    InvitationMade = "invitation_made",
+    InvitationWithdrawn = "invitation_withdrawn",
+    /// An authenticator counts from now on.
+    AuthenticatorAdded = "authenticator_added",
+    AuthenticatorRemoved = "authenticator_removed",
+    PasskeyAdded = "passkey_added",
+    PasskeyRemoved = "passkey_removed",
+    RecoveryCodesRenewed = "recovery_codes_renewed",
+    /// All second factors were taken away from somebody who has lost them.
+    FactorsReset = "factors_reset",
+    /// An API token was made; the session is its id.
+    ApiTokenMade = "api_token_made",
+    ApiTokenRevoked = "api_token_revoked",
+    /// Somebody let a device in, or refused it.
+    DeviceAllowed = "device_allowed",
+    DeviceRefused = "device_refused",
     /// The calendar got a secret address, perhaps in the place of another one.
     CalendarAddressMade = "calendar_address_made",
     CalendarAddressRemoved = "calendar_address_removed",
@@ -88,6 +109,8 @@ named! {
     Passkey = "passkey",
     /// The leave of somebody who is signed in (the device flow).
     Device = "device",
+    /// A sign-in at an OpenID provider.
+    Provider = "provider",
 }
 
 named! {
@@ -96,6 +119,7 @@ named! {
     /// Nobody has this account.
     UnknownAccount = "unknown_account",
     WrongPassword = "wrong_password",
+    WrongSecondFactor = "wrong_second_factor",
     /// The account is disabled.
     Disabled = "disabled",
 }

@@ -13,9 +13,9 @@ pub struct Caller {
     pub session_id: Id,
     pub role: Role,
     pub scopes: Scopes,
-    /// Whether it is an API token that was shown. It does what its scopes say, and lets nobody else in: what it gave leave
-    /// to would outlive it.
-    pub by_api_token: bool,
+    /// Whether it is an API token that was shown, or a token of an outside issuer. It does what its scopes say, and lets
+    /// nobody else in: what it gave leave to would outlive it.
+    pub is_delegated: bool,
 }
 
 impl Caller {

@@ -47,7 +47,9 @@ pub use position::{
 };
 pub use recurrence::{Ahead, Basis, First, Recurrence, RecurrenceError, Rule, RuleError};
 pub use reminder::{DueReminder, Reminder, ReminderError};
-pub use session::{ApiToken, CLI_CLIENT, OWN_CLIENT, Revocation, Revoked, Session, Turn};
+pub use session::{
+    ApiToken, CLI_CLIENT, EndedThere, OWN_CLIENT, ProviderSession, Revocation, Revoked, Session, Turn,
+};
 pub use text::{fold, search_terms};
 pub use ticket::{Purpose, Ticket};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone, ZoneChange};

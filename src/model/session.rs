@@ -1,5 +1,7 @@
 //! Sessions, and the feed that tells which of them (and whose) have ended.
 
+use serde::{Deserialize, Serialize};
+
 use super::{Id, Role, Scopes, Timestamp};
 
 /// The client (`client_id`) that people use directly: the web app and the API.
@@ -34,6 +36,10 @@ pub struct Session {
     pub scopes: Option<Scopes>,
     /// Set for an API token: it has no refresh tokens, no idle end, and is no session in the eyes of its owner.
     pub token: Option<ApiToken>,
+    /// When it was last proved who it is of: by the password, or as the provider tells.
+    pub authenticated_at: Timestamp,
+    /// The sign-in at a provider that it began with, if it did.
+    pub provider: Option<ProviderSession>,
 }
 
 /// What an API token has beside what every session has.
@@ -52,6 +58,39 @@ impl Session {
             || Scopes::of_role(role),
             |scopes| scopes.and(Scopes::grantable(role)),
         )
+    }
+}
+
+/// A sign-in at an OpenID provider. What ends there is found by it; no token of the provider's is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderSession {
+    /// The provider's name in the configuration of that time.
+    pub name: String,
+    pub issuer: String,
+    pub subject: String,
+    /// What the provider calls its session (`sid`), if it tells.
+    pub sid: Option<String>,
+}
+
+/// Which sign-ins at a provider have ended there: all of a person, one session, or one session of a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EndedThere {
+    pub issuer: String,
+    pub subject: Option<String>,
+    pub sid: Option<String>,
+}
+
+impl EndedThere {
+    /// Whether this sign-in is one of them.
+    pub fn is_of(&self, session: &ProviderSession) -> bool {
+        let is_named = self.subject.is_some() || self.sid.is_some();
+        is_named
+            && session.issuer == self.issuer
+            && self
+                .subject
+                .as_ref()
+                .is_none_or(|subject| *subject == session.subject)
+            && (self.sid.is_none() || self.sid == session.sid)
     }
 }
 

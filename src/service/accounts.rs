@@ -245,7 +245,7 @@ impl Accounts {
                 .as_ref()
                 .is_some_and(|email| !user.identities.contains(&email_identity(email)));
         if is_me && needs_check {
-            self.fresh.pass(&user, shown).await?;
+            self.fresh.pass(caller, &user, shown).await?;
         }
         let keep = is_me.then_some(caller.session_id);
         let by = By::user(caller.user_id, shown.client);
@@ -259,7 +259,7 @@ impl Accounts {
     pub async fn delete(&self, caller: &Caller, who: &Who, shown: &Shown<'_>) -> Result<()> {
         let user = self.find(caller, who).await?;
         if user.id == caller.user_id {
-            self.fresh.pass(&user, shown).await?;
+            self.fresh.pass(caller, &user, shown).await?;
         }
         self.erase(By::user(caller.user_id, shown.client), user.id).await
     }
@@ -366,6 +366,10 @@ impl Accounts {
             (old.identities != new.identities, of(AuditKind::EmailChanged)),
             (old.role != new.role, of(AuditKind::RoleChanged).role(new.role)),
             (old.disabled != new.disabled, of(disabled)),
+            (
+                !old.email_verified && new.email_verified,
+                of(AuditKind::EmailVerified),
+            ),
         ] {
             if has_changed {
                 self.audit.record(by, entry).await;

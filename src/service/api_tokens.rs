@@ -12,9 +12,11 @@ use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::fingerprint::sha256;
 use crate::model::{
-    ApiToken, Caller, Id, OWN_CLIENT, Revoked, Role, Scope, Scopes, Session, Timestamp, Turn, User,
+    ApiToken, AuditKind, Caller, Id, OWN_CLIENT, Revoked, Role, Scope, Scopes, Session, Timestamp, Turn, User,
 };
 use crate::service::Revocations;
+use crate::service::audit::{Audit, By, Entry};
+use crate::service::sessions::Client;
 use crate::store::Store;
 
 /// What every API token begins with, so that whoever finds one knows what it is. Then the id, and the secret.
@@ -39,14 +41,21 @@ pub struct ApiTokens {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
     revocations: Arc<Revocations>,
+    audit: Arc<Audit>,
 }
 
 impl ApiTokens {
-    pub fn new(store: Arc<dyn Store>, source: Arc<dyn Source>, revocations: Arc<Revocations>) -> Self {
+    pub fn new(
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
+        revocations: Arc<Revocations>,
+        audit: Arc<Audit>,
+    ) -> Self {
         Self {
             store,
             source,
             revocations,
+            audit,
         }
     }
 
@@ -55,8 +64,13 @@ impl ApiTokens {
     /// # Errors
     /// `Forbidden` by an API token, and for a scope that the caller does not have; `Invalid` for an end that has passed; `Conflict` if
     /// there are very many.
-    pub async fn make(&self, caller: &Caller, new: NewApiToken) -> Result<(Session, String)> {
-        if caller.by_api_token {
+    pub async fn make(
+        &self,
+        caller: &Caller,
+        new: NewApiToken,
+        client: &Client,
+    ) -> Result<(Session, String)> {
+        if caller.is_delegated {
             return Err(NOT_BY_TOKEN);
         }
         let now = self.source.now();
@@ -95,8 +109,12 @@ impl ApiTokens {
                 name: new.name,
                 hash: sha256(&secret),
             }),
+            authenticated_at: now,
+            provider: None,
         };
         self.store.create_session(&session).await?;
+        let made = Entry::of(AuditKind::ApiTokenMade).to(user.id).session(session.id);
+        self.audit.record(By::user(user.id, client), made).await;
         let token = format!("{PREFIX}{}_{secret}", session.id);
         Ok((session, token))
     }
@@ -114,12 +132,16 @@ impl ApiTokens {
     ///
     /// # Errors
     /// `NotFound` if the caller has no such token.
-    pub async fn revoke(&self, caller: &Caller, id: Id) -> Result<()> {
+    pub async fn revoke(&self, caller: &Caller, id: Id, client: &Client) -> Result<()> {
         let session = self.store.session(id).await?;
         let is_own = session.is_some_and(|it| it.user_id == caller.user_id && it.token.is_some());
         let now = self.source.now();
         if is_own && self.store.end_session(caller.user_id, id, now).await? {
             self.revocations.add(Revoked::Session(id));
+            let revoked = Entry::of(AuditKind::ApiTokenRevoked)
+                .to(caller.user_id)
+                .session(id);
+            self.audit.record(By::user(caller.user_id, client), revoked).await;
             return Ok(());
         }
         Err(Error::NotFound)

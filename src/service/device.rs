@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{CLI_CLIENT, Caller, Id, Purpose, Scope, Scopes, Timestamp};
+use crate::model::{AuditKind, CLI_CLIENT, Caller, Id, Purpose, Scope, Scopes, Timestamp};
 use crate::service::api_tokens::NOT_BY_TOKEN;
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::limits::SignInLimit;
 use crate::service::sessions::{Begun, Client, Sessions, SignedIn};
 use crate::service::tickets::{Held, Tickets};
@@ -86,6 +87,7 @@ pub struct Devices {
     source: Arc<dyn Source>,
     sessions: Arc<Sessions>,
     limit: SignInLimit,
+    audit: Arc<Audit>,
 }
 
 impl Devices {
@@ -94,12 +96,14 @@ impl Devices {
         source: Arc<dyn Source>,
         sessions: Arc<Sessions>,
         limit: SignInLimit,
+        audit: Arc<Audit>,
     ) -> Self {
         Self {
             tickets,
             source,
             sessions,
             limit,
+            audit,
         }
     }
 
@@ -191,11 +195,11 @@ impl Devices {
     /// # Errors
     /// As [`Devices::request`]; `Forbidden` by an API token, and if nothing of what it asks for is the caller's to give:
     /// the code stays then. `Unauthenticated` if the account is no more.
-    pub async fn answer(&self, caller: &Caller, code: &str, allow: bool, address: &str) -> Result<()> {
-        if caller.by_api_token {
+    pub async fn answer(&self, caller: &Caller, code: &str, allow: bool, client: &Client) -> Result<()> {
+        if caller.is_delegated {
             return Err(NOT_BY_TOKEN);
         }
-        let attempt = self.limit.attempt(&subject(caller), address).await?;
+        let attempt = self.limit.attempt(&subject(caller), &client.address).await?;
         let epoch = self.sessions.epoch_of(caller).await?;
         let code = normal(code);
         let seen = self.tickets.look::<Request>(&code, Purpose::UserCode).await?;
@@ -234,6 +238,15 @@ impl Devices {
                 ..data
             };
             if self.tickets.change(&ticket, Some(caller.user_id), &next).await? {
+                let kind = if allow {
+                    AuditKind::DeviceAllowed
+                } else {
+                    AuditKind::DeviceRefused
+                };
+                let answered = Entry::of(kind).to(caller.user_id).session(caller.session_id);
+                self.audit
+                    .record(By::user(caller.user_id, client), answered)
+                    .await;
                 return Ok(());
             }
         }
@@ -292,6 +305,7 @@ impl Devices {
                     client: &data.client,
                     scopes: Some(data.scopes.parse().unwrap_or_default()),
                     in_cookie: false,
+                    at_provider: None,
                 };
                 // What has ended the person's sessions since has taken the leave back.
                 let signed_in = self.sessions.begin_as(user, epoch, begun, from).await?;

@@ -3,13 +3,15 @@
 
 use std::sync::Arc;
 
+use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{AuditKind, AuditMethod, AuditReason, User};
+use crate::model::{AuditKind, AuditMethod, AuditReason, Caller, User};
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::factors::{Proof, Proofs};
 use crate::service::limits::SignInLimit;
 use crate::service::passwords::{Passwords, Verdict};
-use crate::service::sessions::Client;
+use crate::service::sessions::{Client, is_recent};
+use crate::store::Store;
 
 /// What is shown.
 pub struct Shown<'a> {
@@ -30,6 +32,8 @@ pub struct Places {
 
 /// The fresh check.
 pub struct FreshCheck {
+    store: Arc<dyn Store>,
+    source: Arc<dyn Source>,
     passwords: Arc<Passwords>,
     proofs: Arc<Proofs>,
     limit: SignInLimit,
@@ -38,12 +42,16 @@ pub struct FreshCheck {
 
 impl FreshCheck {
     pub fn new(
+        store: Arc<dyn Store>,
+        source: Arc<dyn Source>,
         passwords: Arc<Passwords>,
         proofs: Arc<Proofs>,
         limit: SignInLimit,
         audit: Arc<Audit>,
     ) -> Self {
         Self {
+            store,
+            source,
             passwords,
             proofs,
             limit,
@@ -51,16 +59,28 @@ impl FreshCheck {
         }
     }
 
-    /// Lets through who shows the password, and a second factor where the account has one; that is used up.
+    /// Lets through who shows the password, and a second factor where the account has one; that is used up. In the place
+    /// of the password of an account that has none, since its owner signs in through a provider or with a passkey, stands
+    /// a sign-in of a moment ago.
     ///
     /// # Errors
     /// `Invalid` without one of them, `Unauthenticated` if one is wrong, `RateLimited` after too many wrong ones;
-    /// `Forbidden` where a second factor is needed and there is no place to show it.
-    pub async fn pass(&self, user: &User, shown: &Shown<'_>) -> Result<()> {
+    /// `Forbidden` where a second factor is needed and there is no place to show it, or where the sign-in was too
+    /// long ago.
+    pub async fn pass(&self, caller: &Caller, user: &User, shown: &Shown<'_>) -> Result<()> {
         let places = shown.places;
         let needed = |place, what| Error::rule(place, "required", format!("changing this needs {what}"));
-        let password = shown.password;
-        let password = password.ok_or_else(|| needed(places.password, "the current password"))?;
+        let password = match &user.password {
+            Some(stored) => {
+                let password = shown.password;
+                let password = password.ok_or_else(|| needed(places.password, "the current password"))?;
+                Some((password, stored))
+            }
+            None => {
+                self.check_recent(caller).await?;
+                None
+            }
+        };
         let proof = match (shown.proof, places.proof) {
             _ if !user.factors.are_on() => None,
             (Some(proof), _) => Some(proof),
@@ -77,8 +97,9 @@ impl FreshCheck {
             .limit
             .guess(&subject, can_be_guessed, &shown.client.address)
             .await?;
-        let stored = user.password.as_deref();
-        if self.passwords.verify(password, stored).await? == Verdict::Wrong {
+        if let Some((password, stored)) = password
+            && self.passwords.verify(password, Some(stored)).await? == Verdict::Wrong
+        {
             let failed = Entry::of(AuditKind::ConfirmationFailed).to(user.id);
             let failed = failed
                 .method(AuditMethod::Password)
@@ -92,5 +113,19 @@ impl FreshCheck {
         }
         self.limit.forget(attempt).await;
         Ok(())
+    }
+
+    /// Whether the caller proved a moment ago who they are.
+    ///
+    /// # Errors
+    /// `Forbidden` if not.
+    pub async fn check_recent(&self, caller: &Caller) -> Result<()> {
+        let session = self.store.session(caller.session_id).await?;
+        if session.is_some_and(|session| is_recent(&session, self.source.now())) {
+            return Ok(());
+        }
+        Err(Error::Forbidden(
+            "this needs a sign-in of the last ten minutes: sign in again",
+        ))
     }
 }

@@ -12,7 +12,7 @@ use crate::clock::Source;
 use crate::config::{Config, Registration};
 use crate::error::{Error, Result};
 use crate::model::{
-    About, AuditKind, Caller, Email, Id, Purpose, Role, Ticket, Timestamp, User, email_identity,
+    About, Actor, AuditKind, Email, Id, Purpose, Role, Ticket, Timestamp, User, email_identity,
 };
 use crate::service::accounts::{Accounts, EMAIL_TAKEN, NewUser};
 use crate::service::audit::{Audit, By, Entry};
@@ -95,7 +95,7 @@ impl Invitations {
     /// # Errors
     /// `Conflict` where registration is closed, there is an account with the address, no mail leaves here, or very
     /// many are open; `RateLimited` after a few to one address within the hour.
-    pub async fn invite(&self, by: Option<&Caller>, email: Email, role: Role) -> Result<Invitation> {
+    pub async fn invite(&self, by: By<'_>, email: Email, role: Role) -> Result<Invitation> {
         if !self.post.takes_mail() {
             return Err(Error::Conflict(
                 "no mail is sent here; the operator can make a link: rondo user invite",
@@ -107,7 +107,7 @@ impl Invitations {
         if self.post.ask(invitation.id, about, &subject).await? {
             return Ok(invitation);
         }
-        self.withdraw(invitation.id).await?;
+        self.withdraw(by, invitation.id).await?;
         Err(Error::RateLimited { retry_after: 60 })
     }
 
@@ -116,11 +116,11 @@ impl Invitations {
     /// # Errors
     /// As [`Invitations::invite`], but for what has to do with mail.
     pub async fn link(&self, email: Email, role: Role) -> Result<String> {
-        let (_, secret) = self.make(None, email, role).await?;
+        let (_, secret) = self.make(By::operator(), email, role).await?;
         Ok(post::invitation_link(&self.public_url, &secret))
     }
 
-    async fn make(&self, by: Option<&Caller>, email: Email, role: Role) -> Result<(Invitation, String)> {
+    async fn make(&self, by: By<'_>, email: Email, role: Role) -> Result<(Invitation, String)> {
         if self.registration == Registration::Closed {
             return Err(Error::Conflict(
                 "registration is closed, to whoever is invited too; the setting is registration = \"invite\"",
@@ -143,7 +143,10 @@ impl Invitations {
             id,
             email: email.written().to_owned(),
             role,
-            by: by.map(|caller| caller.user_id),
+            by: match by.actor {
+                Actor::User(id) => Some(id),
+                Actor::Operator | Actor::Service | Actor::Nobody => None,
+            },
         };
         let secret = self.tickets.issue(PURPOSE, None, &kept, GOOD_SECONDS).await?;
         for (before, held) in &open {
@@ -155,6 +158,9 @@ impl Invitations {
         let invitation = held.as_ref().and_then(invitation_of);
         // Somebody has invited the same address at the same moment.
         let invitation = invitation.ok_or(Error::Conflict("another invitation took its place"))?;
+        self.audit
+            .record(by, Entry::of(AuditKind::InvitationMade).role(role))
+            .await;
         Ok((invitation, secret))
     }
 
@@ -178,14 +184,20 @@ impl Invitations {
     ///
     /// # Errors
     /// `NotFound` if none is open with this id.
-    pub async fn withdraw(&self, id: Id) -> Result<()> {
+    pub async fn withdraw(&self, by: By<'_>, id: Id) -> Result<()> {
         let mut was_there = false;
         for (invitation, held) in open(&self.tickets).await? {
             if invitation.id == id {
                 was_there |= self.tickets.remove(&held.ticket).await?;
             }
         }
-        if was_there { Ok(()) } else { Err(Error::NotFound) }
+        if !was_there {
+            return Err(Error::NotFound);
+        }
+        self.audit
+            .record(by, Entry::of(AuditKind::InvitationWithdrawn))
+            .await;
+        Ok(())
     }
 
     /// Makes an account for whoever has the link of an invitation: with exactly its address, which is verified by

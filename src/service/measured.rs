@@ -12,8 +12,8 @@ use prometheus::{Histogram, IntCounter};
 use crate::metrics::{Figure, StoreMetrics};
 use crate::model::{
     AuditEvent, AuditFilter, AuditKind, AuditPlace, ChangePage, ChangePlace, DueDigest, DueReminder,
-    FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket, Timestamp, Todo,
-    TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
+    EndedThere, FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket,
+    Timestamp, Todo, TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
 };
 use crate::store::{
     Attempt, Audit, Counters, Families, Feed, Idempotency, Integrity, KeyRow, Keys, Lists, Mails, Migration,
@@ -141,6 +141,7 @@ measured! {
         fn sessions_of(user: Id, now: Timestamp) -> Vec<Session>;
         fn end_session(user: Id, id: Id, at: Timestamp) -> bool;
         fn end_sessions(user: Id, keep: Option<Id>, at: Timestamp) -> ();
+        fn end_sessions_of_provider(ended: &EndedThere, at: Timestamp) -> Vec<Id>;
         fn revocations_since(since: Timestamp) -> Vec<Revocation>;
         fn remove_sessions(before: Timestamp) -> ();
     }

@@ -27,6 +27,7 @@ pub mod mail;
 mod measured;
 pub mod passwords;
 pub mod post;
+pub mod providers;
 pub mod refresh;
 pub mod reminders;
 pub mod revocation;
@@ -53,6 +54,7 @@ use crate::secret::Secrets;
 use crate::service::factors::steps::SecondSteps;
 use crate::service::factors::{Proofs, RelyingParty};
 use crate::service::fresh::FreshCheck;
+use crate::service::providers::{Linking, Outside};
 use crate::store::Store;
 
 pub use accounts::Accounts;
@@ -73,6 +75,7 @@ pub use live::Live;
 pub use measured::Measured;
 pub use passwords::Passwords;
 pub use post::Post;
+pub use providers::Providers;
 pub use reminders::Reminders;
 pub use revocation::Revocations;
 pub use sessions::Sessions;
@@ -88,6 +91,7 @@ pub struct Services {
     pub addresses: Addresses,
     pub invitations: Invitations,
     pub sessions: Arc<Sessions>,
+    pub providers: Providers,
     pub introspection: Introspection,
     pub devices: Devices,
     pub tickets: Tickets,
@@ -153,14 +157,7 @@ impl Services {
             Arc::clone(&store),
             Arc::clone(&source),
             Arc::clone(&revocations),
-        ));
-        let tokens = Arc::new(Tokens::new(
-            config,
-            signing,
-            Arc::clone(&api_tokens),
-            Arc::clone(&revocations),
-            Arc::clone(&source),
-            metrics.tokens.clone(),
+            Arc::clone(&audit),
         ));
         let sign_in_limit = SignInLimit::new(
             config.sign_in_limit,
@@ -184,17 +181,46 @@ impl Services {
             Arc::clone(&relying_party),
         ));
         let fresh = Arc::new(FreshCheck::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
             Arc::clone(&passwords),
             Arc::clone(&proofs),
             sign_in_limit.clone(),
             Arc::clone(&audit),
+        ));
+        let accounts = Arc::new(Accounts::new(
+            Arc::clone(&store),
+            Arc::clone(&source),
+            Arc::clone(&passwords),
+            Arc::clone(&revocations),
+            Arc::clone(&fresh),
+            Arc::clone(&audit),
+            config.registration,
+            Arc::clone(&post),
+        ));
+        let known = providers::ready(config, &source)?;
+        let linking = Arc::new(Linking {
+            store: Arc::clone(&store),
+            source: Arc::clone(&source),
+            accounts: Arc::clone(&accounts),
+            audit: Arc::clone(&audit),
+        });
+        let outside = Outside::new(Arc::clone(&known), Arc::clone(&linking), Arc::clone(&source));
+        let tokens = Arc::new(Tokens::new(
+            config,
+            signing,
+            Arc::clone(&api_tokens),
+            outside,
+            Arc::clone(&revocations),
+            Arc::clone(&source),
+            metrics.tokens.clone(),
         ));
         let sessions = Arc::new(Sessions::new(
             config,
             secrets,
             Arc::clone(&store),
             Arc::clone(&source),
-            Arc::clone(&passwords),
+            passwords,
             Arc::clone(&tokens),
             Arc::clone(&revocations),
             sign_in_limit.clone(),
@@ -204,20 +230,20 @@ impl Services {
                 Arc::clone(&store),
                 Arc::clone(&proofs),
                 sign_in_limit.clone(),
+                Arc::clone(&audit),
             ),
             Arc::clone(&audit),
             metrics.sessions.clone(),
         ));
-        let accounts = Arc::new(Accounts::new(
-            Arc::clone(&store),
-            Arc::clone(&source),
-            passwords,
-            Arc::clone(&revocations),
+        let providers = Providers::new(
+            config,
+            secrets,
+            known,
+            linking,
+            Arc::clone(&sessions),
             Arc::clone(&fresh),
-            Arc::clone(&audit),
-            config.registration,
-            Arc::clone(&post),
-        ));
+            Arc::clone(&source),
+        );
         let live = Arc::new(Live::new(Arc::clone(&store), metrics.listeners.clone()));
         let feed = store.known_fact(changes::FEED).await?.unwrap_or_default();
         Ok(Self {
@@ -256,6 +282,7 @@ impl Services {
                 Arc::clone(&proofs),
                 Arc::clone(&fresh),
                 Arc::clone(&sessions),
+                Arc::clone(&audit),
             ),
             factors: SecondFactors::new(
                 config,
@@ -264,12 +291,14 @@ impl Services {
                 proofs,
                 fresh,
                 sign_in_limit.clone(),
+                Arc::clone(&audit),
             ),
             devices: Devices::new(
                 tickets.clone(),
                 Arc::clone(&source),
                 Arc::clone(&sessions),
                 sign_in_limit,
+                Arc::clone(&audit),
             ),
             tickets,
             introspection: Introspection::new(Arc::clone(&tokens), Arc::clone(&sessions)),
@@ -281,6 +310,7 @@ impl Services {
             ),
             accounts,
             sessions,
+            providers,
             todos: Todos::new(
                 Arc::clone(&store),
                 Arc::clone(&source),

@@ -96,6 +96,8 @@ mod tests {
             client: crate::model::OWN_CLIENT.into(),
             scopes: None,
             token: None,
+            authenticated_at: at,
+            provider: None,
         }
     }
 

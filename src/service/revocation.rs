@@ -147,28 +147,32 @@ impl Revocations {
         self.news.subscribe()
     }
 
-    /// Whether a token of this session, user and epoch is dead.
+    /// Whether a token of this session, user and epoch is dead; of no session, if it belongs to none of ours.
     ///
     /// # Errors
     /// If the feed is too old and the store does not answer.
-    pub async fn is_revoked(&self, session: Id, user: Id, epoch: i64) -> Result<bool> {
+    pub async fn is_revoked(&self, session: Option<Id>, user: Id, epoch: i64) -> Result<bool> {
+        // An id that no session has.
+        let id = session.unwrap_or(Id::from_bytes([0; 12]));
         let (is_revoked, is_fresh) = self.read(|known| {
             let is_fresh = known.read_at.is_some_and(|at| at.elapsed() < STALE_AFTER);
-            (known.is_revoked(session, user, epoch), is_fresh)
+            (known.is_revoked(id, user, epoch), is_fresh)
         });
         if is_revoked || is_fresh {
             return Ok(is_revoked);
         }
-        let session_holds = self
-            .store
-            .session(session)
-            .await?
-            .is_some_and(|session| session.ended_at.is_none());
+        let session_holds = match session {
+            Some(session) => {
+                let session = self.store.session(session).await?;
+                session.is_some_and(|session| session.ended_at.is_none())
+            }
+            None => true,
+        };
         let user_holds = self
             .store
             .user(user)
             .await?
-            .is_some_and(|user| user.keeps_session(session, epoch));
+            .is_some_and(|user| user.keeps_session(id, epoch));
         Ok(!(session_holds && user_holds))
     }
 

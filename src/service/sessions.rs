@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::clock::Source;
 use crate::config::{Config, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
 use crate::model::{
-    AuditKind, AuditMethod, AuditReason, Caller, Email, Id, OWN_CLIENT, Revoked, Scopes, Session, Timestamp,
-    Turn, User, email_identity,
+    AuditKind, AuditMethod, AuditReason, Caller, Email, EndedThere, Id, OWN_CLIENT, ProviderSession, Revoked,
+    Scopes, Session, Timestamp, Turn, User, email_identity,
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
@@ -48,15 +50,22 @@ pub struct SignedIn {
     pub refresh_ends: Timestamp,
 }
 
-/// What follows a right password.
+/// What follows what a person has shown first: a right password, or a sign-in at a provider.
 pub enum SignIn {
     Done(Box<SignedIn>),
     /// The account has a second factor, which is to be shown yet.
     Asked(Asked),
 }
 
+/// A sign-in at a provider, and when the person showed there who it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct AtProvider {
+    pub session: ProviderSession,
+    pub authenticated_at: Timestamp,
+}
+
 /// How a session begins.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Begun<'a> {
     /// The program that it is for (`client_id`).
     pub client: &'a str,
@@ -64,6 +73,8 @@ pub struct Begun<'a> {
     pub scopes: Option<Scopes>,
     /// Whether its refresh token travels in a cookie.
     pub in_cookie: bool,
+    /// The sign-in at a provider that it begins with, if it does.
+    pub at_provider: Option<AtProvider>,
 }
 
 impl Begun<'_> {
@@ -73,11 +84,12 @@ impl Begun<'_> {
             client: OWN_CLIENT,
             scopes: None,
             in_cookie,
+            at_provider: None,
         }
     }
 }
 
-/// Sessions of people who sign in with their password.
+/// Sessions of people.
 pub struct Sessions {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
@@ -97,6 +109,15 @@ pub struct Sessions {
 }
 
 const DAY: i64 = 86_400;
+
+/// What a stolen token must not do needs a sign-in at most so many seconds ago.
+const RECENTLY: i64 = 600;
+
+/// Whether whoever has this session proved a moment ago who they are. A program that was let in proved nothing.
+pub fn is_recent(session: &Session, now: Timestamp) -> bool {
+    let is_own = session.client == OWN_CLIENT && session.token.is_none();
+    is_own && now <= session.authenticated_at.plus_seconds(RECENTLY)
+}
 
 impl Sessions {
     #[expect(
@@ -187,13 +208,53 @@ impl Sessions {
         } else {
             user
         };
-        if let Some(asked) = self.second_steps.ask(&user).await? {
+        if let Some(asked) = self.second_steps.ask(&user, None).await? {
             return Ok(SignIn::Asked(asked));
         }
         let signed_in = self
             .begin(user, Begun::own(in_cookie), AuditMethod::Password, client)
             .await?;
         Ok(SignIn::Done(Box::new(signed_in)))
+    }
+
+    /// Begins a session, in a cookie, for somebody who signed in at a provider; or asks for a second factor, if the
+    /// account has one.
+    ///
+    /// # Errors
+    /// `Forbidden` if the address must be verified first; if the store does not answer, or the account was disabled or
+    /// deleted meanwhile.
+    pub async fn sign_in_at_provider(
+        &self,
+        user: User,
+        there: AtProvider,
+        client: &Client,
+    ) -> Result<SignIn> {
+        if let Some(asked) = self.second_steps.ask(&user, Some(&there)).await? {
+            return Ok(SignIn::Asked(asked));
+        }
+        let begun = Begun {
+            at_provider: Some(there),
+            ..Begun::own(true)
+        };
+        let signed_in = self.begin(user, begun, AuditMethod::Provider, client).await?;
+        Ok(SignIn::Done(Box::new(signed_in)))
+    }
+
+    /// The session with this id and its user, if it holds still.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn holding(&self, id: Id) -> Result<Option<(Session, User)>> {
+        let session = match self.live_session(id).await {
+            Ok(session) => session,
+            Err(Error::Unauthenticated(_)) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        match self.holder(&session).await {
+            Ok(user) => Ok(Some((session, user))),
+            Err(Error::Unauthenticated(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Begins the session of a sign-in whose ticket this is, for whoever shows a second factor.
@@ -208,9 +269,12 @@ impl Sessions {
         in_cookie: bool,
         client: &Client,
     ) -> Result<SignedIn> {
-        let user = self.second_steps.pass(ticket, proof, &client.address).await?;
-        self.begin(user, Begun::own(in_cookie), AuditMethod::SecondFactor, client)
-            .await
+        let (user, at_provider) = self.second_steps.pass(ticket, proof, client).await?;
+        let begun = Begun {
+            at_provider,
+            ..Begun::own(in_cookie)
+        };
+        self.begin(user, begun, AuditMethod::SecondFactor, client).await
     }
 
     /// Begins a session for a user who was asked before, in that epoch of the account; `None` if it has ended since.
@@ -256,6 +320,7 @@ impl Sessions {
             return Err(UNVERIFIED);
         }
         let now = self.source.now();
+        let there = begun.at_provider;
         let session = Session {
             id: self.source.new_id(),
             user_id: user.id,
@@ -271,6 +336,10 @@ impl Sessions {
             client: begun.client.to_owned(),
             scopes: begun.scopes,
             token: None,
+            authenticated_at: there
+                .as_ref()
+                .map_or(now, |there| there.authenticated_at.min(now)),
+            provider: there.map(|there| there.session),
         };
         self.store.create_session(&session).await?;
         if let Err(error) = self.devices.note(&user, &session).await {
@@ -451,15 +520,32 @@ impl Sessions {
         Ok((session, claims))
     }
 
-    /// Ends the session of a refresh token, if it is one.
+    /// Ends the session of a refresh token, if it is one, and answers which one it was.
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn end_by_refresh_token(&self, token: &str) -> Result<()> {
-        if let Ok(claims) = self.tokens.refresh_claims(token).await {
-            self.end_one(claims.sub, claims.sid).await?;
+    pub async fn end_by_refresh_token(&self, token: &str) -> Result<Option<Session>> {
+        let Ok(claims) = self.tokens.refresh_claims(token).await else {
+            return Ok(None);
+        };
+        let session = self.store.session(claims.sid).await?;
+        self.end_one(claims.sub, claims.sid).await?;
+        Ok(session.filter(|session| session.user_id == claims.sub))
+    }
+
+    /// Ends the sessions that began with these sign-ins at a provider, and answers how many that were.
+    ///
+    /// # Errors
+    /// If the store does not answer.
+    pub async fn end_of_provider(&self, ended: &EndedThere) -> Result<usize> {
+        let ids = self
+            .store
+            .end_sessions_of_provider(ended, self.source.now())
+            .await?;
+        for id in &ids {
+            self.revocations.add(Revoked::Session(*id));
         }
-        Ok(())
+        Ok(ids.len())
     }
 
     /// Ends this session of this user, and says whether there was one to end.

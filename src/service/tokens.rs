@@ -21,7 +21,9 @@ use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::TokenMetrics;
 use crate::model::{Caller, Id, Role, Scope, Scopes, Session, Timestamp, User};
 use crate::service::api_tokens::{ApiTokens, NEVER, PREFIX};
+use crate::service::providers::{Holder, Outside, id_of};
 use crate::service::revocation::Revocations;
+use crate::service::sessions::Client;
 use crate::service::signing::Signing;
 
 /// A longer token is not looked at.
@@ -36,7 +38,8 @@ const KID: usize = 43;
 /// So many verified tokens are remembered.
 const REMEMBERED: usize = 20_000;
 
-/// An API token that was verified is looked at again after so many seconds: then its user may have another role.
+/// An API token, or a token of an outside issuer, that was verified is looked at again after so many seconds: then its user may
+/// have another role, and the issuer may think otherwise.
 const LOOK_AGAIN: i64 = 60;
 
 const ACCESS: &str = "at+jwt";
@@ -85,8 +88,10 @@ struct StrictHeader {
 /// A verified token, as it is remembered. Times in seconds since 1970.
 #[derive(Debug)]
 pub struct Verified {
-    /// Which key signed it; none of an API token.
+    /// Which key of ours signed it; none of an API token, and of an outside issuer's.
     kid: Option<String>,
+    /// An outside issuer has given it, which alone says what it is worth.
+    is_outside: bool,
     pub jti: Id,
     /// To whom it was given (`client_id`).
     pub client: String,
@@ -95,7 +100,8 @@ pub struct Verified {
     exp: i64,
     /// From then on it is verified anew.
     look_again: i64,
-    epoch: i64,
+    /// Of a machine, which has no account, there is none.
+    epoch: Option<i64>,
     pub caller: Caller,
 }
 
@@ -122,6 +128,7 @@ pub struct Tokens {
     require_second_factor: RequireSecondFactor,
     signing: Signing,
     api_tokens: Arc<ApiTokens>,
+    outside: Outside,
     revocations: Arc<Revocations>,
     source: Arc<dyn Source>,
     /// By the hash of the token. Signatures are not checked twice; expiry and revocation always are.
@@ -134,6 +141,7 @@ impl Tokens {
         config: &Config,
         signing: Signing,
         api_tokens: Arc<ApiTokens>,
+        outside: Outside,
         revocations: Arc<Revocations>,
         source: Arc<dyn Source>,
         looks: TokenMetrics,
@@ -144,6 +152,7 @@ impl Tokens {
             require_second_factor: config.require_second_factor,
             signing,
             api_tokens,
+            outside,
             revocations,
             source,
             verified: Cache::new(REMEMBERED),
@@ -226,20 +235,26 @@ impl Tokens {
         self.sign(REFRESH, &claims)
     }
 
-    /// Who shows this access token, or API token, from there.
+    /// Who shows this access token, API token or token of an outside issuer, from there.
     ///
     /// # Errors
-    /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now.
+    /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now; `Forbidden` for
+    /// one of an outside issuer, of somebody who has no account.
     pub async fn authenticate(&self, token: &str, from: IpAddr) -> Result<Caller> {
         Ok(self.verified(token, Some(from)).await?.caller.clone())
     }
 
-    /// What such a token is worth that is not shown by whom it is of: nobody has used it by that.
+    /// What a token of ours is worth that is not shown by whom it is of: nobody has used it by that.
     ///
     /// # Errors
     /// As [`Tokens::authenticate`].
     pub async fn inspect(&self, token: &str) -> Result<Arc<Verified>> {
-        self.verified(token, None).await
+        let verified = self.verified(token, None).await?;
+        if verified.is_outside {
+            Err(BAD)
+        } else {
+            Ok(verified)
+        }
     }
 
     /// The same for somebody who stays: what it was, and in how many seconds that token ends.
@@ -273,7 +288,10 @@ impl Tokens {
                 let verified = if token.starts_with(PREFIX) {
                     self.verify_api_token(token, from).await?
                 } else {
-                    self.verify_access(token).await?
+                    match self.verify_outside(token, &hash, from).await? {
+                        Some(verified) => verified,
+                        None => self.verify_access(token).await?,
+                    }
                 };
                 let verified = Arc::new(verified);
                 self.verified.insert(hash, Arc::clone(&verified));
@@ -294,9 +312,13 @@ impl Tokens {
             return Err(BAD);
         }
         let caller = &verified.caller;
+        let Some(epoch) = verified.epoch else {
+            return Ok(());
+        };
+        let session = (!verified.is_outside).then_some(caller.session_id);
         if self
             .revocations
-            .is_revoked(caller.session_id, caller.user_id, verified.epoch)
+            .is_revoked(session, caller.user_id, epoch)
             .await?
         {
             return Err(BAD);
@@ -328,17 +350,18 @@ impl Tokens {
             session_id: claims.sid,
             role: claims.role,
             scopes,
-            by_api_token: false,
+            is_delegated: false,
         };
         Ok(Verified {
             kid: Some(kid),
+            is_outside: false,
             jti: claims.jti,
             client: claims.client_id,
             iat: claims.iat,
             nbf: claims.nbf,
             exp: claims.exp,
             look_again: i64::MAX,
-            epoch: claims.epoch,
+            epoch: Some(claims.epoch),
             caller,
         })
     }
@@ -351,21 +374,81 @@ impl Tokens {
         let begun = session.created_at.seconds();
         Ok(Verified {
             kid: None,
+            is_outside: false,
             jti: session.id,
             iat: begun,
             nbf: begun,
             exp: session.expires_at.seconds(),
             look_again: self.source.now().seconds() + LOOK_AGAIN,
-            epoch: session.epoch,
+            epoch: Some(session.epoch),
             caller: Caller {
                 user_id: user.id,
                 session_id: session.id,
                 role: user.role,
                 scopes: self.scopes_of(&user, &session),
-                by_api_token: true,
+                is_delegated: true,
             },
             client: session.client,
         })
+    }
+
+    /// What a token is that an outside issuer has given; `None` if none has.
+    async fn verify_outside(
+        &self,
+        token: &str,
+        hash: &[u8; 32],
+        from: Option<IpAddr>,
+    ) -> Result<Option<Verified>> {
+        // Nobody is asked about a token that is not shown by whom it is of, unless it was shown before.
+        let Some(address) = from else {
+            return Ok(None);
+        };
+        let client = Client {
+            address: address.to_string(),
+            device: String::new(),
+            request_id: String::new(),
+        };
+        let Some(worth) = self.outside.verify(token, hash, &client).await? else {
+            return Ok(None);
+        };
+        let (user_id, role, epoch, scopes) = match worth.holder {
+            Holder::Machine(id) => {
+                let is_admin = worth.scopes.contains(Scope::Admin);
+                let role = if is_admin { Role::Admin } else { Role::User };
+                // It has no profile, since it has no account.
+                (id, role, None, worth.scopes.without(Scope::Profile))
+            }
+            Holder::Person { user, role } => {
+                let role = role.unwrap_or(user.role);
+                let scopes = worth.scopes.and(Scopes::grantable(role));
+                let lacks_factor = self.requires_second_factor(role) && !user.factors.are_on();
+                let scopes = if lacks_factor {
+                    scopes.without(Scope::Admin)
+                } else {
+                    scopes
+                };
+                (user.id, role, Some(user.epoch), scopes)
+            }
+        };
+        let id = id_of(hash);
+        Ok(Some(Verified {
+            kid: None,
+            is_outside: true,
+            jti: id,
+            client: worth.client,
+            iat: worth.iat,
+            nbf: worth.nbf,
+            exp: worth.exp,
+            look_again: self.source.now().seconds() + LOOK_AGAIN,
+            epoch,
+            caller: Caller {
+                user_id,
+                session_id: id,
+                role,
+                scopes,
+                is_delegated: true,
+            },
+        }))
     }
 
     fn sign<T: Serialize>(&self, typ: &str, claims: &T) -> Result<String> {

@@ -24,8 +24,8 @@ use crate::error::Error;
 use crate::metrics::Figure;
 use crate::model::{
     AuditEvent, AuditFilter, AuditKind, AuditPlace, ChangePage, ChangePlace, DueDigest, DueReminder,
-    FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket, Timestamp, Todo,
-    TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
+    EndedThere, FamilyChange, Fate, Id, List, Mail, Progress, Purpose, Revocation, Session, Ticket,
+    Timestamp, Todo, TodoPage, TodoQuery, Turn, User, UserFilter, Zone,
 };
 
 pub use touches::Touches;
@@ -110,6 +110,10 @@ pub trait Sessions: Send + Sync {
 
     /// Ends all sessions of this user but `keep`, API tokens too.
     async fn end_sessions(&self, user: Id, keep: Option<Id>, at: Timestamp) -> Result<()>;
+
+    /// Ends all sessions that began with one of these sign-ins at a provider and have not ended, and answers
+    /// their ids, in no order.
+    async fn end_sessions_of_provider(&self, ended: &EndedThere, at: Timestamp) -> Result<Vec<Id>>;
 
     /// Everything revoked at `since` or later: sessions that were ended, and users whose epoch rose
     /// (deleted users too). In no order; what was told before may be told again.

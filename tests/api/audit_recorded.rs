@@ -8,12 +8,15 @@ use serde_json::json;
 
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, Person};
+use crate::device_support::Device;
+use crate::factors_support::{CODES, TOTP, finish, guard, ticket};
 use crate::support::{ask, on_each_keeper, text};
 
 on_each_keeper! {
     each_thing_that_concerns_security_is_recorded_once_with_who_whom_and_whence,
     what_the_operator_and_the_service_do_is_recorded_as_theirs,
     no_event_holds_what_a_client_wrote,
+    what_lets_in_beside_the_password_is_recorded,
 }
 
 const EMAIL: &str = "person@example.org";
@@ -168,6 +171,62 @@ async fn each_thing_that_concerns_security_is_recorded_once_with_who_whom_and_wh
     assert_eq!((events[0].actor, events[0].subject), (Actor::User(id), Some(id)));
 }
 
+async fn what_lets_in_beside_the_password_is_recorded(app: TestApp) {
+    let person = app.person(EMAIL).await;
+    let id = id_of(&person);
+    let known = all(&app).await.len();
+    let guarded = guard(&app, person).await;
+    let me = app.by(&guarded.person);
+    let token = json!({ "name": "A script", "scopes": ["todo:read"] });
+    let token = me.post("/api/v2/tokens", token).await.expect(201);
+    let path = format!("/api/v2/tokens/{}", text(&token["id"]));
+    me.delete(&path).await.expect_empty(204);
+    for allow in [true, false] {
+        let device = Device::begin(&app).await;
+        let path = format!("/api/v2/device/{}", device.user_code);
+        me.post(&path, json!({ "allow": allow })).await.expect_empty(204);
+    }
+    let fresh = |code: String| json!({ "current_password": PASSWORD, "second_factor": { "code": code } });
+    let code = guarded.authenticator.next_code(&app);
+    me.post(CODES, fresh(code)).await.ok();
+    let asked = ticket(&app, EMAIL).await;
+    let wrong = json!({ "code": guarded.authenticator.wrong_code(&app) });
+    finish(&app, &asked, wrong).await.problem(401, "credentials");
+    let right = json!({ "code": guarded.authenticator.next_code(&app) });
+    finish(&app, &asked, right).await.expect(201);
+    let code = guarded.authenticator.next_code(&app);
+    me.delete_with(TOTP, fresh(code)).await.expect_empty(204);
+    app.services.factors.reset(id).await.expect("an account");
+
+    let events = since(&app, known).await;
+    let expected = [
+        AuditKind::AuthenticatorAdded,
+        AuditKind::ApiTokenMade,
+        AuditKind::ApiTokenRevoked,
+        AuditKind::DeviceAllowed,
+        AuditKind::DeviceRefused,
+        AuditKind::RecoveryCodesRenewed,
+        AuditKind::SignInFailed,
+        AuditKind::SignedIn,
+        AuditKind::AuthenticatorRemoved,
+        AuditKind::FactorsReset,
+    ];
+    assert_eq!(kinds(&events), expected);
+    assert!(events.iter().all(|event| event.subject == Some(id)), "{events:?}");
+    for event in &events[1..3] {
+        let session = event.details.session.expect("the token").to_string();
+        assert_eq!(session, text(&token["id"]));
+    }
+    let failed = &events[6];
+    assert_eq!(
+        (failed.actor, failed.details.method),
+        (Actor::Nobody, Some(AuditMethod::SecondFactor))
+    );
+    assert_eq!(failed.details.reason, Some(AuditReason::WrongSecondFactor));
+    assert_eq!(events[7].details.method, Some(AuditMethod::SecondFactor));
+    assert_eq!(events[9].actor, Actor::Operator);
+}
+
 async fn what_the_operator_and_the_service_do_is_recorded_as_theirs(app: TestApp) {
     // The first signing key was made by the service.
     let events = all(&app).await;
@@ -303,7 +362,7 @@ async fn no_event_holds_what_a_client_wrote(app: TestApp) {
     ask(request.json(&change)).await.expect_empty(204);
     let calendar = me.post("/api/v2/calendar", json!({})).await.expect(201);
     let secret = text(&calendar["url"])
-        .rsplit('-')
+        .rsplit('/')
         .next()
         .expect("a secret")
         .replace(".ics", "");

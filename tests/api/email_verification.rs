@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
+use crate::audit_recorded;
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, PUBLIC_URL, Person};
 use crate::mailed::{MOVED, Mail, RESET, VERIFY, mails_to, the_mail, until_all_is_sent, wait_for};
@@ -57,6 +58,8 @@ async fn whoever_registers_is_sent_a_link_that_verifies_the_address(app: TestApp
     assert!(!is_verified(&app, &person).await);
     verify(&app, &mail.token()).await.expect_empty(204);
     assert!(is_verified(&app, &person).await);
+    let events = audit_recorded::kinds(&audit_recorded::all(&app).await);
+    assert_eq!(events.last(), Some(&rondo::model::AuditKind::EmailVerified));
     // The session that asked is untouched by it.
     let problem = ask_again(&app, &person).await.problem(409, "conflict");
     assert_eq!(problem["detail"], "the e-mail address is verified already");

@@ -170,7 +170,7 @@ async fn the_digest_comes_along_where_none_is_chosen(app: TestApp) {
         session_id: Id::from_bytes([0; 12]),
         role: Role::User,
         scopes: Scopes::default().with(Scope::TodoWrite),
-        by_api_token: false,
+        is_delegated: false,
     };
     let reading = Reading {
         settings: Settings {

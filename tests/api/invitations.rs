@@ -1,9 +1,11 @@
 //! Invitations: who may invite, what the link makes, and when it makes nothing.
 
 use reqwest::Method;
+use rondo::model::AuditKind;
 use rondo::service::sessions::Client;
 use serde_json::{Value, json};
 
+use crate::audit_recorded;
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, PUBLIC_URL, Person};
 use crate::mailed::{INVITED, Mail, the_mail, until_all_is_sent, wait_for};
@@ -181,6 +183,11 @@ async fn an_invitation_ends_when_it_is_withdrawn_or_replaced_or_after_a_week(app
     let path = format!("{INVITATIONS}/{}", text(&invitation["id"]));
     app.by(&admin).delete(&path).await.expect_empty(204);
     app.by(&admin).delete(&path).await.problem(404, "not-found");
+    let events = audit_recorded::kinds(&audit_recorded::all(&app).await);
+    assert!(
+        events.ends_with(&[AuditKind::InvitationMade, AuditKind::InvitationWithdrawn]),
+        "{events:?}"
+    );
     is_refused(&join(&app, GUEST, &first).await);
 
     invite(&app, &admin, GUEST).await;

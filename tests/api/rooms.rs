@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: [(&str, &[&str]); 18] = [
     ("model", &[]),
     ("error", &[]),
-    ("config", &[]),
+    ("config", &["model"]),
     ("fingerprint", &[]),
     ("metrics", &[]),
     ("clock", &["model"]),

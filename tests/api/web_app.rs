@@ -29,7 +29,6 @@ async fn pages_are_the_app_for_browsers_and_not_found_for_programs(app: TestApp)
         "/",
         "/signin",
         "/register",
-        "/login",
         "/auth",
         "/refresh",
         "/device",

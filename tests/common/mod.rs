@@ -6,7 +6,9 @@ pub mod app;
 pub mod authenticator;
 pub mod contract;
 pub mod database;
+pub mod provider;
 pub mod proxy;
+pub mod real_provider;
 pub mod smtp;
 
 pub use app::TestApp;

@@ -188,7 +188,7 @@ def after_call(context, case, response):
 # Failures that are none.
 
 # A GET of these is a page of the web app, which the document of the API does not describe.
-PAGES = ("/register", "/auth", "/login", "/refresh")
+PAGES = ("/register", "/auth", "/refresh")
 
 
 @schemathesis.hook
@@ -345,8 +345,8 @@ def mend_passwords(line: tuple[str, str], part: dict) -> None:
     for name in ("password", "new_password"):
         if isinstance(part.get(name), str):
             part[name] = f"correct horse {part[name][:900]} battery staple"
-    # Another address needs the own password; and without the right one nothing would be changed or deleted.
-    if line in DESTROYING and ("current_password" in part or "email" in part):
+    # Another address or password needs the own password; and without the right one nothing would be changed or deleted.
+    if line in DESTROYING and not {"current_password", "email", "new_password"}.isdisjoint(part):
         part["current_password"] = PASSWORD
 
 

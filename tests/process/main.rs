@@ -58,6 +58,7 @@ mod copy_refused;
 mod disk_full;
 mod doctor;
 mod doctor_machine;
+mod doctor_providers;
 mod durability;
 mod events;
 mod events_many;

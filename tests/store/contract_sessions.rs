@@ -1,6 +1,6 @@
 //! `Sessions`: what is kept, turning and listing. How they end is in `contract_sessions_ended.rs`.
 
-use rondo::model::{ApiToken, Id, Scope, Scopes, Session, Timestamp};
+use rondo::model::{ApiToken, Id, ProviderSession, Scope, Scopes, Session, Timestamp};
 
 use crate::keepers::Fresh;
 use crate::values::{at, at_once, how_many_true, id, session, turn};
@@ -34,6 +34,13 @@ async fn a_session_is_read_back_as_it_was_written(store: &Fresh) {
         token: Some(ApiToken {
             name: "\u{202e}🦀'\"\\$set".into(),
             hash: "0f".repeat(32),
+        }),
+        authenticated_at: Timestamp::from_millis(-2),
+        provider: Some(ProviderSession {
+            name: "p".into(),
+            issuer: "https://issuer.example/\u{202e}".into(),
+            subject: "'\"$gt|🦀".into(),
+            sid: None,
         }),
     };
     let empty = Session {

@@ -6,7 +6,7 @@ use rondo::model::{Revocation, Revoked, Session, Timestamp};
 
 use crate::contract_sessions::created;
 use crate::keepers::Fresh;
-use crate::values::{at, at_once, how_many_true, id, next_user, session, user};
+use crate::values::{at, at_once, at_provider, ended_there, how_many_true, id, next_user, session, user};
 
 /// What was revoked since then, without order and repetition.
 async fn revoked(store: &Fresh, since: Timestamp) -> HashSet<(Timestamp, Revoked)> {
@@ -215,7 +215,45 @@ async fn sessions_are_removed_that_were_over_before(store: &Fresh) {
     );
 }
 
+async fn what_ended_at_a_provider_ends_here_and_is_told(store: &Fresh) {
+    let made = |number, provider| Session {
+        provider,
+        ..session(id(number), number)
+    };
+    let sessions = [
+        made(1, Some(at_provider(1, 1, Some(1)))),
+        made(2, Some(at_provider(1, 1, Some(2)))),
+        made(3, Some(at_provider(1, 1, None))),
+        made(4, Some(at_provider(1, 2, Some(1)))),
+        made(5, Some(at_provider(2, 1, Some(1)))),
+        made(6, None),
+    ];
+    let with = async |ended, seconds| {
+        let mut ids = store.end_sessions_of_provider(&ended, at(seconds)).await.unwrap();
+        ids.sort_unstable();
+        ids
+    };
+    created(store, &sessions).await;
+    // What names nobody ends nothing.
+    assert_eq!(with(ended_there(1, None, None), 1).await, []);
+    assert_eq!(with(ended_there(1, Some(1), Some(9)), 1).await, []);
+    assert_eq!(with(ended_there(3, Some(1), None), 1).await, []);
+    assert_eq!(with(ended_there(1, Some(1), Some(1)), 2).await, [id(1)]);
+    // What has ended does not end again.
+    assert_eq!(with(ended_there(1, None, Some(1)), 3).await, [id(4)]);
+    assert_eq!(with(ended_there(1, Some(1), None), 4).await, [id(2), id(3)]);
+    let ends = [Some(2), Some(4), Some(4), Some(3), None, None];
+    for (session, seconds) in sessions.iter().zip(ends) {
+        let kept = store.session(session.id).await.unwrap().unwrap();
+        assert_eq!(kept.ended_at, seconds.map(at), "{}", session.id);
+        assert_eq!(kept.provider, session.provider);
+    }
+    let told = revoked(store, at(0)).await;
+    assert!(told.contains(&(at(3), Revoked::Session(id(4)))) && told.len() == 4);
+}
+
 on_each_keeper!(migrated:
+    what_ended_at_a_provider_ends_here_and_is_told,
     a_session_ends_once_and_keeps_the_first_moment,
     nobody_ends_a_session_of_someone_else,
     of_twenty_that_end_a_session_at_once_one_does,

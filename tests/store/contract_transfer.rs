@@ -12,7 +12,9 @@ use rondo::store::transfer::{Counter, Fact, KeptTodo, Kind, Row, Transfer};
 use rondo::store::{KeyRow, Store, StoreError};
 
 use crate::keepers::Fresh;
-use crate::values::{at, attempt, event, factors, id, list, next_todo, session, ticket, todo, user};
+use crate::values::{
+    at, at_provider, attempt, event, factors, id, list, next_todo, session, ticket, todo, user,
+};
 
 /// What is asked here of a keeper.
 trait Whole: Store + Transfer {}
@@ -87,6 +89,8 @@ fn rows() -> Vec<Vec<Row>> {
         name: "A \"name\"".into(),
         hash: "0f".into(),
     });
+    ended.authenticated_at = at(3);
+    ended.provider = Some(at_provider(1, 2, Some(3)));
     let sessions = [session(id(1), 31), ended].map(|session| Row::Session(Box::new(session)));
     let plain = List {
         color: Some("#112233".parse().unwrap()),

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use async_trait::async_trait;
-use rondo::model::{Id, Revocation, Revoked, Session, Timestamp, Turn, User, UserFilter};
+use rondo::model::{EndedThere, Id, Revocation, Revoked, Session, Timestamp, Turn, User, UserFilter};
 use rondo::store::{Result, Sessions, StoreError, Users};
 
 use super::Memory;
@@ -145,6 +145,21 @@ impl Sessions for Memory {
             }
         }
         Ok(())
+    }
+
+    async fn end_sessions_of_provider(&self, ended: &EndedThere, at: Timestamp) -> Result<Vec<Id>> {
+        let mut ids = Vec::new();
+        for session in self.state().sessions.values_mut() {
+            let is_one = session
+                .provider
+                .as_ref()
+                .is_some_and(|provider| ended.is_of(provider));
+            if is_one && session.ended_at.is_none() {
+                session.ended_at = Some(at);
+                ids.push(session.id);
+            }
+        }
+        Ok(ids)
     }
 
     async fn revocations_since(&self, since: Timestamp) -> Result<Vec<Revocation>> {

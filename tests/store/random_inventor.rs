@@ -21,7 +21,8 @@ use rondo::store::KeyRow;
 use crate::memory::Memory;
 use crate::random_operations::Operation;
 use crate::values::{
-    at, due_between, factors, id, next_todo, next_user, number_of, place_of, session, todo, turn, user,
+    at, at_provider, due_between, ended_there, factors, id, next_todo, next_user, number_of, place_of,
+    session, todo, turn, user,
 };
 
 pub const OWNERS: u32 = 2;
@@ -237,6 +238,11 @@ impl Inventor {
                 expires_at: at(self.now + i64::from(self.below(80))),
                 device: self.text(6),
                 in_cookie: self.happens(50),
+                authenticated_at: self.moment(),
+                provider: self.maybe(60, |this| {
+                    let sid = this.maybe(70, |this| this.below(3));
+                    at_provider(this.below(2), this.below(3), sid)
+                }),
                 ..session(owner, number)
             }),
             5..8 => Operation::TurnSession(id(number), 1 + i64::from(self.below(6) / 3), turn(self.now)),
@@ -244,6 +250,13 @@ impl Inventor {
             10..13 => Operation::SessionsOf(owner, self.moment()),
             13..16 => Operation::EndSession(owner, id(number), now),
             16 => Operation::EndSessions(owner, self.maybe(60, |this| id(this.below(SESSIONS))), now),
+            17 if self.happens(50) => {
+                let (subject, sid) = (
+                    self.maybe(60, |this| this.below(3)),
+                    self.maybe(60, |this| this.below(3)),
+                );
+                Operation::EndSessionsOfProvider(ended_there(self.below(2), subject, sid), now)
+            }
             17..19 => Operation::RevocationsSince(self.moment()),
             _ => Operation::RemoveSessions(self.early_moment()),
         }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rondo::model::{
-    AuditEvent, AuditFilter, AuditKind, AuditPlace, Change, ChangePlace, DueDigest, DueReminder,
+    AuditEvent, AuditFilter, AuditKind, AuditPlace, Change, ChangePlace, DueDigest, DueReminder, EndedThere,
     FamilyChange, Fate, Id, List, Mail, Progress, Revocation, Session, Timestamp, Todo, TodoPage, TodoQuery,
     Turn, User, UserFilter, Zone,
 };
@@ -26,6 +26,7 @@ pub enum Operation {
     SessionsOf(Id, Timestamp),
     EndSession(Id, Id, Timestamp),
     EndSessions(Id, Option<Id>, Timestamp),
+    EndSessionsOfProvider(EndedThere, Timestamp),
     RevocationsSince(Timestamp),
     RemoveSessions(Timestamp),
     CreateTodo(Todo),
@@ -232,6 +233,9 @@ impl Operation {
             }
             Self::EndSessions(user, keep, at) => {
                 Answer::of(store.end_sessions(*user, *keep, *at).await, |()| Answer::Done)
+            }
+            Self::EndSessionsOfProvider(ended, at) => {
+                Answer::of(store.end_sessions_of_provider(ended, *at).await, sorted)
             }
             Self::RevocationsSince(since) => Answer::of(store.revocations_since(*since).await, each_once),
             Self::RemoveSessions(before) => {

@@ -3,9 +3,9 @@
 use std::fmt::Debug;
 
 use rondo::model::{
-    About, Actor, AuditDetails, AuditEvent, AuditKind, DueFilter, DueReminder, Factors, Id, List, Mail,
-    OWN_CLIENT, Passkey, Place, Priority, Purpose, Session, Sort, Ticket, Timestamp, Todo, TodoFilter,
-    TodoPage, TodoQuery, Totp, Turn, User,
+    About, Actor, AuditDetails, AuditEvent, AuditKind, DueFilter, DueReminder, EndedThere, Factors, Id, List,
+    Mail, OWN_CLIENT, Passkey, Place, Priority, ProviderSession, Purpose, Session, Sort, Ticket, Timestamp,
+    Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -77,6 +77,27 @@ pub fn session(user: Id, number: u32) -> Session {
         client: OWN_CLIENT.into(),
         scopes: None,
         token: None,
+        authenticated_at: at(0),
+        provider: None,
+    }
+}
+
+/// The sign-in of a person at a provider.
+pub fn at_provider(issuer: u32, subject: u32, sid: Option<u32>) -> ProviderSession {
+    ProviderSession {
+        name: format!("provider-{issuer}"),
+        issuer: format!("https://issuer{issuer}.example"),
+        subject: format!("subject {subject}"),
+        sid: sid.map(|sid| format!("sid {sid}")),
+    }
+}
+
+/// What of those has ended.
+pub fn ended_there(issuer: u32, subject: Option<u32>, sid: Option<u32>) -> EndedThere {
+    EndedThere {
+        issuer: format!("https://issuer{issuer}.example"),
+        subject: subject.map(|subject| format!("subject {subject}")),
+        sid: sid.map(|sid| format!("sid {sid}")),
     }
 }
 

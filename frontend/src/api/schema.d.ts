@@ -603,6 +603,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers that people can sign in through
+         * @description The providers that people can sign in through. For everybody.
+         */
+        get: operations["get_api_v2_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/providers/{provider}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add a way to sign in to one's own account
+         * @description Add a way to sign in to one's own account. Needs the scope `profile`.
+         */
+        post: operations["post_api_v2_providers_provider_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/sessions": {
         parameters: {
             query?: never;
@@ -1319,6 +1359,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish to sign in at a provider
+         * @description Finish to sign in at a provider. For everybody.
+         */
+        get: operations["get_callback"];
+        put?: never;
+        /**
+         * Finish to sign in at a provider that sends a form
+         * @description Finish to sign in at a provider that sends a form. For everybody.
+         */
+        post: operations["post_callback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/callback/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish to sign in at this provider
+         * @description Finish to sign in at this provider. For everybody.
+         */
+        get: operations["get_callback_provider"];
+        put?: never;
+        /**
+         * Finish to sign in at this provider, which sends a form
+         * @description Finish to sign in at this provider, which sends a form. For everybody.
+         */
+        post: operations["post_callback_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -1386,13 +1474,77 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Begin to sign in at the one provider, or go to the page where one is chosen
+         * @description Begin to sign in at the one provider, or go to the page where one is chosen. For everybody.
+         */
+        get: operations["get_login"];
         put?: never;
         /**
          * Sign in
          * @description Sign in. For everybody.
          */
         post: operations["post_login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/login/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin to sign in at a provider
+         * @description Begin to sign in at a provider. For everybody.
+         */
+        get: operations["get_login_provider"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * End the session of this browser, here and at the provider that it began at
+         * @description End the session of this browser, here and at the provider that it began at. For everybody.
+         */
+        get: operations["get_logout"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/logout/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell, as this provider, that a session ended there (back-channel logout)
+         * @description Tell, as this provider, that a session ended there (back-channel logout). For everybody.
+         */
+        post: operations["post_logout_provider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1877,7 +2029,8 @@ export interface components {
         };
         /** Showing again who one is */
         FreshCheck: {
-            current_password: components["schemas"]["Password"];
+            /** @description Left out by an account that has none: it needs a sign-in of the last ten minutes. */
+            current_password?: components["schemas"]["Password"];
             /** @description One of them, of an account that has a second factor. */
             second_factor?: {
                 code?: components["schemas"]["TotpCode"];
@@ -2233,7 +2386,8 @@ export interface components {
         Password: string;
         /** A new password */
         PasswordChange: {
-            current_password: components["schemas"]["Password"];
+            /** @description Left out by an account that has none: it needs a sign-in of the last ten minutes. */
+            current_password?: components["schemas"]["Password"];
             new_password: components["schemas"]["NewPassword"];
             /** @description One of them, of an account that has a second factor. */
             second_factor?: {
@@ -2273,6 +2427,20 @@ export interface components {
             done: number;
             total: number;
         } | null;
+        /** Where to sign in at a provider so that it is added to the account */
+        ProviderLink: {
+            /** @description The address that the browser opens which has kept the cookie of this answer. */
+            location: string;
+        };
+        /** The providers that people can sign in through */
+        ProviderList: {
+            items: {
+                display_name: string;
+                /** @description A browser that opens it begins to sign in; `?return_to=` names the page to return to. */
+                login_path: string;
+                name: string;
+            }[];
+        };
         /** Whether requests should be sent here */
         Readiness: {
             /** @enum {string} */
@@ -2568,7 +2736,8 @@ export interface components {
         };
         /** Deleting the own account */
         UserDelete: {
-            current_password: components["schemas"]["Password"];
+            /** @description Left out by an account that has none: it needs a sign-in of the last ten minutes. */
+            current_password?: components["schemas"]["Password"];
             /** @description One of them, of an account that has a second factor. */
             second_factor?: {
                 code?: components["schemas"]["TotpCode"];
@@ -3134,6 +3303,8 @@ export interface components {
         "path-member": string;
         /** @description The name of a kind of problem. */
         "path-problem": string;
+        /** @description The name of a provider that is configured. */
+        "path-provider": string;
         /** @description The name of a schema's file. */
         "path-schema": string;
         /** @description The id of a session. */
@@ -3142,6 +3313,8 @@ export interface components {
         "query-actor": string;
         /** @description From this moment on: RFC 3339 with an offset. */
         "query-audit_since": string;
+        /** @description What tokens are fetched for. */
+        "query-callback_code": string;
         /** @description `next` of the page before; for the same filters and the same sort only. */
         "query-cursor": string;
         /** @description Those in the trash instead of the others. */
@@ -3160,10 +3333,14 @@ export interface components {
         "query-due_before": string;
         /** @description The e-mail address of whom is meant. */
         "query-email": string;
+        /** @description Why the provider lets nobody in. */
+        "query-error": string;
         /** @description How the file is written: `json` or `csv`; an import knows `todoist`, too. */
         "query-format": "json" | "csv" | "todoist";
         /** @description The id of what is meant. */
         "query-id": string;
+        /** @description Who the provider is (RFC 9207). */
+        "query-iss": string;
         /** @description Only events of this kind; repeated, of any of these. */
         "query-kind": string[];
         /** @description How many at the most. */
@@ -3178,6 +3355,8 @@ export interface components {
         "query-purge": boolean;
         /** @description Words that title, notes or tags must have (at most ten), whatever their case and accents. */
         "query-q": string;
+        /** @description The path of the page to return to; whatever is none of this service is the beginning. */
+        "query-return_to": string;
         /** @description Only those with this role. */
         "query-role": "user" | "admin";
         /** @description A cursor that `/api/v2/changes` or `/api/v2/events` gave. */
@@ -3186,6 +3365,8 @@ export interface components {
         "query-skip_refused": boolean;
         /** @description The order; `-` in front is descending. Those without a value stand last both ways. */
         "query-sort": "position" | "created" | "updated" | "due" | "priority" | "title" | "-position" | "-created" | "-updated" | "-due" | "-priority" | "-title";
+        /** @description What the provider was given, as it was. */
+        "query-state": string;
         /** @description Only what happened to this user. */
         "query-subject": string;
         /** @description Only those with this tag; repeated, all must match. */
@@ -3209,11 +3390,11 @@ export interface components {
         "Idempotency-Replayed": string;
         /** @description The next page (`rel="next"`), if there is one. */
         Link: string;
-        /** @description The path of what was made. */
+        /** @description The path of what was made; or where it goes on. */
         Location: string;
         /** @description So many seconds later it may be tried again. */
         "Retry-After": number;
-        /** @description The refresh token, where it travels in a cookie. */
+        /** @description The refresh token, where it travels in a cookie; what binds a sign-in at a provider to the browser. */
         "Set-Cookie": string;
         /** @description What is needed (RFC 6750). */
         "WWW-Authenticate": string;
@@ -3298,6 +3479,8 @@ export type PasswordResetRequest = components['schemas']['PasswordResetRequest']
 export type Priority = components['schemas']['Priority'];
 export type Problem = components['schemas']['Problem'];
 export type Progress = components['schemas']['Progress'];
+export type ProviderLink = components['schemas']['ProviderLink'];
+export type ProviderList = components['schemas']['ProviderList'];
 export type Readiness = components['schemas']['Readiness'];
 export type RecoveryCode = components['schemas']['RecoveryCode'];
 export type RecoveryCodes = components['schemas']['RecoveryCodes'];
@@ -3400,10 +3583,12 @@ export type ParameterPathFile = components['parameters']['path-file'];
 export type ParameterPathId = components['parameters']['path-id'];
 export type ParameterPathMember = components['parameters']['path-member'];
 export type ParameterPathProblem = components['parameters']['path-problem'];
+export type ParameterPathProvider = components['parameters']['path-provider'];
 export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterPathSession = components['parameters']['path-session'];
 export type ParameterQueryActor = components['parameters']['query-actor'];
 export type ParameterQueryAuditSince = components['parameters']['query-audit_since'];
+export type ParameterQueryCallbackCode = components['parameters']['query-callback_code'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
 export type ParameterQueryDeleted = components['parameters']['query-deleted'];
 export type ParameterQueryDisabled = components['parameters']['query-disabled'];
@@ -3413,8 +3598,10 @@ export type ParameterQueryDue = components['parameters']['query-due'];
 export type ParameterQueryDueAfter = components['parameters']['query-due_after'];
 export type ParameterQueryDueBefore = components['parameters']['query-due_before'];
 export type ParameterQueryEmail = components['parameters']['query-email'];
+export type ParameterQueryError = components['parameters']['query-error'];
 export type ParameterQueryFormat = components['parameters']['query-format'];
 export type ParameterQueryId = components['parameters']['query-id'];
+export type ParameterQueryIss = components['parameters']['query-iss'];
 export type ParameterQueryKind = components['parameters']['query-kind'];
 export type ParameterQueryLimit = components['parameters']['query-limit'];
 export type ParameterQueryList = components['parameters']['query-list'];
@@ -3422,10 +3609,12 @@ export type ParameterQueryParent = components['parameters']['query-parent'];
 export type ParameterQueryPriority = components['parameters']['query-priority'];
 export type ParameterQueryPurge = components['parameters']['query-purge'];
 export type ParameterQueryQ = components['parameters']['query-q'];
+export type ParameterQueryReturnTo = components['parameters']['query-return_to'];
 export type ParameterQueryRole = components['parameters']['query-role'];
 export type ParameterQuerySince = components['parameters']['query-since'];
 export type ParameterQuerySkipRefused = components['parameters']['query-skip_refused'];
 export type ParameterQuerySort = components['parameters']['query-sort'];
+export type ParameterQueryState = components['parameters']['query-state'];
 export type ParameterQuerySubject = components['parameters']['query-subject'];
 export type ParameterQueryTag = components['parameters']['query-tag'];
 export type ParameterQueryTodos = components['parameters']['query-todos'];
@@ -4855,6 +5044,67 @@ export interface operations {
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_api_v2_providers_provider_link: {
+        parameters: {
+            query?: {
+                /** @description The path of the page to return to; whatever is none of this service is the beginning. */
+                return_to?: components["parameters"]["query-return_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The name of a provider that is configured. */
+                provider: components["parameters"]["path-provider"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderLink"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
             429: components["responses"]["problem-429"];
             500: components["responses"]["problem-500"];
             503: components["responses"]["problem-503"];
@@ -6477,6 +6727,326 @@ export interface operations {
             503: components["responses"]["problem-503"];
         };
     };
+    get_callback: {
+        parameters: {
+            query?: {
+                /** @description What the provider was given, as it was. */
+                state?: components["parameters"]["query-state"];
+                /** @description What tokens are fetched for. */
+                code?: components["parameters"]["query-callback_code"];
+                /** @description Who the provider is (RFC 9207). */
+                iss?: components["parameters"]["query-iss"];
+                /** @description Why the provider lets nobody in. */
+                error?: components["parameters"]["query-error"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a parameter is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    post_callback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    code?: string;
+                    error?: string;
+                    iss?: string;
+                    state?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a parameter is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    get_callback_provider: {
+        parameters: {
+            query?: {
+                /** @description What the provider was given, as it was. */
+                state?: components["parameters"]["query-state"];
+                /** @description What tokens are fetched for. */
+                code?: components["parameters"]["query-callback_code"];
+                /** @description Who the provider is (RFC 9207). */
+                iss?: components["parameters"]["query-iss"];
+                /** @description Why the provider lets nobody in. */
+                error?: components["parameters"]["query-error"];
+            };
+            header?: never;
+            path: {
+                /** @description The name of a provider that is configured. */
+                provider: components["parameters"]["path-provider"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a parameter is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            404: components["responses"]["problem-404"];
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    post_callback_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a provider that is configured. */
+                provider: components["parameters"]["path-provider"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    code?: string;
+                    error?: string;
+                    iss?: string;
+                    state?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read, or a parameter is wrong. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description This is not allowed. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            404: components["responses"]["problem-404"];
+            /** @description It contradicts what is there. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
     get_docs: {
         parameters: {
             query?: never;
@@ -6557,6 +7127,46 @@ export interface operations {
             500: components["responses"]["problem-500"];
         };
     };
+    get_login: {
+        parameters: {
+            query?: {
+                /** @description The path of the page to return to; whatever is none of this service is the beginning. */
+                return_to?: components["parameters"]["query-return_to"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
     post_login: {
         parameters: {
             query?: never;
@@ -6588,6 +7198,112 @@ export interface operations {
             429: components["responses"]["v1-429"];
             500: components["responses"]["v1-500"];
             503: components["responses"]["v1-503"];
+        };
+    };
+    get_login_provider: {
+        parameters: {
+            query?: {
+                /** @description The path of the page to return to; whatever is none of this service is the beginning. */
+                return_to?: components["parameters"]["query-return_to"];
+            };
+            header?: never;
+            path: {
+                /** @description The name of a provider that is configured. */
+                provider: components["parameters"]["path-provider"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            /** @description The service cannot answer now. */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+        };
+    };
+    get_logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It goes on at the address in `Location`. */
+            303: {
+                headers: {
+                    Location: components["headers"]["Location"];
+                    "Set-Cookie": components["headers"]["Set-Cookie"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    post_logout_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a provider that is configured. */
+                provider: components["parameters"]["path-provider"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": {
+                    logout_token?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
         };
     };
     get_metrics: {

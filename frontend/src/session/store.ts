@@ -1,9 +1,14 @@
 // Who is signed in, in this tab and in step with the others. Views read it through hooks.ts.
 import {
   createSession,
+  createSessionByPasskey,
   createUser,
   deleteCurrentSession,
+  finishSession,
   type Credentials,
+  type PasskeyAnswered,
+  type Proof,
+  type SecondFactor,
 } from "../api/accounts.ts";
 import type { ApiClient } from "../api/client.ts";
 import { ApiError, asApiError } from "../api/errors.ts";
@@ -72,9 +77,26 @@ export class SessionStore {
     }
   }
 
+  /** Throws ApiError. Answers what has to be shown yet; null if nothing, and one is signed in. */
+  async signIn(credentials: Credentials): Promise<SecondFactor | null> {
+    const answer = await createSession(this.#client, credentials);
+    if ("second_factor" in answer) return answer.second_factor;
+    this.#begin(answer);
+    return null;
+  }
+
+  /** Ends the sign-in of this ticket. Throws ApiError. */
+  async finishSignIn(ticket: string, proof: Proof): Promise<void> {
+    this.#begin(await finishSession(this.#client, ticket, proof));
+  }
+
   /** Throws ApiError. */
-  async signIn(credentials: Credentials): Promise<void> {
-    this.#client.adopt(await createSession(this.#client, credentials));
+  async signInByPasskey(passkey: PasskeyAnswered): Promise<void> {
+    this.#begin(await createSessionByPasskey(this.#client, passkey));
+  }
+
+  #begin(signedIn: SignedIn): void {
+    this.#client.adopt(signedIn);
     this.#tell("signed-in");
   }
 

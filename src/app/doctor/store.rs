@@ -110,7 +110,7 @@ fn unreachable(config: &Config, source: &dyn Source, words: &str) -> Vec<Finding
 fn skipped(why: &str, mut secret: Option<Finding>) -> impl Iterator<Item = Finding> {
     OF_A_DATABASE.iter().map(move |check| {
         let found = secret.take_if(|secret| secret.check == *check);
-        found.unwrap_or_else(|| Finding::skipped(check, why))
+        found.unwrap_or_else(|| Finding::skipped(*check, why))
     })
 }
 

@@ -17,6 +17,7 @@ pub(super) const fn words_of(status: u16) -> &'static str {
         201 => "It was made.",
         202 => "Something more has to be shown.",
         204 => "It was done; there is nothing to tell.",
+        303 => "It goes on at the address in `Location`.",
         304 => "It is what you have.",
         400 => "The request cannot be read, or a parameter is wrong.",
         401 => "Nobody is signed in, or the credentials are wrong.",
@@ -69,7 +70,7 @@ pub(super) fn refusals() -> Map<String, Value> {
     components
 }
 
-fn refusal_name(mount: Mount, status: u16) -> String {
+pub(super) fn refusal_name(mount: Mount, status: u16) -> String {
     match mount {
         Mount::V1 => format!("v1-{status}"),
         Mount::OAuth => format!("oauth-{status}"),
@@ -86,12 +87,12 @@ pub(super) fn headers() -> Value {
     let header = |description: &str, required: bool| json!({ "description": description, "required": required, "schema": { "type": "string" } });
     json!({
         "X-Request-Id": header("What the log has the request under.", true),
-        "Location": header("The path of what was made.", true),
+        "Location": header("The path of what was made; or where it goes on.", true),
         "ETag": header("The version and a hash of the representation.", true),
         "Content-Disposition": header("The name that the file has.", true),
         "Link": header("The next page (`rel=\"next\"`), if there is one.", false),
         "Idempotency-Replayed": header("`true` if this was answered before, under the same key.", false),
-        "Set-Cookie": header("The refresh token, where it travels in a cookie.", false),
+        "Set-Cookie": header("The refresh token, where it travels in a cookie; what binds a sign-in at a provider to the browser.", false),
         "WWW-Authenticate": header("What is needed (RFC 6750).", true),
         "Retry-After": {
             "description": "So many seconds later it may be tried again.",

@@ -60,6 +60,6 @@ async fn answer(
 ) -> V2Result<Reply> {
     let AnswerBody { allow } = body?.0;
     let devices = &edge.services.devices;
-    devices.answer(&signed.0, code, allow, &from.0.address).await?;
+    devices.answer(&signed.0, code, allow, &from.0).await?;
     Ok(Reply::empty())
 }

@@ -52,7 +52,7 @@ pub(super) const PLACES: Places = Places {
 /// What the fresh check asks for, where a body has nothing else.
 #[derive(Deserialize)]
 pub(super) struct FreshBody {
-    current_password: String,
+    current_password: Option<String>,
     second_factor: Option<ProofBody>,
 }
 
@@ -88,7 +88,7 @@ impl Given {
 
 impl FreshBody {
     pub(super) fn given(self, from: From) -> Given {
-        Given::new(Some(self.current_password), self.second_factor, from)
+        Given::new(self.current_password, self.second_factor, from)
     }
 }
 
@@ -157,7 +157,7 @@ async fn confirm_totp(
 ) -> V2Result<Reply> {
     let code = body?.0.code;
     let factors = &edge.services.factors;
-    let codes = factors.confirm_totp(&signed.0, &code, &from.0.address).await?;
+    let codes = factors.confirm_totp(&signed.0, &code, &from.0).await?;
     Ok(show_codes(&codes))
 }
 

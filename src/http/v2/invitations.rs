@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::users::parse;
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, reader};
-use crate::http::guards::{PathId, Signed};
+use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::model::{Id, Role, Timestamp};
+use crate::service::audit::By;
 use crate::service::invitations::Invitation;
 
 pub fn routes() -> Vec<Route> {
@@ -31,7 +32,7 @@ struct InvitationView<'a> {
     expires_at: Timestamp,
 }
 
-impl<'a> From<&'a Invitation> for InvitationView<'a> {
+impl<'a> std::convert::From<&'a Invitation> for InvitationView<'a> {
     fn from(invitation: &'a Invitation) -> Self {
         Self {
             id: invitation.id,
@@ -69,16 +70,21 @@ impl Schema for CreateBody {
 }
 
 #[rocket::post("/invitations", data = "<body>")]
-async fn invite(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2Result<Reply> {
+async fn invite(edge: &State<Edge>, signed: Signed, from: From, body: Body<CreateBody>) -> V2Result<Reply> {
     let CreateBody { email, role } = body?.0;
     let invitations = &edge.services.invitations;
-    let invitation = invitations.invite(Some(&signed.0), parse(&email)?, role).await?;
+    let invitation = invitations
+        .invite(By::user(signed.0.user_id, &from.0), parse(&email)?, role)
+        .await?;
     let location = format!("/api/v2/invitations/{}", invitation.id);
     Ok(Reply::json(&InvitationView::from(&invitation)).created(location))
 }
 
 #[rocket::delete("/invitations/<id>")]
-async fn withdraw(edge: &State<Edge>, _signed: Signed, id: PathId) -> V2Result<Reply> {
-    edge.services.invitations.withdraw(id.get()?).await?;
+async fn withdraw(edge: &State<Edge>, signed: Signed, from: From, id: PathId) -> V2Result<Reply> {
+    edge.services
+        .invitations
+        .withdraw(By::user(signed.0.user_id, &from.0), id.get()?)
+        .await?;
     Ok(Reply::empty())
 }

@@ -13,6 +13,7 @@ mod lists;
 mod members;
 mod operation;
 mod passkeys;
+mod providers;
 mod sessions;
 mod todos;
 mod tokens;
@@ -22,6 +23,8 @@ mod users;
 use rocket::Route;
 
 use crate::http::body::Reader;
+
+pub(in crate::http) use sessions::asked_view;
 
 pub fn routes() -> Vec<Route> {
     [
@@ -37,6 +40,7 @@ pub fn routes() -> Vec<Route> {
         lists::routes(),
         members::routes(),
         passkeys::routes(),
+        providers::routes(),
         sessions::routes(),
         todos::routes(),
         tokens::routes(),

@@ -79,10 +79,13 @@ struct MadeView<'a> {
 }
 
 #[rocket::post("/users/me/passkeys", data = "<body>")]
-async fn make(edge: &State<Edge>, signed: Signed, body: Body<MakeBody>) -> V2Result<Reply> {
+async fn make(edge: &State<Edge>, signed: Signed, from: From, body: Body<MakeBody>) -> V2Result<Reply> {
     let MakeBody { ticket, name, answer } = body?.0;
     let passkeys = &edge.services.passkeys;
-    let (passkey, recovery_codes) = passkeys.finish(&signed.0, &ticket, name, &answer).await?;
+    let made = passkeys
+        .finish(&signed.0, &ticket, name, &answer, &from.0)
+        .await?;
+    let (passkey, recovery_codes) = made;
     let made = MadeView {
         plain: PasskeyView::from(&passkey),
         recovery_codes,

@@ -1,8 +1,7 @@
 //! Sessions, version 2. The refresh token travels in the body, or in a cookie that scripts cannot read.
 
 use rocket::http::Status;
-use rocket::request::{self, FromRequest};
-use rocket::{Request, Route, State};
+use rocket::{Route, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,6 +13,7 @@ use crate::http::body::{Body, Reader, Schema, reader};
 use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
+use crate::http::session_cookie::{self, SessionCookie};
 use crate::http::views::{FullUserView, SessionView};
 use crate::model::OWN_CLIENT;
 use crate::service::factors::Proof;
@@ -32,9 +32,6 @@ pub fn readers() -> Vec<Reader> {
         reader::<RefreshBody>(),
     ]
 }
-
-/// `__Host-`: only over TLS or loopback, only this host, no script, no other site.
-const COOKIE: &str = "__Host-rondo_refresh";
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
 #[serde(rename_all = "lowercase")]
@@ -73,13 +70,17 @@ async fn create(edge: &State<Edge>, from: From, body: Body<CreateBody>) -> V2Res
 
 /// What is asked for, before there is a session.
 fn ask(asked: &Asked) -> Reply {
-    let second_factor = json!({
+    Reply::json(&json!({ "second_factor": asked_view(asked) })).status(Status::Accepted)
+}
+
+/// The same for the page that asks.
+pub(in crate::http) fn asked_view(asked: &Asked) -> Value {
+    json!({
         "ticket": asked.ticket,
         "methods": asked.methods,
         "expires_in": LIFETIME,
         "passkey": asked.passkey.as_ref().map(passkeys::show),
-    });
-    Reply::json(&json!({ "second_factor": second_factor })).status(Status::Accepted)
+    })
 }
 
 #[derive(Deserialize)]
@@ -113,23 +114,6 @@ pub(super) fn begun(edge: &Edge, signed_in: &SignedIn) -> Reply {
     show(edge, signed_in).created(location)
 }
 
-/// The refresh token of the cookie, if there is one.
-struct Cookie(Option<String>);
-
-#[rocket::async_trait]
-impl<'r> FromRequest<'r> for Cookie {
-    type Error = std::convert::Infallible;
-
-    async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Self::Error> {
-        request::Outcome::Success(Self(
-            request
-                .cookies()
-                .get(COOKIE)
-                .map(|cookie| cookie.value().to_owned()),
-        ))
-    }
-}
-
 #[derive(Deserialize)]
 struct RefreshBody {
     refresh_token: Option<String>,
@@ -141,7 +125,12 @@ impl Schema for RefreshBody {
 
 /// With a token in the body that one counts, else the one of the cookie.
 #[rocket::post("/sessions/refresh", data = "<body>")]
-async fn refresh(edge: &State<Edge>, from: From, cookie: Cookie, body: Body<RefreshBody>) -> V2Result<Reply> {
+async fn refresh(
+    edge: &State<Edge>,
+    from: From,
+    cookie: SessionCookie,
+    body: Body<RefreshBody>,
+) -> V2Result<Reply> {
     let (token, in_cookie) = match (body?.0.refresh_token, cookie.0) {
         (Some(token), _) => (token, false),
         (None, Some(token)) => (token, true),
@@ -167,14 +156,10 @@ fn show(edge: &Edge, signed_in: &SignedIn) -> Reply {
     });
     if session.in_cookie {
         let left = signed_in.refresh_ends.seconds() - edge.services.source.now().seconds();
-        return Reply::json(&body).header("Set-Cookie", cookie(&signed_in.refresh_token, left));
+        return Reply::json(&body).header("Set-Cookie", session_cookie::set(&signed_in.refresh_token, left));
     }
     body["refresh_token"] = Value::from(signed_in.refresh_token.as_str());
     Reply::json(&body)
-}
-
-fn cookie(token: &str, seconds: i64) -> String {
-    format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Strict")
 }
 
 #[rocket::get("/sessions")]
@@ -192,7 +177,7 @@ async fn end_current(edge: &State<Edge>, signed: Signed, from: From) -> V2Result
     // Another request may have ended it in between: what was asked for is so.
     let sessions = &edge.services.sessions;
     match sessions.end(&signed.0, signed.0.session_id, &from.0).await {
-        Ok(()) | Err(Error::NotFound) => Ok(Reply::empty().header("Set-Cookie", cookie("", 0))),
+        Ok(()) | Err(Error::NotFound) => Ok(Reply::empty().header("Set-Cookie", session_cookie::set("", 0))),
         Err(error) => Err(error.into()),
     }
 }

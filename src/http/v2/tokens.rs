@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::Error;
 use crate::http::Edge;
 use crate::http::body::{Body, Reader, Schema, reader};
-use crate::http::guards::{PathId, Signed};
+use crate::http::guards::{From, PathId, Signed};
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::model::{Id, Scope, Scopes, Session, Timestamp};
@@ -34,7 +34,7 @@ struct TokenView<'a> {
     last_address: Option<&'a str>,
 }
 
-impl<'a> From<&'a Session> for TokenView<'a> {
+impl<'a> std::convert::From<&'a Session> for TokenView<'a> {
     fn from(session: &'a Session) -> Self {
         // The first generation is the one that was made; each use begins another.
         let was_used = session.generation > 1;
@@ -88,7 +88,7 @@ impl Schema for CreateBody {
 }
 
 #[rocket::post("/tokens", data = "<body>")]
-async fn make(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2Result<Reply> {
+async fn make(edge: &State<Edge>, signed: Signed, from: From, body: Body<CreateBody>) -> V2Result<Reply> {
     let body = body?.0;
     let scopes = body.scopes.iter().filter_map(|name| Scope::from_name(name));
     let expires_at = body.expires_at.map(|text| {
@@ -100,7 +100,7 @@ async fn make(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2R
         scopes: scopes.fold(Scopes::default(), Scopes::with),
         expires_at: expires_at.transpose()?,
     };
-    let (session, token) = edge.services.api_tokens.make(&signed.0, new).await?;
+    let (session, token) = edge.services.api_tokens.make(&signed.0, new, &from.0).await?;
     let made = MadeView {
         plain: TokenView::from(&session),
         token,
@@ -109,7 +109,10 @@ async fn make(edge: &State<Edge>, signed: Signed, body: Body<CreateBody>) -> V2R
 }
 
 #[rocket::delete("/tokens/<id>")]
-async fn revoke(edge: &State<Edge>, signed: Signed, id: PathId) -> V2Result<Reply> {
-    edge.services.api_tokens.revoke(&signed.0, id.get()?).await?;
+async fn revoke(edge: &State<Edge>, signed: Signed, from: From, id: PathId) -> V2Result<Reply> {
+    edge.services
+        .api_tokens
+        .revoke(&signed.0, id.get()?, &from.0)
+        .await?;
     Ok(Reply::empty())
 }

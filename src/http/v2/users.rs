@@ -117,7 +117,7 @@ async fn update(edge: &State<Edge>, signed: Signed, from: From, body: Body<Updat
 
 #[derive(Deserialize)]
 struct DeleteBody {
-    current_password: String,
+    current_password: Option<String>,
     second_factor: Option<ProofBody>,
 }
 
@@ -131,7 +131,7 @@ async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<Delet
         current_password,
         second_factor,
     } = body?.0;
-    let given = Given::new(Some(current_password), second_factor, from);
+    let given = Given::new(current_password, second_factor, from);
     let me = Who::Id(signed.0.user_id);
     let accounts = &edge.services.accounts;
     accounts.delete(&signed.0, &me, &given.shown()).await?;
@@ -140,7 +140,7 @@ async fn delete(edge: &State<Edge>, signed: Signed, from: From, body: Body<Delet
 
 #[derive(Deserialize)]
 struct PasswordBody {
-    current_password: String,
+    current_password: Option<String>,
     new_password: String,
     second_factor: Option<ProofBody>,
 }
@@ -162,7 +162,7 @@ async fn change_password(
         new_password,
         second_factor,
     } = body?.0;
-    let given = Given::new(Some(current_password), second_factor, from);
+    let given = Given::new(current_password, second_factor, from);
     let patch = UserPatch {
         password: Some(new_password),
         ..UserPatch::default()

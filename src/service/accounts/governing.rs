@@ -66,7 +66,7 @@ impl Governing {
         new: &User,
         held: &mut Option<Held>,
     ) -> Result<()> {
-        if by.actor == Actor::Operator || !old.governs() || new.governs() {
+        if matches!(by.actor, Actor::Operator | Actor::Service) || !old.governs() || new.governs() {
             return Ok(());
         }
         if held.is_none() {

@@ -13,9 +13,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::clock::Source;
 use crate::config::Config;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Caller, Factors, Id, Totp, User};
+use crate::model::{AuditKind, Caller, Factors, Id, Totp, User};
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::limits::SignInLimit;
+use crate::service::sessions::Client;
 use crate::store::Store;
 
 pub use passkeys::Passkeys;
@@ -37,6 +39,7 @@ pub struct SecondFactors {
     proofs: Arc<Proofs>,
     fresh: Arc<FreshCheck>,
     limit: SignInLimit,
+    audit: Arc<Audit>,
     /// What programs show the codes under.
     issuer: String,
     is_sealed_anew: AtomicBool,
@@ -50,6 +53,7 @@ impl SecondFactors {
         proofs: Arc<Proofs>,
         fresh: Arc<FreshCheck>,
         limit: SignInLimit,
+        audit: Arc<Audit>,
     ) -> Self {
         let place = config.public_url.split("://").last().unwrap_or_default();
         Self {
@@ -58,6 +62,7 @@ impl SecondFactors {
             proofs,
             fresh,
             limit,
+            audit,
             issuer: format!("Rondo ({place})"),
             is_sealed_anew: AtomicBool::new(false),
         }
@@ -74,7 +79,7 @@ impl SecondFactors {
         if user.factors.has_totp() {
             return Err(THERE);
         }
-        self.fresh.pass(&user, shown).await?;
+        self.fresh.pass(caller, &user, shown).await?;
         let mut secret = [0; totp::SECRET_LENGTH];
         self.source.fill(&mut secret);
         let sealed = self.proofs.sealed(user.id, secret.to_vec())?;
@@ -104,13 +109,17 @@ impl SecondFactors {
     /// # Errors
     /// `Conflict` if none awaits its code; `Unauthenticated` if the code is wrong; `RateLimited` after too many wrong
     /// ones.
-    pub async fn confirm_totp(&self, caller: &Caller, code: &str, address: &str) -> Result<Vec<String>> {
+    pub async fn confirm_totp(&self, caller: &Caller, code: &str, client: &Client) -> Result<Vec<String>> {
         let id = caller.user_id;
-        let attempt = self.limit.guess(&format!("user:{id}"), true, address).await?;
+        let attempt = self
+            .limit
+            .guess(&format!("user:{id}"), true, &client.address)
+            .await?;
         let (codes, hashes) = new_codes(&*self.source, id);
         self.proofs.confirm(id, code, &hashes).await?;
         self.limit.forget(attempt).await;
-        log::info!("{id} has an authenticator now");
+        self.note(AuditKind::AuthenticatorAdded, By::user(id, client), id)
+            .await;
         Ok(codes)
     }
 
@@ -123,7 +132,7 @@ impl SecondFactors {
         if user.factors.totp.is_none() {
             return Err(Error::NotFound);
         }
-        self.fresh.pass(&user, shown).await?;
+        self.fresh.pass(caller, &user, shown).await?;
         let without = |user: &User| {
             let mut factors = Factors {
                 totp: None,
@@ -133,7 +142,12 @@ impl SecondFactors {
             Ok(factors)
         };
         self.proofs.change(user.id, without).await?;
-        log::info!("{} has no authenticator any more", user.id);
+        self.note(
+            AuditKind::AuthenticatorRemoved,
+            By::user(user.id, shown.client),
+            user.id,
+        )
+        .await;
         Ok(())
     }
 
@@ -148,7 +162,7 @@ impl SecondFactors {
         if !user.factors.are_on() {
             return Err(NOTHING);
         }
-        self.fresh.pass(&user, shown).await?;
+        self.fresh.pass(caller, &user, shown).await?;
         let (codes, hashes) = new_codes(&*self.source, user.id);
         let renewed = |user: &User| {
             if !user.factors.are_on() {
@@ -160,6 +174,12 @@ impl SecondFactors {
             })
         };
         self.proofs.change(user.id, renewed).await?;
+        self.note(
+            AuditKind::RecoveryCodesRenewed,
+            By::user(user.id, shown.client),
+            user.id,
+        )
+        .await;
         Ok(codes)
     }
 
@@ -168,10 +188,16 @@ impl SecondFactors {
     /// # Errors
     /// `NotFound` if there is no such account.
     pub async fn reset(&self, id: Id) -> Result<User> {
-        match self.proofs.change(id, |_| Ok(Factors::default())).await {
-            Err(Error::Unauthenticated(_)) => Err(Error::NotFound),
-            other => other,
-        }
+        let user = match self.proofs.change(id, |_| Ok(Factors::default())).await {
+            Err(Error::Unauthenticated(_)) => return Err(Error::NotFound),
+            other => other?,
+        };
+        self.note(AuditKind::FactorsReset, By::operator(), id).await;
+        Ok(user)
+    }
+
+    async fn note(&self, kind: AuditKind, by: By<'_>, id: Id) {
+        self.audit.record(by, Entry::of(kind).to(id)).await;
     }
 
     /// After the secret was turned, seals anew what the previous one opens: once.

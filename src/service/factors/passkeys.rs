@@ -8,7 +8,8 @@ use super::relying_party::{Challenge, RelyingParty, is_same};
 use super::{Proofs, new_codes};
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Caller, Factors, Id, Passkey, Purpose, User};
+use crate::model::{AuditKind, Caller, Factors, Id, Passkey, Purpose, User};
+use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::sessions::{Begun, Client, Sessions, SignedIn};
 use crate::service::tickets::{Held, Tickets};
@@ -37,6 +38,7 @@ pub struct Passkeys {
     proofs: Arc<Proofs>,
     fresh: Arc<FreshCheck>,
     sessions: Arc<Sessions>,
+    audit: Arc<Audit>,
 }
 
 const ENDED: Error = Error::Conflict("this challenge has ended or was answered; ask for a new one");
@@ -44,6 +46,10 @@ const WRONG: Error = Error::Unauthenticated(Unauthenticated::BadSecondFactor);
 const TOO_MANY: Error = Error::Conflict("an account has at most 20 passkeys");
 
 impl Passkeys {
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "called once, where the services are wired"
+    )]
     pub fn new(
         store: Arc<dyn Store>,
         source: Arc<dyn Source>,
@@ -52,6 +58,7 @@ impl Passkeys {
         proofs: Arc<Proofs>,
         fresh: Arc<FreshCheck>,
         sessions: Arc<Sessions>,
+        audit: Arc<Audit>,
     ) -> Self {
         Self {
             store,
@@ -61,6 +68,7 @@ impl Passkeys {
             proofs,
             fresh,
             sessions,
+            audit,
         }
     }
 
@@ -74,7 +82,7 @@ impl Passkeys {
             return Err(TOO_MANY);
         }
         let (options, challenge) = self.relying_party.ask_to_make(&user)?;
-        self.fresh.pass(&user, shown).await?;
+        self.fresh.pass(caller, &user, shown).await?;
         let ticket = self
             .tickets
             .issue(Purpose::Passkey, Some(user.id), &challenge, LIFETIME)
@@ -93,6 +101,7 @@ impl Passkeys {
         ticket: &str,
         name: String,
         answer: &str,
+        client: &Client,
     ) -> Result<(Passkey, Option<Vec<String>>)> {
         let id = caller.user_id;
         let held = self.tickets.look::<Challenge>(ticket, Purpose::Passkey).await?;
@@ -129,7 +138,9 @@ impl Passkeys {
             Ok(factors)
         };
         let user = self.proofs.change(id, with).await?;
-        log::info!("{id} has a new passkey");
+        self.audit
+            .record(By::user(id, client), Entry::of(AuditKind::PasskeyAdded).to(id))
+            .await;
         let codes = (user.factors.recovery == hashes).then_some(codes);
         Ok((passkey, codes))
     }
@@ -169,7 +180,7 @@ impl Passkeys {
         if !user.factors.passkeys.iter().any(|it| it.id == id) {
             return Err(Error::NotFound);
         }
-        self.fresh.pass(&user, shown).await?;
+        self.fresh.pass(caller, &user, shown).await?;
         let without = |user: &User| {
             let mut factors: Factors = user.factors.clone();
             factors.passkeys.retain(|it| it.id != id);
@@ -177,7 +188,8 @@ impl Passkeys {
             Ok(factors)
         };
         self.proofs.change(user.id, without).await?;
-        log::info!("{} has taken a passkey away", user.id);
+        let removed = Entry::of(AuditKind::PasskeyRemoved).to(user.id);
+        self.audit.record(By::user(user.id, shown.client), removed).await;
         Ok(())
     }
 

@@ -35,6 +35,8 @@ pub(super) enum Group {
     Audit,
     /// Of accounts, for who governs them.
     Roles,
+    /// Of sessions that began with a sign-in at a provider.
+    Providers,
 }
 
 impl Group {
@@ -54,6 +56,7 @@ impl Group {
             Self::Identity => vec![("tickets", of_tickets())],
             Self::Audit => vec![("audit", of_audit())],
             Self::Roles => vec![("users", of_roles())],
+            Self::Providers => vec![("sessions", of_provider_sessions())],
         }
     }
 }
@@ -127,6 +130,18 @@ fn of_sessions() -> Vec<IndexModel> {
         index("user_id", doc! { "user_id": 1 }),
         dated("ended_at"),
         index("expires_at", doc! { "expires_at": 1 }),
+    ]
+}
+
+/// What ends at a provider is found by them.
+fn of_provider_sessions() -> Vec<IndexModel> {
+    let of_provider = |name: &str, field: &str| {
+        let filter = doc! { "provider.issuer": { "$gte": "" } };
+        partial(name, doc! { "provider.issuer": 1, field: 1 }, filter)
+    };
+    vec![
+        of_provider("provider_subject", "provider.subject"),
+        of_provider("provider_sid", "provider.sid"),
     ]
 }
 

@@ -27,7 +27,7 @@ enum Step {
     FoldNames,
 }
 
-const STEPS: [Step; 11] = [
+const STEPS: [Step; 12] = [
     Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
     Step::CreateIndexes(Group::Attempts),
@@ -39,6 +39,7 @@ const STEPS: [Step; 11] = [
     Step::CreateIndexes(Group::Audit),
     Step::CreateIndexes(Group::Roles),
     Step::FoldNames,
+    Step::CreateIndexes(Group::Providers),
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -60,6 +61,7 @@ impl Step {
             Self::CreateIndexes(Group::Audit) => "index the audit log",
             Self::CreateIndexes(Group::Roles) => "index accounts by their roles",
             Self::FoldNames => "make names and addresses of accounts searchable",
+            Self::CreateIndexes(Group::Providers) => "index sessions that began at a provider",
         }
     }
 }

@@ -10,7 +10,9 @@ use super::documents::{date, id_of, moment, object_id, parsed_option};
 use super::indexes::EARLIEST;
 use super::run::is_duplicate;
 use super::{Mongo, READ_LIMIT, read_all};
-use crate::model::{ApiToken, Id, OWN_CLIENT, Revocation, Revoked, Session, Timestamp, Turn};
+use crate::model::{
+    ApiToken, EndedThere, Id, OWN_CLIENT, ProviderSession, Revocation, Revoked, Session, Timestamp, Turn,
+};
 use crate::store::{Result, Sessions, StoreError};
 
 /// A document of `sessions`.
@@ -35,6 +37,20 @@ pub(super) struct SessionDoc {
     pub scopes: Option<String>,
     #[serde(default)]
     pub token: Option<ApiTokenDoc>,
+    /// Not there in documents of earlier programs.
+    #[serde(default)]
+    pub authenticated_at: Option<DateTime>,
+    #[serde(default)]
+    pub provider: Option<ProviderDoc>,
+}
+
+/// The sign-in at a provider that a session began with.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ProviderDoc {
+    name: String,
+    issuer: String,
+    subject: String,
+    sid: Option<String>,
 }
 
 fn own_client() -> String {
@@ -68,6 +84,13 @@ impl From<&Session> for SessionDoc {
                 name: token.name.clone(),
                 hash: token.hash.clone(),
             }),
+            authenticated_at: Some(date(session.authenticated_at)),
+            provider: session.provider.as_ref().map(|provider| ProviderDoc {
+                name: provider.name.clone(),
+                issuer: provider.issuer.clone(),
+                subject: provider.subject.clone(),
+                sid: provider.sid.clone(),
+            }),
         }
     }
 }
@@ -98,6 +121,13 @@ impl TryFrom<SessionDoc> for Session {
                 name: token.name,
                 hash: token.hash,
             }),
+            authenticated_at: moment(document.authenticated_at.unwrap_or(document.created_at)),
+            provider: document.provider.map(|provider| ProviderSession {
+                name: provider.name,
+                issuer: provider.issuer,
+                subject: provider.subject,
+                sid: provider.sid,
+            }),
         })
     }
 }
@@ -108,6 +138,13 @@ struct Ended {
     #[serde(rename = "_id")]
     id: ObjectId,
     ended_at: DateTime,
+}
+
+/// Which session it is.
+#[derive(Deserialize)]
+struct OnlyId {
+    #[serde(rename = "_id")]
+    id: ObjectId,
 }
 
 /// What the feed reads of a user.
@@ -215,6 +252,31 @@ impl Sessions for Mongo {
                 .update_many(filter, doc! { "$set": { "ended_at": date(at) } })
                 .await?;
             Ok(())
+        })
+        .await
+    }
+
+    async fn end_sessions_of_provider(&self, ended: &EndedThere, at: Timestamp) -> Result<Vec<Id>> {
+        let mut filter = doc! { "provider.issuer": &ended.issuer, "ended_at": Bson::Null };
+        if ended.subject.is_none() && ended.sid.is_none() {
+            return Ok(Vec::new());
+        }
+        if let Some(subject) = &ended.subject {
+            filter.insert("provider.subject", subject);
+        }
+        if let Some(sid) = &ended.sid {
+            filter.insert("provider.sid", sid);
+        }
+        self.run("end_sessions_of_provider", move |db| async move {
+            let sessions = db.sessions.clone_with_type::<OnlyId>();
+            let ids = sessions.find(filter).projection(doc! { "_id": 1 });
+            let ids = ids.max_time(READ_LIMIT).await?;
+            let ids: Vec<ObjectId> = ids.map_ok(|found| found.id).try_collect().await?;
+            let still = doc! { "_id": { "$in": &ids }, "ended_at": Bson::Null };
+            db.sessions
+                .update_many(still, doc! { "$set": { "ended_at": date(at) } })
+                .await?;
+            Ok(ids.into_iter().map(id_of).collect())
         })
         .await
     }

@@ -86,6 +86,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "search for accounts",
         sql: include_str!("migrations/0012_user_search.sql"),
     },
+    Step {
+        number: 13,
+        name: "sign-ins through providers",
+        sql: include_str!("migrations/0013_providers.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

@@ -6,13 +6,16 @@ use rusqlite::{Connection, Row, params};
 use super::Sqlite;
 use super::failure::Outcome;
 use super::rows::{Columns, all, first};
-use crate::model::{ApiToken, Id, Revocation, Revoked, Session, Timestamp, Turn};
+use crate::model::{
+    ApiToken, EndedThere, Id, ProviderSession, Revocation, Revoked, Session, Timestamp, Turn,
+};
 use crate::store::{Result, Sessions};
 
 /// In the order in which [`read`] takes them, and [`create`] writes them.
 pub(super) const COLUMNS: &str =
     "id, user_id, epoch, generation, turned_at, created_at, expires_at, ended_at, device, address,
-     in_cookie, client, scopes, token_name, token_hash";
+     in_cookie, client, scopes, token_name, token_hash, authenticated_at, provider, provider_issuer,
+     provider_subject, provider_sid";
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<Session> {
     let mut columns = Columns::of("sessions", row);
@@ -31,6 +34,8 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<Session> {
         client: columns.take()?,
         scopes: columns.take()?,
         token: token(columns.take()?, columns.take()?),
+        authenticated_at: columns.take()?,
+        provider: read_provider(&mut columns)?,
     })
 }
 
@@ -42,11 +47,26 @@ fn token(name: Option<String>, hash: Option<String>) -> Option<ApiToken> {
     })
 }
 
+fn read_provider(columns: &mut Columns<'_, '_>) -> Outcome<Option<ProviderSession>> {
+    let (name, issuer, subject, sid) = (columns.take()?, columns.take()?, columns.take()?, columns.take()?);
+    let all: (Option<String>, Option<String>, Option<String>) = (name, issuer, subject);
+    Ok(match all {
+        (Some(name), Some(issuer), Some(subject)) => Some(ProviderSession {
+            name,
+            issuer,
+            subject,
+            sid,
+        }),
+        _ => None,
+    })
+}
+
 pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> {
     let sql = format!(
-        "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        "INSERT INTO sessions ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (id) DO NOTHING"
     );
+    let provider = session.provider.as_ref();
     connection.prepare_cached(&sql)?.execute(params![
         session.id,
         session.user_id,
@@ -63,6 +83,11 @@ pub(super) fn create(connection: &Connection, session: &Session) -> Outcome<()> 
         session.scopes,
         session.token.as_ref().map(|token| &token.name),
         session.token.as_ref().map(|token| &token.hash),
+        session.authenticated_at,
+        provider.map(|provider| &provider.name),
+        provider.map(|provider| &provider.issuer),
+        provider.map(|provider| &provider.subject),
+        provider.and_then(|provider| provider.sid.as_ref()),
     ])?;
     Ok(())
 }
@@ -139,6 +164,28 @@ impl Sessions for Sqlite {
                 "UPDATE sessions SET ended_at = ? WHERE user_id = ? AND ended_at IS NULL AND id IS NOT ?";
             connection.prepare_cached(sql)?.execute(params![at, user, keep])?;
             Ok(())
+        })
+        .await
+    }
+
+    async fn end_sessions_of_provider(&self, ended: &EndedThere, at: Timestamp) -> Result<Vec<Id>> {
+        let ended = ended.clone();
+        self.write(move |connection| {
+            // Each by the index that fits; both name what the partial indexes ask for.
+            let which = match (&ended.subject, &ended.sid) {
+                (None, None) => return Ok(Vec::new()),
+                (Some(_), None) => "provider_subject = ?3 AND ?4 IS NULL",
+                (None, Some(_)) => "?3 IS NULL AND provider_sid = ?4",
+                (Some(_), Some(_)) => "provider_subject = ?3 AND provider_sid = ?4",
+            };
+            let sql = format!(
+                "UPDATE sessions SET ended_at = ?1
+                 WHERE provider_issuer = ?2 AND ended_at IS NULL AND {which} RETURNING id"
+            );
+            let parameters = params![at, ended.issuer, ended.subject, ended.sid];
+            all(connection, &sql, parameters, |row| {
+                Columns::of("sessions", row).take()
+            })
         })
         .await
     }

@@ -16,11 +16,11 @@ after(() => browser?.close());
 
 /**
  * `allowed`: patterns of complaints that the scenario itself provokes. `context`: options of the
- * browser context. The work gets `{ service, context, page }`, the page still blank.
+ * browser context. `prepare`: as for `Service.start`. The work gets `{ service, context, page }`, the page still blank.
  */
-export function scenario(name, { allowed = [], context: options = {} }, work) {
+export function scenario(name, { allowed = [], context: options = {}, prepare }, work) {
     test(name, { timeout: TIMEOUT_MS }, async () => {
-        const service = await Service.start();
+        const service = await Service.start(prepare);
         let context;
         try {
             context = await browser.newContext({

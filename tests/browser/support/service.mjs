@@ -14,6 +14,7 @@ const START_DEADLINE_MS = 20_000;
 export class Service {
     #process = null;
     #output = "";
+    variables = {};
 
     constructor(port, dataDir) {
         this.port = port;
@@ -21,12 +22,14 @@ export class Service {
         this.url = `http://127.0.0.1:${port}`;
     }
 
-    static async start() {
+    /** `prepare` is given the address, and answers further variables. */
+    static async start(prepare = () => ({})) {
         await access(binary).catch(() => {
             throw new Error(`${binary} is missing: run \`cargo build\`, or set TEST_RONDO_BIN`);
         });
         const dataDir = await mkdtemp(join(tmpdir(), "rondo-browser-"));
         const service = new Service(await freePort(), dataDir);
+        service.variables = await prepare(service.url);
         await service.run();
         return service;
     }
@@ -54,6 +57,7 @@ export class Service {
                     RONDO_BCRYPT_COST: "10",
                     RONDO_RATE_LIMIT: "0",
                     RONDO_SIGN_IN_LIMIT: "0",
+                    ...this.variables,
                 },
                 stdio: ["ignore", "pipe", "pipe"],
             },

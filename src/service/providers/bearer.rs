@@ -1,0 +1,430 @@
+//! Bearer tokens of outside issuers: providers whose access tokens are taken on the same routes as our own. JWTs are
+//! verified by the issuer's keys, others by asking the issuer (RFC 7662). A token of a person acts as the person's account
+//! here, one of a machine as a service that has scopes and no account.
+
+use std::sync::Arc;
+
+use aws_lc_rs::digest;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use openidconnect::HttpRequest;
+use openidconnect::http::{HeaderValue, Method};
+use quick_cache::sync::Cache;
+use serde_json::Value;
+use tokio::sync::Semaphore;
+
+use super::Ready;
+use super::account::Linking;
+use super::directory::Metadata;
+use super::jwt::{self, Signed, Unsigned};
+use super::outgoing::NoAnswer;
+use super::person::{self, Claims, Told, find, fulfils, strings};
+use super::refused::Refused;
+use crate::clock::Source;
+use crate::config::Provider;
+use crate::error::{Error, Result, Unauthenticated};
+use crate::model::{Id, Role, Scope, Scopes, User};
+use crate::service::sessions::Client;
+
+/// So many tokens are remembered that an issuer said are worth nothing.
+const WORTHLESS: usize = 10_000;
+/// That is good for so many seconds.
+const KEEP_WORTHLESS: i64 = 30;
+/// How far the issuer's clock may be from ours, in seconds.
+const LEEWAY: i64 = 60;
+/// An issuer is asked about so many tokens at once.
+const AT_ONCE: usize = 16;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+const BAD: Error = Error::Unauthenticated(Unauthenticated::BadToken);
+
+/// A token of an outside issuer that is good. Times in seconds since 1970.
+#[derive(Debug)]
+pub struct Worth {
+    pub holder: Holder,
+    pub scopes: Scopes,
+    pub client: String,
+    pub iat: i64,
+    pub nbf: i64,
+    pub exp: i64,
+}
+
+/// Whom it is of.
+#[derive(Debug)]
+pub enum Holder {
+    /// A person, with the role that the token gives if it gives any.
+    Person { user: Box<User>, role: Option<Role> },
+    /// A machine. The id is that of its issuer and its name there, and of no account.
+    Machine(Id),
+}
+
+/// Whose token it seems to be, before anything of it is believed.
+enum Seems<'a> {
+    Jwt(&'a Ready),
+    Opaque,
+}
+
+/// What verifies them.
+pub struct Outside {
+    known: Arc<[Ready]>,
+    linking: Arc<Linking>,
+    source: Arc<dyn Source>,
+    /// By the hash of the token, until when, in seconds since 1970.
+    worthless: Cache<[u8; 32], i64>,
+    places: Semaphore,
+}
+
+impl Outside {
+    pub fn new(known: Arc<[Ready]>, linking: Arc<Linking>, source: Arc<dyn Source>) -> Self {
+        Self {
+            known,
+            linking,
+            source,
+            worthless: Cache::new(WORTHLESS),
+            places: Semaphore::new(AT_ONCE),
+        }
+    }
+
+    fn takers(&self) -> impl Iterator<Item = &Ready> {
+        self.known
+            .iter()
+            .filter(|ready| ready.provider.token_audience.is_some())
+    }
+
+    fn seems(&self, token: &str) -> Option<Seems<'_>> {
+        self.takers().next()?;
+        match issuer_of(token) {
+            Some(issuer) => {
+                let ready = self.takers().find(|ready| ready.provider.issuer == issuer);
+                ready.map(Seems::Jwt)
+            }
+            // What is a JWT and says no issuer is nobody's.
+            None if token.split('.').count() == 3 && jwt::payload(token).is_some() => None,
+            None => self
+                .takers()
+                .any(|ready| ready.provider.token_introspection)
+                .then_some(Seems::Opaque),
+        }
+    }
+
+    /// What a token is worth that seems to be of an outside issuer; `None` if it does not.
+    ///
+    /// # Errors
+    /// `Unauthenticated` for one that is worth nothing, `Forbidden` for one of somebody who has no account and gets none,
+    /// `Unavailable` if the issuer does not answer.
+    pub async fn verify(&self, token: &str, hash: &[u8; 32], client: &Client) -> Result<Option<Worth>> {
+        match self.seems(token) {
+            None => Ok(None),
+            Some(Seems::Jwt(ready)) => {
+                let (signed, metadata) = self.signed(ready, token).await?;
+                let is_access = matches!(signed.typ.as_deref(), None | Some("jwt" | "at+jwt"));
+                let algorithm = serde_json::to_value(&signed.algorithm).map_err(Error::internal)?;
+                let pinned = &ready.provider.token_algorithms;
+                let is_pinned = pinned.iter().any(|name| algorithm == name.as_str());
+                if !is_access || !is_pinned || is_other_kind(&signed.claims) {
+                    return Err(BAD);
+                }
+                self.worth(ready, &metadata, token, &signed.claims, client)
+                    .await
+                    .map(Some)
+            }
+            Some(Seems::Opaque) => self.opaque(token, hash, client).await.map(Some),
+        }
+    }
+
+    async fn signed(&self, ready: &Ready, token: &str) -> Result<(Signed, Arc<Metadata>)> {
+        let directory = &ready.directory;
+        let metadata = directory.known().await.map_err(silent)?;
+        match jwt::read(token, metadata.jwks()) {
+            Ok(signed) => Ok((signed, metadata)),
+            Err(Unsigned::OtherKey) => {
+                let newer = directory.with_keys_anew(&metadata).await.map_err(silent)?;
+                let newer = newer.ok_or(BAD)?;
+                let signed = jwt::read(token, newer.jwks()).map_err(|_| BAD)?;
+                Ok((signed, newer))
+            }
+            Err(Unsigned::Malformed) => Err(BAD),
+        }
+    }
+
+    /// Asks each issuer that is asked, until one knows the token.
+    async fn opaque(&self, token: &str, hash: &[u8; 32], client: &Client) -> Result<Worth> {
+        let now = self.source.now().seconds();
+        if self.worthless.get(hash).is_some_and(|until| now < until) {
+            return Err(BAD);
+        }
+        let mut silence = None;
+        for ready in self.takers().filter(|ready| ready.provider.token_introspection) {
+            let metadata = match ready.directory.known().await {
+                Ok(metadata) => metadata,
+                Err(failure) => {
+                    silence = Some(failure);
+                    continue;
+                }
+            };
+            match self.introspect(ready, &metadata, token).await {
+                Ok(Some(claims)) => return self.worth(ready, &metadata, token, &claims, client).await,
+                Ok(None) => {}
+                Err(failure) => silence = Some(failure),
+            }
+        }
+        // One that was not asked may know it.
+        if let Some(failure) = silence {
+            return Err(silent(failure));
+        }
+        self.worthless.insert(*hash, now + KEEP_WORTHLESS);
+        Err(BAD)
+    }
+
+    async fn introspect(
+        &self,
+        ready: &Ready,
+        metadata: &Metadata,
+        token: &str,
+    ) -> std::result::Result<Option<Claims>, NoAnswer> {
+        let provider = &ready.provider;
+        let unusable = || NoAnswer(format!("{} names no introspection endpoint", provider.issuer));
+        let endpoint = metadata.additional_metadata().introspection_endpoint.as_deref();
+        let endpoint = endpoint.ok_or_else(unusable)?;
+        let encoded = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let mut form = format!("token={}&token_type_hint=access_token", encoded(token));
+        let id = encoded(&provider.client_id);
+        let mut request = HttpRequest::new(Vec::new());
+        let headers = request.headers_mut();
+        if let Some(secret) = &provider.client_secret {
+            // RFC 6749, section 2.3.1: both are encoded before they are put together.
+            let basic = STANDARD.encode(format!("{id}:{}", encoded(secret)));
+            let basic = format!("Basic {basic}").parse().map_err(|_| unusable())?;
+            headers.insert("Authorization", basic);
+        } else {
+            form = format!("{form}&client_id={id}");
+        }
+        headers.insert("Accept", HeaderValue::from_static("application/json"));
+        headers.insert("Content-Type", HeaderValue::from_static(FORM));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = endpoint.parse().map_err(|_| unusable())?;
+        *request.body_mut() = form.into_bytes();
+        let _place = self.places.try_acquire().map_err(|_| {
+            NoAnswer(format!(
+                "{} is asked about {AT_ONCE} tokens already",
+                provider.issuer
+            ))
+        })?;
+        let answer = ready.directory.outgoing().ask(request).await?;
+        if answer.status() != 200 {
+            return Err(NoAnswer(format!("{endpoint} answers {}", answer.status())));
+        }
+        let claims: Claims = serde_json::from_slice(answer.body())
+            .map_err(|_| NoAnswer(format!("{endpoint} answers with no JSON object")))?;
+        let is_active = claims.get("active") == Some(&Value::Bool(true));
+        Ok(is_active.then_some(claims))
+    }
+
+    /// What claims are worth that the issuer vouches for.
+    async fn worth(
+        &self,
+        ready: &Ready,
+        metadata: &Metadata,
+        token: &str,
+        claims: &Claims,
+        client: &Client,
+    ) -> Result<Worth> {
+        let provider = &ready.provider;
+        let text = |name: &str| claims.get(name).and_then(Value::as_str);
+        if text("iss").is_some_and(|issuer| issuer != provider.issuer) {
+            return Err(BAD);
+        }
+        let given_to = ["client_id", "azp", "cid"]
+            .into_iter()
+            .find_map(text)
+            .unwrap_or_default();
+        if !is_for_us(provider, claims.get("aud"), given_to) {
+            return Err(BAD);
+        }
+        let now = self.source.now().seconds();
+        let time = |name: &str, otherwise| match claims.get(name) {
+            None => Some(otherwise),
+            Some(value) => value
+                .as_i64()
+                .or_else(|| value.as_f64().map(|seconds| seconds as i64)),
+        };
+        // One without an end is looked at again soon; a time that is none is no time.
+        let (Some(exp), Some(nbf), Some(iat)) = (time("exp", i64::MAX), time("nbf", 0), time("iat", now))
+        else {
+            return Err(BAD);
+        };
+        if exp <= now - LEEWAY || nbf > now + LEEWAY || iat > now + LEEWAY {
+            return Err(BAD);
+        }
+        let names = names_in(provider, claims);
+        let has =
+            |claim: &crate::config::RequiredClaim| fulfils(find(claims, &claim.name), claim.value.as_deref());
+        let lacks_role = provider
+            .required_role
+            .as_ref()
+            .is_some_and(|role| !names.contains(role));
+        if lacks_role || !provider.required_claim.as_ref().is_none_or(has) {
+            return Err(Error::Forbidden(
+                "the token lacks the role that this service asks for",
+            ));
+        }
+        let scopes = scopes_of(provider, &names);
+        let subject = text("sub").unwrap_or_default();
+        let is_machine = (subject.is_empty() || subject == given_to)
+            || text("gty") == Some("client-credentials")
+            || provider.machine_claim.as_ref().is_some_and(has);
+        let holder = if is_machine {
+            let name = if subject.is_empty() { given_to } else { subject };
+            if name.is_empty() {
+                return Err(BAD);
+            }
+            Holder::Machine(id_of_machine(&provider.issuer, name))
+        } else {
+            let told = Told {
+                subject: subject.to_owned(),
+                id_token: claims.clone(),
+                access_token: token.to_owned(),
+                scopes: names.clone(),
+            };
+            let user = self.account(ready, metadata, told, client).await?;
+            let role = provider.admin_role.as_ref().map(|admin| {
+                if names.contains(admin) {
+                    Role::Admin
+                } else {
+                    Role::User
+                }
+            });
+            Holder::Person {
+                user: Box::new(user),
+                role,
+            }
+        };
+        Ok(Worth {
+            holder,
+            scopes,
+            client: given_to.to_owned(),
+            iat,
+            nbf,
+            exp: exp.saturating_add(LEEWAY),
+        })
+    }
+
+    /// The account of a person, which is made if that is allowed.
+    async fn account(&self, ready: &Ready, metadata: &Metadata, told: Told, client: &Client) -> Result<User> {
+        let provider = &ready.provider;
+        let identity = person::identity(&provider.issuer, &told.subject);
+        let known = self.linking.known(&identity).await?;
+        let user = match known {
+            Some(user) => user,
+            None => {
+                // Only now is it worth asking who it is.
+                let outgoing = ready.directory.outgoing();
+                let found = person::holder(provider, metadata, outgoing, &told).await;
+                let person = found.map_err(refusal)?;
+                let made = self.linking.found_or_made(provider, &person, client).await;
+                made.map_err(refusal)?
+            }
+        };
+        if user.disabled {
+            return Err(BAD);
+        }
+        Ok(user)
+    }
+}
+
+/// The issuer that a JWT names.
+fn issuer_of(token: &str) -> Option<String> {
+    let claims = jwt::payload(token)?;
+    claims.get("iss")?.as_str().map(str::to_owned)
+}
+
+/// Whether it is meant for this service; of an issuer that says nothing of audiences, whether it was given to our own
+/// client.
+fn is_for_us(provider: &Provider, aud: Option<&Value>, given_to: &str) -> bool {
+    let ours = provider.token_audience.as_deref();
+    match aud {
+        Some(Value::String(one)) => Some(one.as_str()) == ours,
+        Some(Value::Array(all)) => all
+            .iter()
+            .any(|one| one.as_str().is_some_and(|one| Some(one) == ours)),
+        None | Some(Value::Null) => given_to == provider.client_id,
+        Some(_) => false,
+    }
+}
+
+/// Whether claims are those of an ID token, a logout token or a refresh token: of the same issuer and signed alike.
+fn is_other_kind(claims: &Claims) -> bool {
+    let marks = ["nonce", "at_hash", "c_hash", "s_hash", "events"];
+    let kind = claims.get("typ").and_then(Value::as_str);
+    marks.iter().any(|mark| claims.contains_key(*mark))
+        || kind
+            .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer") && !kind.eq_ignore_ascii_case("at+jwt"))
+}
+
+/// The scopes and the roles of a token, by the names that the issuer has for them.
+fn names_in(provider: &Provider, claims: &Claims) -> Vec<String> {
+    let places = ["scope", "scp", provider.roles_claim.as_str()];
+    let mut names: Vec<String> = places
+        .into_iter()
+        .flat_map(|place| strings(find(claims, place)))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn scopes_of(provider: &Provider, names: &[String]) -> Scopes {
+    let ours = |name: &String| {
+        if provider.token_scopes.is_empty() {
+            return Scope::from_name(name).into_iter().collect::<Vec<_>>();
+        }
+        let pairs = provider.token_scopes.iter();
+        pairs
+            .filter(|(theirs, _)| theirs == name)
+            .map(|(_, ours)| *ours)
+            .collect()
+    };
+    let scopes = names.iter().flat_map(ours).fold(Scopes::NONE, Scopes::with);
+    let admin = provider.admin_role.as_ref();
+    if admin.is_some_and(|role| names.contains(role)) {
+        scopes.with(Scope::Admin)
+    } else {
+        scopes
+    }
+}
+
+fn id_of_machine(issuer: &str, name: &str) -> Id {
+    id_of(format!("machine|{issuer}|{name}").as_bytes())
+}
+
+/// An id that is always the same for the same content.
+pub fn id_of(content: &[u8]) -> Id {
+    let hash = digest::digest(&digest::SHA256, content);
+    let mut bytes = [0; 12];
+    bytes.copy_from_slice(&hash.as_ref()[..12]);
+    Id::from_bytes(bytes)
+}
+
+fn silent(failure: NoAnswer) -> Error {
+    Error::Unavailable {
+        cause: failure.0,
+        retry_after: 5,
+    }
+}
+
+/// Why somebody has no account, for a program.
+fn refusal(refused: Refused) -> Error {
+    match refused {
+        Refused::Failed(error) => error,
+        Refused::NoAnswer(cause) => silent(NoAnswer(cause)),
+        Refused::Disabled | Refused::NotBelieved(_) => BAD,
+        Refused::EmailTaken => Error::Forbidden(
+            "there is an account with the token's e-mail address; sign in to it, and add this provider to it",
+        ),
+        Refused::NoEmail => {
+            Error::Forbidden("there is no account for this token, and it tells no e-mail address")
+        }
+        _ => Error::Forbidden("there is no account for this token, and none is made"),
+    }
+}
