@@ -163,6 +163,13 @@ pub(super) fn providers(
             other.redirect_path == provider.redirect_path
                 || (other.issuer == provider.issuer && other.client_id == provider.client_id)
         });
+        let takes = |it: &Provider| it.issuer == provider.issuer && it.token_audience.is_some();
+        if let Some(other) = others.iter().find(|other| takes(other) && takes(provider)) {
+            return Err(ConfigError(format!(
+                "the providers {} and {} have the same issuer and both a token_audience; one of them takes its tokens",
+                other.name, provider.name
+            )));
+        }
         if let Some(other) = same {
             return Err(ConfigError(format!(
                 "the providers {} and {} have the same redirect_path, or the same issuer and client_id; give each its own",

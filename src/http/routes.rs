@@ -146,11 +146,11 @@ pub const ENDPOINTS: &[Endpoint] = &[
         OPEN,
         "Begin to sign in at the one provider, or go to the page where one is chosen",
     )
-    .query(&["return_to"])
+    .query(&["return_to", "again"])
     .answers(SENT)
     .turns_away(&[503]),
     root(Get, "/login/<provider>", OPEN, "Begin to sign in at a provider")
-        .query(&["return_to"])
+        .query(&["return_to", "again"])
         .answers(SENT)
         .turns_away(&[503]),
     root(Get, "/callback", OPEN, "Finish to sign in at a provider")

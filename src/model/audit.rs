@@ -44,6 +44,8 @@ named! {
     SignedIn = "signed_in",
     /// Somebody did not prove to be the subject, or nobody who has an account.
     SignInFailed = "sign_in_failed",
+    /// The first step of a sign-in was right; a second factor was asked for.
+    SecondFactorAsked = "second_factor_asked",
     /// More sign-ins failed, of the subject or at all, than are recorded within an hour.
     SignInFailuresOmitted = "sign_in_failures_omitted",
     /// A session was ended by itself.
@@ -58,7 +60,7 @@ named! {
     UserRegistered = "user_registered",
     /// An account was made for somebody.
     UserCreated = "user_created",
-    /// The current password, asked for as a second look, was wrong.
+    /// The current password or the second factor, asked for as a second look, was wrong.
     ConfirmationFailed = "confirmation_failed",
     PasswordChanged = "password_changed",
     EmailChanged = "email_changed",
@@ -122,6 +124,9 @@ named! {
     WrongSecondFactor = "wrong_second_factor",
     /// The account is disabled.
     Disabled = "disabled",
+    /// Its address has to be verified first.
+    Unverified = "unverified",
+    WrongPasskey = "wrong_passkey",
 }
 
 /// Who did it.

@@ -363,7 +363,7 @@ impl Accounts {
         };
         for (has_changed, entry) in [
             (old.password != new.password, of(AuditKind::PasswordChanged)),
-            (old.identities != new.identities, of(AuditKind::EmailChanged)),
+            (identity_of(old) != identity_of(new), of(AuditKind::EmailChanged)),
             (old.role != new.role, of(AuditKind::RoleChanged).role(new.role)),
             (old.disabled != new.disabled, of(disabled)),
             (
@@ -394,6 +394,10 @@ impl Accounts {
         new.email_verified = patch.email_verified.unwrap_or(new.email_verified);
         if let Some(hash) = hash {
             new.password = Some(hash.to_owned());
+            if new.email_verified && !old.email_verified {
+                // Whoever has the address takes over what somebody else may have made with it: their ways in go.
+                new.identities.retain(|identity| !identity.starts_with("oidc:"));
+            }
         }
         if let Some(time_zone) = patch.time_zone {
             new.time_zone = time_zone;
@@ -472,6 +476,8 @@ impl Accounts {
         let before = self.source.now().plus_seconds(-2 * token_seconds);
         for id in self.store.deleted_users(before, 100).await? {
             self.remove_what_was_of(id).await?;
+            // One that began at the very moment, or that could not be ended then; the next cleaning removes them.
+            self.store.end_sessions(id, None, self.source.now()).await?;
             self.store.remove_user(id).await?;
         }
         Ok(())

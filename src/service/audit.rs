@@ -207,12 +207,18 @@ impl Audit {
         let hour = self.source.now().seconds().div_euclid(HOUR);
         let own = format!("failures:{}:{hour}", fingerprint(account.as_bytes(), 16));
         let all = format!("failures:{hour}");
-        for (counter, most, subject) in [(own, FAILURES_OF_ONE, entry.subject), (all, FAILURES, None)] {
+        for (counter, most, subject) in [
+            (own, FAILURES_OF_ONE, entry.subject),
+            (all.clone(), FAILURES, None),
+        ] {
             let ends = Timestamp::from_millis((hour + 1) * HOUR * 1000);
             match self.store.count(&counter, 1, ends).await {
                 Ok(count) if count <= most => {}
                 Ok(count) => {
-                    if count == most + 1 {
+                    let is_first = count == most + 1;
+                    let is_of_one = counter != all;
+                    // What is told of one counts among all.
+                    if is_first && (!is_of_one || self.is_within(&all, ends).await) {
                         let mut omitted = Entry::of(AuditKind::SignInFailuresOmitted);
                         omitted.subject = subject;
                         self.record(By::service(), omitted).await;
@@ -223,6 +229,12 @@ impl Audit {
             }
         }
         self.record(by, entry).await;
+    }
+
+    /// Whether one more may be recorded of all that fails within the hour.
+    async fn is_within(&self, all: &str, ends: Timestamp) -> bool {
+        let count = self.store.count(all, 1, ends).await;
+        count.is_ok_and(|count| count <= FAILURES)
     }
 
     /// A page of the log, for administrators.

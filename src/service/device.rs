@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{AuditKind, CLI_CLIENT, Caller, Id, Purpose, Scope, Scopes, Timestamp};
+use crate::model::{AuditKind, AuditMethod, CLI_CLIENT, Caller, Id, Purpose, Scope, Scopes, Timestamp};
 use crate::service::api_tokens::NOT_BY_TOKEN;
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::limits::SignInLimit;
@@ -308,7 +308,10 @@ impl Devices {
                     at_provider: None,
                 };
                 // What has ended the person's sessions since has taken the leave back.
-                let signed_in = self.sessions.begin_as(user, epoch, begun, from).await?;
+                let signed_in = self
+                    .sessions
+                    .begin_as(user, epoch, begun, AuditMethod::Device, from)
+                    .await?;
                 Ok(signed_in.ok_or(NotYet::Refused))
             }
         }

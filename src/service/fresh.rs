@@ -13,6 +13,9 @@ use crate::service::passwords::{Passwords, Verdict};
 use crate::service::sessions::{Client, is_recent};
 use crate::store::Store;
 
+const NOT_BY_TOKEN: Error =
+    Error::Forbidden("this needs a person who is signed in, and not a token of theirs");
+
 /// What is shown.
 pub struct Shown<'a> {
     pub password: Option<&'a str>,
@@ -65,9 +68,12 @@ impl FreshCheck {
     ///
     /// # Errors
     /// `Invalid` without one of them, `Unauthenticated` if one is wrong, `RateLimited` after too many wrong ones;
-    /// `Forbidden` where a second factor is needed and there is no place to show it, or where the sign-in was too
-    /// long ago.
+    /// `Forbidden` where a second factor is needed and there is no place to show it, where the sign-in was too
+    /// long ago, and by an API token or a token of an outside issuer.
     pub async fn pass(&self, caller: &Caller, user: &User, shown: &Shown<'_>) -> Result<()> {
+        if caller.is_delegated {
+            return Err(NOT_BY_TOKEN);
+        }
         let places = shown.places;
         let needed = |place, what| Error::rule(place, "required", format!("changing this needs {what}"));
         let password = match &user.password {
@@ -100,19 +106,35 @@ impl FreshCheck {
         if let Some((password, stored)) = password
             && self.passwords.verify(password, Some(stored)).await? == Verdict::Wrong
         {
-            let failed = Entry::of(AuditKind::ConfirmationFailed).to(user.id);
-            let failed = failed
-                .method(AuditMethod::Password)
-                .reason(AuditReason::WrongPassword);
-            let by = By::user(user.id, shown.client);
-            self.audit.record_failure(by, &subject, failed).await;
+            self.note_failure(user, shown, AuditMethod::Password, AuditReason::WrongPassword)
+                .await;
             return Err(Error::Unauthenticated(Unauthenticated::BadCurrentPassword));
         }
-        if let Some(proof) = proof {
-            self.proofs.use_up(user.id, proof).await?;
+        if let Some(proof) = proof
+            && let Err(error) = self.proofs.use_up(user.id, proof).await
+        {
+            if matches!(error, Error::Unauthenticated(_)) {
+                self.note_failure(
+                    user,
+                    shown,
+                    AuditMethod::SecondFactor,
+                    AuditReason::WrongSecondFactor,
+                )
+                .await;
+            }
+            return Err(error);
         }
         self.limit.forget(attempt).await;
         Ok(())
+    }
+
+    async fn note_failure(&self, user: &User, shown: &Shown<'_>, method: AuditMethod, reason: AuditReason) {
+        let failed = Entry::of(AuditKind::ConfirmationFailed).to(user.id);
+        let failed = failed.method(method).reason(reason);
+        let by = By::user(user.id, shown.client);
+        self.audit
+            .record_failure(by, &format!("user:{}", user.id), failed)
+            .await;
     }
 
     /// Whether the caller proved a moment ago who they are.

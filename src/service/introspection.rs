@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::model::Id;
-use crate::service::sessions::Sessions;
+use crate::model::{AuditKind, Id};
+use crate::service::sessions::{Client, Sessions};
 use crate::service::tokens::Tokens;
 
 /// What a token that is good is worth: the members of RFC 7662. Times in seconds since 1970.
@@ -98,20 +98,27 @@ impl Introspection {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn revoke(&self, token: &str, client: &str) -> Result<Revoked> {
+    pub async fn revoke(&self, token: &str, client: &str, from: &Client) -> Result<Revoked> {
         let of = if let Some(verified) = good(self.tokens.inspect(token).await)? {
             let caller = &verified.caller;
-            (caller.user_id, caller.session_id, verified.client.clone())
+            let kind = if caller.is_delegated {
+                AuditKind::ApiTokenRevoked
+            } else {
+                AuditKind::SignedOut
+            };
+            (caller.user_id, caller.session_id, verified.client.clone(), kind)
         } else if let Some((session, _)) = good(self.sessions.of_refresh_token(token).await)? {
-            (session.user_id, session.id, session.client)
+            (session.user_id, session.id, session.client, AuditKind::SignedOut)
         } else {
             return Ok(Revoked::WasNone);
         };
-        let (user, session, given_to) = of;
+        let (user, session, given_to, kind) = of;
         if given_to != client {
             return Ok(Revoked::OfAnother);
         }
-        self.sessions.end_one(user, session).await?;
+        if self.sessions.end_one(user, session).await? {
+            self.sessions.note_end(kind, user, session, from).await;
+        }
         Ok(Revoked::Now)
     }
 }

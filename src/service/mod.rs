@@ -204,8 +204,15 @@ impl Services {
             source: Arc::clone(&source),
             accounts: Arc::clone(&accounts),
             audit: Arc::clone(&audit),
+            post: Arc::clone(&post),
         });
-        let outside = Outside::new(Arc::clone(&known), Arc::clone(&linking), Arc::clone(&source));
+        let outside = Outside::new(
+            config,
+            Arc::clone(&known),
+            Arc::clone(&linking),
+            Arc::clone(&source),
+            metrics.throttled.requests.clone(),
+        );
         let tokens = Arc::new(Tokens::new(
             config,
             signing,

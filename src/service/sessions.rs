@@ -9,8 +9,8 @@ use crate::config::{Config, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
 use crate::model::{
-    AuditKind, AuditMethod, AuditReason, Caller, Email, EndedThere, Id, OWN_CLIENT, ProviderSession, Revoked,
-    Scopes, Session, Timestamp, Turn, User, email_identity,
+    Actor, AuditKind, AuditMethod, AuditReason, Caller, Email, EndedThere, Id, OWN_CLIENT, ProviderSession,
+    Purpose, Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
@@ -209,6 +209,7 @@ impl Sessions {
             user
         };
         if let Some(asked) = self.second_steps.ask(&user, None).await? {
+            self.note_asked(&user, AuditMethod::Password, client).await;
             return Ok(SignIn::Asked(asked));
         }
         let signed_in = self
@@ -230,6 +231,7 @@ impl Sessions {
         client: &Client,
     ) -> Result<SignIn> {
         if let Some(asked) = self.second_steps.ask(&user, Some(&there)).await? {
+            self.note_asked(&user, AuditMethod::Provider, client).await;
             return Ok(SignIn::Asked(asked));
         }
         let begun = Begun {
@@ -238,6 +240,11 @@ impl Sessions {
         };
         let signed_in = self.begin(user, begun, AuditMethod::Provider, client).await?;
         Ok(SignIn::Done(Box::new(signed_in)))
+    }
+
+    async fn note_asked(&self, user: &User, method: AuditMethod, client: &Client) {
+        let asked = Entry::of(AuditKind::SecondFactorAsked).to(user.id).method(method);
+        self.audit.record(By::nobody(client), asked).await;
     }
 
     /// The session with this id and its user, if it holds still.
@@ -286,14 +293,12 @@ impl Sessions {
         user: Id,
         epoch: i64,
         begun: Begun<'_>,
+        method: AuditMethod,
         client: &Client,
     ) -> Result<Option<SignedIn>> {
         let user = self.store.user(user).await?;
         match user.filter(|user| user.epoch == epoch && !user.disabled) {
-            Some(user) => self
-                .begin(user, begun, AuditMethod::Device, client)
-                .await
-                .map(Some),
+            Some(user) => self.begin(user, begun, method, client).await.map(Some),
             None => Ok(None),
         }
     }
@@ -317,6 +322,12 @@ impl Sessions {
         if self.unverified == UnverifiedEmail::Refused && !user.email_verified {
             // The mail of the registration may be lost, or its link too old.
             self.post.welcome(&user).await;
+            let failed = Entry::of(AuditKind::SignInFailed).to(user.id).method(method);
+            let failed = failed.reason(AuditReason::Unverified);
+            let subject = format!("user:{}", user.id);
+            self.audit
+                .record_failure(By::nobody(client), &subject, failed)
+                .await;
             return Err(UNVERIFIED);
         }
         let now = self.source.now();
@@ -470,7 +481,10 @@ impl Sessions {
     /// # Errors
     /// `NotFound` if the user has no such session.
     pub(super) async fn end_as(&self, by: By<'_>, user: Id, id: Id, kind: AuditKind) -> Result<()> {
-        if !self.end_one(user, id).await? {
+        // An API token is ended as such.
+        let session = self.store.session(id).await?;
+        let is_session = session.is_some_and(|session| session.token.is_none());
+        if !is_session || !self.end_one(user, id).await? {
             return Err(Error::NotFound);
         }
         self.audit.record(by, Entry::of(kind).to(user).session(id)).await;
@@ -486,11 +500,15 @@ impl Sessions {
         self.end_all(by, caller.user_id, Some(caller.session_id)).await
     }
 
-    /// Ends all of a user's sessions but `keep`; and where none is kept, the API tokens too.
+    /// Ends all of a user's sessions but `keep`, and what would become one; and where none is kept, the API tokens too.
     ///
     /// # Errors
     /// If the store does not answer.
     pub(super) async fn end_all(&self, by: By<'_>, user: Id, keep: Option<Id>) -> Result<()> {
+        // A sign-in that waits for its second step, and a device that was let in and has not come for its tokens.
+        for purpose in [Purpose::SecondFactor, Purpose::Device] {
+            self.store.remove_tickets_of(user, Some(purpose)).await?;
+        }
         let sessions = self.store.sessions_of(user, self.source.now()).await?;
         let is_meant =
             |session: &&Session| Some(session.id) != keep && (keep.is_none() || session.token.is_none());
@@ -524,12 +542,15 @@ impl Sessions {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn end_by_refresh_token(&self, token: &str) -> Result<Option<Session>> {
+    pub async fn end_by_refresh_token(&self, token: &str, client: &Client) -> Result<Option<Session>> {
         let Ok(claims) = self.tokens.refresh_claims(token).await else {
             return Ok(None);
         };
         let session = self.store.session(claims.sid).await?;
-        self.end_one(claims.sub, claims.sid).await?;
+        if self.end_one(claims.sub, claims.sid).await? {
+            self.note_end(AuditKind::SignedOut, claims.sub, claims.sid, client)
+                .await;
+        }
         Ok(session.filter(|session| session.user_id == claims.sub))
     }
 
@@ -537,15 +558,31 @@ impl Sessions {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn end_of_provider(&self, ended: &EndedThere) -> Result<usize> {
+    pub async fn end_of_provider(&self, ended: &EndedThere, client: &Client) -> Result<usize> {
         let ids = self
             .store
             .end_sessions_of_provider(ended, self.source.now())
             .await?;
         for id in &ids {
             self.revocations.add(Revoked::Session(*id));
+            if let Some(session) = self.store.session(*id).await? {
+                let ended = Entry::of(AuditKind::SessionEnded)
+                    .to(session.user_id)
+                    .session(*id);
+                let by = By {
+                    actor: Actor::Service,
+                    client,
+                };
+                self.audit.record(by, ended.method(AuditMethod::Provider)).await;
+            }
         }
         Ok(ids.len())
+    }
+
+    /// Records that this session, or API token, was ended by whoever holds it.
+    pub(super) async fn note_end(&self, kind: AuditKind, user: Id, session: Id, client: &Client) {
+        let ended = Entry::of(kind).to(user).session(session);
+        self.audit.record(By::user(user, client), ended).await;
     }
 
     /// Ends this session of this user, and says whether there was one to end.

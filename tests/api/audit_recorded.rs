@@ -206,6 +206,7 @@ async fn what_lets_in_beside_the_password_is_recorded(app: TestApp) {
         AuditKind::DeviceAllowed,
         AuditKind::DeviceRefused,
         AuditKind::RecoveryCodesRenewed,
+        AuditKind::SecondFactorAsked,
         AuditKind::SignInFailed,
         AuditKind::SignedIn,
         AuditKind::AuthenticatorRemoved,
@@ -217,14 +218,14 @@ async fn what_lets_in_beside_the_password_is_recorded(app: TestApp) {
         let session = event.details.session.expect("the token").to_string();
         assert_eq!(session, text(&token["id"]));
     }
-    let failed = &events[6];
+    let failed = &events[7];
     assert_eq!(
         (failed.actor, failed.details.method),
         (Actor::Nobody, Some(AuditMethod::SecondFactor))
     );
     assert_eq!(failed.details.reason, Some(AuditReason::WrongSecondFactor));
-    assert_eq!(events[7].details.method, Some(AuditMethod::SecondFactor));
-    assert_eq!(events[9].actor, Actor::Operator);
+    assert_eq!(events[8].details.method, Some(AuditMethod::SecondFactor));
+    assert_eq!(events[10].actor, Actor::Operator);
 }
 
 async fn what_the_operator_and_the_service_do_is_recorded_as_theirs(app: TestApp) {

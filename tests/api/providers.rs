@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use crate::common::provider::Provider;
 use crate::common::{Keeper, TestApp};
 use crate::factors_support::{Authenticator, CONFIRM, SECOND, TOTP};
+use crate::mailed::{RESET, the_mail};
 use crate::providers_support::{Browser, NAME, SESSION, SIGN_IN, encoded, on_each_store, scene};
+use crate::security_support::db_user;
 use crate::support::{ask, text};
 
 on_each_store! {
@@ -21,6 +23,7 @@ on_each_store! {
     fifty_first_sign_ins_at_once_make_one_account,
     without_a_password_a_sign_in_of_a_moment_ago_takes_its_place,
     a_second_factor_is_asked_for_behind_the_provider_too,
+    whoever_proves_the_address_has_the_account_for_themselves,
 }
 
 async fn somebody_gets_an_account_and_has_it_again_the_next_time(keeper: Keeper) {
@@ -117,11 +120,15 @@ async fn the_account_is_the_subjects_whatever_the_address_is(keeper: Keeper) {
 }
 
 async fn without_registration_nobody_gets_an_account(keeper: Keeper) {
-    let Some((app, provider)) = scene(keeper, &[("RONDO_REGISTRATION", "closed")]).await else {
-        return;
-    };
-    let answer = Browser::new(&app).signs_in(&provider).await;
-    answer.turned_away(403, "You have no account here");
+    // To be let in by a provider is no invitation.
+    for registration in ["closed", "invite"] {
+        let settings = [("RONDO_REGISTRATION", registration)];
+        let Some((app, provider)) = scene(keeper, &settings).await else {
+            return;
+        };
+        let answer = Browser::new(&app).signs_in(&provider).await;
+        answer.turned_away(403, "You have no account here");
+    }
     let Some((app, provider)) = scene(
         keeper,
         &[("RONDO_REGISTRATION", "closed"), ("REGISTRATION", "open")],
@@ -176,6 +183,46 @@ async fn fifty_first_sign_ins_at_once_make_one_account(keeper: Keeper) {
     let mut ids = futures_util::future::join_all((0..50).map(|_| sign_in())).await;
     ids.dedup();
     assert_eq!(ids.len(), 1);
+}
+
+async fn whoever_proves_the_address_has_the_account_for_themselves(keeper: Keeper) {
+    let Some((app, provider)) = scene(keeper, &[]).await else {
+        return;
+    };
+    // Somebody makes an account with an address that is not theirs, and a way in of their own.
+    let stranger = app.person("person@example.org").await;
+    let path = format!("/api/v2/providers/{NAME}/link");
+    let mut browser = Browser::new(&app);
+    let asked = browser
+        .ask(
+            app.request(Method::POST, &path)
+                .bearer_auth(&stranger.access_token),
+        )
+        .await;
+    provider.signs_in(json!({ "sub": "stranger", "email": "stranger@example.org" }));
+    let location = text(&asked.ok()["location"]);
+    assert_eq!(browser.comes_back(&provider.lets_in(&location)).await.status, 303);
+    // Whose address it is asks for a new password.
+    let body = json!({ "email": "person@example.org" });
+    app.anybody()
+        .post("/api/v2/password-resets", body)
+        .await
+        .expect_empty(204);
+    let mail = the_mail(&app, "person@example.org", RESET).await;
+    let body = json!({ "token": mail.token(), "new_password": "a quite different one" });
+    app.anybody()
+        .post("/api/v2/password-resets/complete", body)
+        .await
+        .expect_empty(204);
+    let user = db_user(&app, "person@example.org").await;
+    assert_eq!(user.identities, ["email:person@example.org"]);
+    let mut browser = Browser::new(&app);
+    assert_eq!(browser.signs_in(&provider).await.status, 303);
+    assert_ne!(
+        browser.user().await["id"],
+        user.id.to_string(),
+        "an account of their own"
+    );
 }
 
 async fn a_second_factor_is_asked_for_behind_the_provider_too(keeper: Keeper) {
@@ -238,7 +285,22 @@ async fn without_a_password_a_sign_in_of_a_moment_ago_takes_its_place(keeper: Ke
     ask(me.request(Method::DELETE, "/api/v2/users/me").json(&json!({})))
         .await
         .problem(403, "forbidden");
+    // One whose provider does not say when it asked is not known to be of a moment ago.
+    provider.signs_in(json!({ "sub": "person-1", "email": "person@example.org", "auth_time": null }));
     browser.signs_in(&provider).await;
+    let token = browser.token().await;
+    app.with_token(&token)
+        .post(path, new.clone())
+        .await
+        .problem(403, "forbidden");
+    let now = app.services.source.now().seconds();
+    provider.signs_in(json!({ "sub": "person-1", "email": "person@example.org", "auth_time": now }));
+    let again = browser.goes(&format!("/login/{NAME}?again=true")).await;
+    assert!(
+        again.contains("prompt=login") && again.contains("max_age=0"),
+        "{again}"
+    );
+    browser.comes_back(&provider.lets_in(&again)).await;
     let token = browser.token().await;
     let me = app.with_token(&token);
     me.post(path, new.clone()).await.expect_empty(204);
@@ -247,7 +309,8 @@ async fn without_a_password_a_sign_in_of_a_moment_ago_takes_its_place(keeper: Ke
     let body = json!({ "email": "person@example.org", "password": "a quite different one" });
     app.anybody().post("/api/v2/sessions", body).await.expect(201);
     // Somebody else, who never has one, can leave.
-    provider.signs_in(json!({ "sub": "person-2", "email": "other@example.org" }));
+    let now = app.services.source.now().seconds();
+    provider.signs_in(json!({ "sub": "person-2", "email": "other@example.org", "auth_time": now }));
     let mut other = Browser::new(&app);
     other.signs_in(&provider).await;
     let me = other.token().await;

@@ -271,6 +271,14 @@ async fn what_is_no_access_token_for_this_service_is_refused() {
         assert_eq!(answer.status, 401, "{name} {value}: {}", answer.text());
         answer.problem(401, "unauthenticated");
     }
+    for missing in ["aud", "exp"] {
+        let answer = with(&app, &provider, |it| {
+            // One that was given to our own client names its audience, too.
+            it["client_id"] = CLIENT.into();
+            it.as_object_mut().expect("claims").remove(missing);
+        });
+        answer.await.problem(401, "unauthenticated");
+    }
     let sound = claims(&app, &provider, |_| {});
     let other = Key::new("first");
     let public = other.public_pem.clone();
@@ -413,7 +421,7 @@ async fn scopes_and_roles_are_mapped_as_it_is_configured() {
             "rondo.read=todo:read,rondo.write=todo:write,helper=profile",
         ),
         ("ADMIN_ROLE", "boss"),
-        ("REQUIRED_ROLE", "rondo.read"),
+        ("REQUIRED_ROLE", "member"),
         ("ROLES_CLAIM", "/realm_access/roles"),
     ];
     let (app, provider) = scene(Keeper::Sqlite, &settings)
@@ -422,6 +430,11 @@ async fn scopes_and_roles_are_mapped_as_it_is_configured() {
     let status = async |path: &str, scope: &str, roles: Value| {
         let token = token(&app, &provider, |claims| {
             claims["scope"] = scope.into();
+            let mut roles: Vec<_> = roles.as_array().expect("roles").clone();
+            roles.push("member".into());
+            if scope.contains("stranger") {
+                roles.clear();
+            }
             claims["realm_access"] = json!({ "roles": roles });
         });
         app.with_token(&token).get(path).await.status
@@ -433,7 +446,15 @@ async fn scopes_and_roles_are_mapped_as_it_is_configured() {
     // Our own names mean nothing where there are others, and who lacks the role is not let in.
     assert_eq!(status(ME, "rondo.read profile", json!([])).await, 403);
     assert_eq!(status(TODOS, "rondo.write", json!(["helper"])).await, 403);
-    assert_eq!(status("/api/v2/users", "rondo.read admin", json!([])).await, 403);
+    assert_eq!(
+        status(TODOS, "stranger member rondo.read", json!([])).await,
+        403,
+        "a scope is no role"
+    );
+    assert_eq!(
+        status("/api/v2/users", "rondo.read admin boss", json!([])).await,
+        403
+    );
     assert_eq!(status("/api/v2/users", "rondo.read", json!(["boss"])).await, 200);
     // The role of a token is the token's: the account stays what it is.
     assert_eq!(db_user(&app, "person@example.org").await.role, Role::User);

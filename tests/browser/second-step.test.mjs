@@ -44,8 +44,9 @@ scenario(
         const wrong = String((Number(code(account.secret)) + 1) % 1_000_000).padStart(6, "0");
         await field.fill(wrong);
         await page.getByRole("button", { name: "Continue" }).click();
-        await page.getByText("This did not match").waitFor();
+        await page.getByText("It is wrong, was used before").waitFor();
         assert.equal(await field.inputValue(), "");
+        assert.equal(await field.evaluate((it) => it === document.activeElement), true);
         const [content, screen] = await page.evaluate(() => [
             document.documentElement.scrollWidth,
             window.innerWidth,
@@ -74,7 +75,7 @@ scenario(
         await page.getByRole("button", { name: "Use a recovery code" }).click();
         await page.getByLabel("Recovery code").fill(account.codes[0]);
         await page.getByRole("button", { name: "Continue" }).click();
-        await page.getByText("This did not match").waitFor();
+        await page.getByText("It is wrong, was used before").waitFor();
         await page.getByRole("button", { name: "Sign in as somebody else" }).click();
         await page.getByLabel("E-mail address").waitFor();
     },

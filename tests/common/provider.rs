@@ -438,7 +438,7 @@ fn tokens(head: &str, body: &str, issuer: &str, state: &mut State) -> Answer {
     let key = &state.keys[state.signing];
     let now = rondo::clock::Source::now(&rondo::clock::System::default()).seconds();
     let mut claims = json!({
-        "iss": issuer, "aud": CLIENT, "iat": now, "exp": now + 3600, "nonce": code.nonce,
+        "iss": issuer, "aud": CLIENT, "iat": now, "exp": now + 3600, "nonce": code.nonce, "auth_time": now,
     });
     let person = state.person.as_object().expect("claims are an object");
     for (name, value) in person {

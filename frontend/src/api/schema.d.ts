@@ -3311,6 +3311,8 @@ export interface components {
         "path-session": string;
         /** @description Only what this user did: an id; or `operator`, `service`, `nobody`. */
         "query-actor": string;
+        /** @description Whether the provider asks who it is even if it knows, so that a change which needs a recent sign-in can be made. */
+        "query-again": boolean;
         /** @description From this moment on: RFC 3339 with an offset. */
         "query-audit_since": string;
         /** @description What tokens are fetched for. */
@@ -3587,6 +3589,7 @@ export type ParameterPathProvider = components['parameters']['path-provider'];
 export type ParameterPathSchema = components['parameters']['path-schema'];
 export type ParameterPathSession = components['parameters']['path-session'];
 export type ParameterQueryActor = components['parameters']['query-actor'];
+export type ParameterQueryAgain = components['parameters']['query-again'];
 export type ParameterQueryAuditSince = components['parameters']['query-audit_since'];
 export type ParameterQueryCallbackCode = components['parameters']['query-callback_code'];
 export type ParameterQueryCursor = components['parameters']['query-cursor'];
@@ -7132,6 +7135,8 @@ export interface operations {
             query?: {
                 /** @description The path of the page to return to; whatever is none of this service is the beginning. */
                 return_to?: components["parameters"]["query-return_to"];
+                /** @description Whether the provider asks who it is even if it knows, so that a change which needs a recent sign-in can be made. */
+                again?: components["parameters"]["query-again"];
             };
             header?: never;
             path?: never;
@@ -7205,6 +7210,8 @@ export interface operations {
             query?: {
                 /** @description The path of the page to return to; whatever is none of this service is the beginning. */
                 return_to?: components["parameters"]["query-return_to"];
+                /** @description Whether the provider asks who it is even if it knows, so that a change which needs a recent sign-in can be made. */
+                again?: components["parameters"]["query-again"];
             };
             header?: never;
             path: {

@@ -1,9 +1,10 @@
 // The second step of a sign-in: what an account asks for beside its password, or beside the sign-in at a provider.
-import { Anchor, Button, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, TextInput } from "@mantine/core";
 import { useState, type SubmitEvent } from "react";
 import type { Proof, SecondFactor } from "../api/accounts.ts";
 import { ApiError } from "../api/errors.ts";
 import formClasses from "../ui/door.module.css";
+import { WarningIcon } from "../ui/icons.tsx";
 import { FormProblem } from "../ui/problem.tsx";
 import { useSubmit } from "../ui/use-submit.ts";
 import { useServices } from "./context.tsx";
@@ -36,7 +37,7 @@ function isSecondFactor(asked: unknown): asked is SecondFactor {
 
 export function SecondStep({ asked, onBack }: { asked: SecondFactor; onBack: () => void }) {
   const { session } = useServices();
-  const { form, pending, error, submit } = useSubmit();
+  const { form, pending, error, submit, forget } = useSubmit();
   const typable = (["code", "recovery_code"] as const).filter((it) => asked.methods.includes(it));
   const [typed, setTyped] = useState<Typed | undefined>(typable[0]);
   const [text, setText] = useState("");
@@ -47,8 +48,10 @@ export function SecondStep({ asked, onBack }: { asked: SecondFactor; onBack: () 
     void submit(async () => {
       try {
         await session.finishSignIn(asked.ticket, await proof());
-      } finally {
-        setText("");
+      } catch (thrown) {
+        // What was wrong is of no more use; what could not be looked at is.
+        if (thrown instanceof ApiError && thrown.status === 401) setText("");
+        throw thrown;
       }
     });
   }
@@ -65,9 +68,15 @@ export function SecondStep({ asked, onBack }: { asked: SecondFactor; onBack: () 
     <form ref={form} className={formClasses.form} onSubmit={onSubmit}>
       <FormProblem
         title={wrong || unreadable ? "This did not match" : "You could not be signed in"}
-        error={wrong || unreadable ? didNotMatch : error}
+        error={(wrong || unreadable) && typed !== undefined ? null : error}
         fields={[]}
       />
+      {typed === undefined && !passkey && (
+        <Alert color="orange" icon={<WarningIcon />} title="This browser cannot show it">
+          The account has a passkey, and nothing else. Sign in with a browser that has passkeys, at
+          the address that it was made for.
+        </Alert>
+      )}
       {typed !== undefined && (
         <>
           <TextInput
@@ -90,6 +99,7 @@ export function SecondStep({ asked, onBack }: { asked: SecondFactor; onBack: () 
             autoFocus
             size="md"
             value={text}
+            error={(wrong || unreadable) && didNotMatch.message}
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Button type="submit" size="md" fullWidth loading={pending}>
@@ -117,12 +127,20 @@ export function SecondStep({ asked, onBack }: { asked: SecondFactor; onBack: () 
           onClick={() => {
             setTyped(other);
             setText("");
+            forget();
           }}
         >
           {other === "code" ? "Use the authenticator" : "Use a recovery code"}
         </Anchor>
       )}
-      <Anchor component="button" type="button" size="sm" ta="center" onClick={onBack}>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        ta="center"
+        disabled={pending}
+        onClick={onBack}
+      >
         Sign in as somebody else
       </Anchor>
     </form>

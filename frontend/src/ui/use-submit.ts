@@ -24,5 +24,10 @@ export function useSubmit() {
     }
   }
 
-  return { form, pending, error, submit };
+  /** What was wrong is about something that is not there any more. */
+  function forget(): void {
+    setError(null);
+  }
+
+  return { form, pending, error, submit, forget };
 }

@@ -7,6 +7,7 @@ use super::{Failure, OAuthResult, Refusal, known_client};
 use crate::http::Edge;
 use crate::http::body::{Reader, Schema, reader};
 use crate::http::form::{Fields, Form};
+use crate::http::guards::From;
 use crate::http::reply::Reply;
 use crate::service::introspection::Revoked;
 
@@ -30,10 +31,15 @@ impl Schema for RevokeForm {
 }
 
 #[rocket::post("/oauth/revoke", data = "<form>")]
-async fn revoke(edge: &State<Edge>, form: Form<RevokeForm>) -> OAuthResult<Reply> {
+async fn revoke(edge: &State<Edge>, from: From, form: Form<RevokeForm>) -> OAuthResult<Reply> {
     let Fields(RevokeForm { token, client_id }) = form?;
     let client = known_client(client_id.as_deref())?;
-    match edge.services.introspection.revoke(&token, client).await? {
+    match edge
+        .services
+        .introspection
+        .revoke(&token, client, &from.0)
+        .await?
+    {
         Revoked::Now | Revoked::WasNone => Ok(Reply::empty().status(rocket::http::Status::Ok)),
         Revoked::OfAnother => Err(Failure::Refused(Refusal::OfAnotherClient)),
     }

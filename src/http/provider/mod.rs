@@ -57,6 +57,12 @@ pub fn return_to(query: &Query) -> crate::error::Result<Option<String>> {
     query.0.parsed("return_to", "at most 8192 bytes", short)
 }
 
+/// Whether the provider is to ask who it is, even if it knows.
+fn again(query: &Query) -> crate::error::Result<bool> {
+    let read = |text: &str| text.parse().ok();
+    Ok(query.0.parsed("again", "true or false", read)?.unwrap_or(false))
+}
+
 /// Sends the browser on.
 fn to(location: impl Into<String>) -> Reply {
     Reply::empty()
@@ -80,12 +86,12 @@ fn sent(begun: &Begun) -> Reply {
 
 #[rocket::get("/login")]
 async fn login(edge: &State<Edge>, id: RequestId, query: Query) -> V2Result<Result<Reply, Turned>> {
-    let return_to = return_to(&query)?;
+    let (return_to, again) = (return_to(&query)?, again(&query)?);
     let mut offered = edge.services.providers.offered();
     let (Some(only), None) = (offered.next(), offered.next()) else {
         return Ok(Ok(to(sign_in_page(return_to.as_deref()))));
     };
-    begin(edge, id, &only.name, return_to.as_deref()).await
+    begin(edge, id, &only.name, return_to.as_deref(), again).await
 }
 
 #[rocket::get("/login/<provider>")]
@@ -95,7 +101,7 @@ async fn login_at(
     provider: &str,
     query: Query,
 ) -> V2Result<Result<Reply, Turned>> {
-    begin(edge, id, provider, return_to(&query)?.as_deref()).await
+    begin(edge, id, provider, return_to(&query)?.as_deref(), again(&query)?).await
 }
 
 async fn begin(
@@ -103,8 +109,9 @@ async fn begin(
     id: RequestId,
     provider: &str,
     return_to: Option<&str>,
+    again: bool,
 ) -> V2Result<Result<Reply, Turned>> {
-    match edge.services.providers.begin(provider, return_to).await {
+    match edge.services.providers.begin(provider, return_to, again).await {
         Ok(begun) => Ok(Ok(sent(&begun))),
         Err(Refused::Failed(error)) => Err(error.into()),
         Err(refused) => Ok(Err(Turned::new(id.0, refused))),
@@ -204,11 +211,15 @@ fn second_step(return_to: &str, asked: &Asked) -> String {
 
 /// Ends the session of this browser. No other site can have it ended: its pages do not make the cookie come along.
 #[rocket::get("/logout")]
-async fn logout(edge: &State<Edge>, cookie: session_cookie::SessionCookie) -> V2Result<Reply> {
+async fn logout(edge: &State<Edge>, from: From, cookie: session_cookie::SessionCookie) -> V2Result<Reply> {
     let Some(token) = &cookie.0 else {
         return Ok(to(HOME));
     };
-    let ended = edge.services.sessions.end_by_refresh_token(token).await?;
+    let ended = edge
+        .services
+        .sessions
+        .end_by_refresh_token(token, &from.0)
+        .await?;
     let there = match ended.and_then(|session| session.provider) {
         Some(session) => edge.services.providers.end_address(&session).await,
         None => None,
@@ -221,11 +232,15 @@ async fn logout(edge: &State<Edge>, cookie: session_cookie::SessionCookie) -> V2
 #[rocket::post("/logout/<provider>", data = "<form>")]
 async fn ended(
     edge: &State<Edge>,
+    from: From,
     provider: &str,
     form: Result<Form, crate::error::Error>,
 ) -> V2Result<Reply> {
     let form = form?.0;
     let token = form.one("logout_token").ok().flatten().unwrap_or_default();
-    edge.services.providers.end_there(provider, token).await?;
+    edge.services
+        .providers
+        .end_there(provider, token, &from.0)
+        .await?;
     Ok(Reply::empty())
 }

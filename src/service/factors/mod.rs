@@ -142,12 +142,11 @@ impl SecondFactors {
             Ok(factors)
         };
         self.proofs.change(user.id, without).await?;
-        self.note(
-            AuditKind::AuthenticatorRemoved,
-            By::user(user.id, shown.client),
-            user.id,
-        )
-        .await;
+        // One that was never confirmed never counted.
+        if user.factors.has_totp() {
+            let by = By::user(user.id, shown.client);
+            self.note(AuditKind::AuthenticatorRemoved, by, user.id).await;
+        }
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use super::relying_party::{Challenge, RelyingParty, is_same};
 use super::{Proofs, new_codes};
 use crate::clock::Source;
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{AuditKind, Caller, Factors, Id, Passkey, Purpose, User};
+use crate::model::{AuditKind, AuditMethod, AuditReason, Caller, Factors, Id, Passkey, Purpose, User};
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::sessions::{Begun, Client, Sessions, SignedIn};
@@ -223,15 +223,29 @@ impl Passkeys {
             return Err(WRONG);
         };
         let id = self.relying_party.claimed(answer).ok_or(WRONG)?;
-        let user = self.store.user(id).await?;
-        let user = user.filter(|user| !user.disabled).ok_or(WRONG)?;
+        let user = self.store.user(id).await?.ok_or(WRONG)?;
         let shown = self.relying_party.signed_in(state, answer, &user);
-        let shown = shown.ok_or(WRONG)?;
+        let (Some(shown), false) = (shown, user.disabled) else {
+            let reason = if user.disabled {
+                AuditReason::Disabled
+            } else {
+                AuditReason::WrongPasskey
+            };
+            let failed = Entry::of(AuditKind::SignInFailed).to(id);
+            let failed = failed.method(AuditMethod::Passkey).reason(reason);
+            self.audit
+                .record_failure(By::nobody(client), &format!("passkey:{id}"), failed)
+                .await;
+            return Err(WRONG);
+        };
         let taken = self.tickets.take::<Challenge>(ticket, Purpose::Passkey).await?;
         taken.ok_or(WRONG)?;
         let user = self.proofs.note_passkey(id, &shown).await?;
         let begun = Begun::own(in_cookie);
-        let signed_in = self.sessions.begin_as(id, user.epoch, begun, client).await?;
+        let signed_in = self
+            .sessions
+            .begin_as(id, user.epoch, begun, AuditMethod::Passkey, client)
+            .await?;
         signed_in.ok_or(WRONG)
     }
 

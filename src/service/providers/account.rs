@@ -6,11 +6,11 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::config::{Provider, Registration};
 use crate::error::Result as ServiceResult;
-use crate::model::{Actor, AuditKind, AuditMethod, Id, Role, User, email_identity};
+use crate::model::{Actor, AuditKind, AuditMethod, AuditReason, Id, Role, User, email_identity};
 use crate::service::accounts::UserPatch;
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::sessions::Client;
-use crate::service::{Accounts, PATCH_TRIES, too_contended};
+use crate::service::{Accounts, PATCH_TRIES, Post, too_contended};
 use crate::store::{Store, StoreError};
 
 use super::person::Person;
@@ -22,6 +22,7 @@ pub struct Linking {
     pub source: Arc<dyn Source>,
     pub accounts: Arc<Accounts>,
     pub audit: Arc<Audit>,
+    pub post: Arc<Post>,
 }
 
 impl Linking {
@@ -35,8 +36,13 @@ impl Linking {
         person: &Person,
         client: &Client,
     ) -> Result<User, Refused> {
-        let user = self.found_or_made(provider, person, client).await?;
+        let user = self.found_or_made(provider, person, true, client).await?;
         if user.disabled {
+            let failed = Entry::of(AuditKind::SignInFailed).to(user.id);
+            let failed = failed.method(AuditMethod::Provider).reason(AuditReason::Disabled);
+            self.audit
+                .record_failure(By::nobody(client), &person.identity(), failed)
+                .await;
             return Err(Refused::Disabled);
         }
         let Some(admin_role) = &provider.admin_role else {
@@ -70,7 +76,8 @@ impl Linking {
         Ok(self.store.user_by_identity(identity).await?)
     }
 
-    /// The account of somebody, which is made if there is none and that is allowed.
+    /// The account of somebody, which is made if there is none and that is allowed. `may_link`: or it is the one with the same
+    /// address, where the configuration says so.
     ///
     /// # Errors
     /// `Closed`, `NoEmail` or `EmailTaken`; `Disabled`.
@@ -78,6 +85,7 @@ impl Linking {
         &self,
         provider: &Provider,
         person: &Person,
+        may_link: bool,
         client: &Client,
     ) -> Result<User, Refused> {
         let identity = person.identity();
@@ -96,7 +104,7 @@ impl Linking {
                     return Ok(owner);
                 }
                 let is_proved = person.email_verified && owner.email_verified;
-                if !provider.link_by_email || !is_proved {
+                if !may_link || !provider.link_by_email || !is_proved {
                     return Err(Refused::EmailTaken);
                 }
                 if owner.disabled {
@@ -111,7 +119,7 @@ impl Linking {
                     Err(error) => return Err(error.into()),
                 }
             }
-            if provider.registration == Registration::Closed {
+            if provider.registration != Registration::Open {
                 return Err(Refused::Closed);
             }
             let email = person.email.clone().ok_or(Refused::NoEmail)?;
@@ -122,6 +130,9 @@ impl Linking {
             match self.store.create_user(&user).await {
                 Ok(()) => {
                     self.note(AuditKind::UserRegistered, user.id, client).await;
+                    if !user.email_verified {
+                        self.post.welcome(&user).await;
+                    }
                     return Ok(user);
                 }
                 Err(StoreError::Duplicate) => {}

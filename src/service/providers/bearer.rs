@@ -3,15 +3,17 @@
 //! here, one of a machine as a service that has scopes and no account.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openidconnect::HttpRequest;
 use openidconnect::http::{HeaderValue, Method};
+use prometheus::IntCounter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
-use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::Ready;
 use super::account::Linking;
@@ -21,9 +23,10 @@ use super::outgoing::NoAnswer;
 use super::person::{self, Claims, Told, find, fulfils, strings};
 use super::refused::Refused;
 use crate::clock::Source;
-use crate::config::Provider;
+use crate::config::{Config, Provider, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Id, Role, Scope, Scopes, User};
+use crate::service::RateLimit;
 use crate::service::sessions::Client;
 
 /// So many tokens are remembered that an issuer said are worth nothing.
@@ -32,8 +35,9 @@ const WORTHLESS: usize = 10_000;
 const KEEP_WORTHLESS: i64 = 30;
 /// How far the issuer's clock may be from ours, in seconds.
 const LEEWAY: i64 = 60;
-/// An issuer is asked about so many tokens at once.
-const AT_ONCE: usize = 16;
+/// An issuer is asked about so many tokens at once; others wait for so long.
+pub(super) const AT_ONCE: usize = 16;
+const WAIT: Duration = Duration::from_secs(1);
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -72,17 +76,26 @@ pub struct Outside {
     source: Arc<dyn Source>,
     /// By the hash of the token, until when, in seconds since 1970.
     worthless: Cache<[u8; 32], i64>,
-    places: Semaphore,
+    /// Bounds what an address has issuers asked about, as it bounds requests.
+    limit: RateLimit,
+    unverified: UnverifiedEmail,
 }
 
 impl Outside {
-    pub fn new(known: Arc<[Ready]>, linking: Arc<Linking>, source: Arc<dyn Source>) -> Self {
+    pub fn new(
+        config: &Config,
+        known: Arc<[Ready]>,
+        linking: Arc<Linking>,
+        source: Arc<dyn Source>,
+        refused: IntCounter,
+    ) -> Self {
         Self {
             known,
             linking,
             source,
             worthless: Cache::new(WORTHLESS),
-            places: Semaphore::new(AT_ONCE),
+            limit: RateLimit::new(config.rate_limit, refused),
+            unverified: config.unverified_email,
         }
     }
 
@@ -117,12 +130,27 @@ impl Outside {
         match self.seems(token) {
             None => Ok(None),
             Some(Seems::Jwt(ready)) => {
+                // Before anybody is asked for a key.
+                let algorithm = jwt::algorithm(token).and_then(|it| serde_json::to_value(it).ok());
+                let pinned = &ready.provider.token_algorithms;
+                let is_pinned = algorithm.is_some_and(|it| pinned.iter().any(|name| it == name.as_str()));
+                if !is_pinned {
+                    return Err(BAD);
+                }
                 let (signed, metadata) = self.signed(ready, token).await?;
                 let is_access = matches!(signed.typ.as_deref(), None | Some("jwt" | "at+jwt"));
-                let algorithm = serde_json::to_value(&signed.algorithm).map_err(Error::internal)?;
-                let pinned = &ready.provider.token_algorithms;
-                let is_pinned = pinned.iter().any(|name| algorithm == name.as_str());
-                if !is_access || !is_pinned || is_other_kind(&signed.claims) {
+                // What an introspection may leave out, a token must not (RFC 9068).
+                let is_whole = ["aud", "exp"]
+                    .iter()
+                    .all(|name| signed.claims.get(*name).is_some_and(|claim| !claim.is_null()));
+                // Where ID tokens have the same audience, one says of itself that it is none.
+                let provider = &ready.provider;
+                let is_told_apart = provider.token_audience.as_ref() != Some(&provider.client_id)
+                    || signed.typ.as_deref() == Some("at+jwt")
+                    || ["scope", "scp"]
+                        .iter()
+                        .any(|name| signed.claims.contains_key(*name));
+                if !is_access || !is_whole || !is_told_apart || is_other_kind(&signed.claims) {
                     return Err(BAD);
                 }
                 self.worth(ready, &metadata, token, &signed.claims, client)
@@ -154,6 +182,7 @@ impl Outside {
         if self.worthless.get(hash).is_some_and(|until| now < until) {
             return Err(BAD);
         }
+        self.limit.check(|| client.address.clone())?;
         let mut silence = None;
         for ready in self.takers().filter(|ready| ready.provider.token_introspection) {
             let metadata = match ready.directory.known().await {
@@ -164,7 +193,17 @@ impl Outside {
                 }
             };
             match self.introspect(ready, &metadata, token).await {
-                Ok(Some(claims)) => return self.worth(ready, &metadata, token, &claims, client).await,
+                Ok(Some(claims)) => {
+                    let worth = if is_other_kind(&claims) {
+                        Err(BAD)
+                    } else {
+                        self.worth(ready, &metadata, token, &claims, client).await
+                    };
+                    if matches!(worth, Err(Error::Unauthenticated(_))) {
+                        self.worthless.insert(*hash, now + KEEP_WORTHLESS);
+                    }
+                    return worth;
+                }
                 Ok(None) => {}
                 Err(failure) => silence = Some(failure),
             }
@@ -205,7 +244,8 @@ impl Outside {
         *request.method_mut() = Method::POST;
         *request.uri_mut() = endpoint.parse().map_err(|_| unusable())?;
         *request.body_mut() = form.into_bytes();
-        let _place = self.places.try_acquire().map_err(|_| {
+        let place = timeout(WAIT, ready.places.acquire()).await;
+        let _place = place.map_err(|_| {
             NoAnswer(format!(
                 "{} is asked about {AT_ONCE} tokens already",
                 provider.issuer
@@ -258,18 +298,28 @@ impl Outside {
             return Err(BAD);
         }
         let names = names_in(provider, claims);
+        let roles = strings(find(claims, &provider.roles_claim));
         let has =
             |claim: &crate::config::RequiredClaim| fulfils(find(claims, &claim.name), claim.value.as_deref());
         let lacks_role = provider
             .required_role
             .as_ref()
-            .is_some_and(|role| !names.contains(role));
+            .is_some_and(|role| !roles.contains(role));
         if lacks_role || !provider.required_claim.as_ref().is_none_or(has) {
             return Err(Error::Forbidden(
                 "the token lacks the role that this service asks for",
             ));
         }
+        let is_admin = provider
+            .admin_role
+            .as_ref()
+            .is_some_and(|role| roles.contains(role));
         let scopes = scopes_of(provider, &names);
+        let scopes = if is_admin {
+            scopes.with(Scope::Admin)
+        } else {
+            scopes
+        };
         let subject = text("sub").unwrap_or_default();
         let is_machine = (subject.is_empty() || subject == given_to)
             || text("gty") == Some("client-credentials")
@@ -288,13 +338,8 @@ impl Outside {
                 scopes: names.clone(),
             };
             let user = self.account(ready, metadata, told, client).await?;
-            let role = provider.admin_role.as_ref().map(|admin| {
-                if names.contains(admin) {
-                    Role::Admin
-                } else {
-                    Role::User
-                }
-            });
+            let role = if is_admin { Role::Admin } else { Role::User };
+            let role = provider.admin_role.as_ref().map(|_| role);
             Holder::Person {
                 user: Box::new(user),
                 role,
@@ -305,7 +350,7 @@ impl Outside {
             scopes,
             client: given_to.to_owned(),
             iat,
-            nbf,
+            nbf: nbf.saturating_sub(LEEWAY),
             exp: exp.saturating_add(LEEWAY),
         })
     }
@@ -322,12 +367,17 @@ impl Outside {
                 let outgoing = ready.directory.outgoing();
                 let found = person::holder(provider, metadata, outgoing, &told).await;
                 let person = found.map_err(refusal)?;
-                let made = self.linking.found_or_made(provider, &person, client).await;
+                let made = self.linking.found_or_made(provider, &person, false, client).await;
                 made.map_err(refusal)?
             }
         };
         if user.disabled {
             return Err(BAD);
+        }
+        if self.unverified == UnverifiedEmail::Refused && !user.email_verified {
+            return Err(Error::Forbidden(
+                "the e-mail address of the token's account is not verified",
+            ));
         }
         Ok(user)
     }
@@ -356,8 +406,16 @@ fn is_for_us(provider: &Provider, aud: Option<&Value>, given_to: &str) -> bool {
 /// Whether claims are those of an ID token, a logout token or a refresh token: of the same issuer and signed alike.
 fn is_other_kind(claims: &Claims) -> bool {
     let marks = ["nonce", "at_hash", "c_hash", "s_hash", "events"];
-    let kind = claims.get("typ").and_then(Value::as_str);
-    marks.iter().any(|mark| claims.contains_key(*mark))
+    let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    let kind = text("typ");
+    // As some say at introspection.
+    let is_refresh = ["token_use", "token_type"]
+        .into_iter()
+        .filter_map(text)
+        .any(|kind| kind.to_ascii_lowercase().contains("refresh"));
+    is_refresh
+        || text("token_use").is_some_and(|usage| usage == "id" || usage == "id_token")
+        || marks.iter().any(|mark| claims.contains_key(*mark))
         || kind
             .is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer") && !kind.eq_ignore_ascii_case("at+jwt"))
 }
@@ -385,13 +443,7 @@ fn scopes_of(provider: &Provider, names: &[String]) -> Scopes {
             .map(|(_, ours)| *ours)
             .collect()
     };
-    let scopes = names.iter().flat_map(ours).fold(Scopes::NONE, Scopes::with);
-    let admin = provider.admin_role.as_ref();
-    if admin.is_some_and(|role| names.contains(role)) {
-        scopes.with(Scope::Admin)
-    } else {
-        scopes
-    }
+    names.iter().flat_map(ours).fold(Scopes::NONE, Scopes::with)
 }
 
 fn id_of_machine(issuer: &str, name: &str) -> Id {

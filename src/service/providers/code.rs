@@ -53,7 +53,7 @@ fn client(provider: &Provider, metadata: &Metadata, redirect: &str) -> Result<Cl
     Ok(client.set_redirect_uri(redirect).set_auth_type(auth_type))
 }
 
-/// Where the person is sent.
+/// Where the person is sent. `again`: and is asked there who it is, even if the provider knows.
 ///
 /// # Errors
 /// A sentence, if the provider's address is none for a browser.
@@ -62,6 +62,7 @@ pub fn address(
     metadata: &Metadata,
     redirect: &str,
     flow: &Flow,
+    again: bool,
 ) -> Result<Url, NoAnswer> {
     let client = client(provider, metadata, redirect)?;
     let verifier = PkceCodeVerifier::new(flow.verifier.clone());
@@ -82,6 +83,12 @@ pub fn address(
     }
     if provider.form_post {
         request = request.add_extra_param("response_mode", "form_post");
+    }
+    if again {
+        // With an age, it has to say when it asked.
+        request = request
+            .add_extra_param("prompt", "login")
+            .add_extra_param("max_age", "0");
     }
     let (url, _, _) = request.url();
     if !matches!(url.scheme(), "https" | "http") {

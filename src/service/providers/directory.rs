@@ -132,10 +132,13 @@ impl Directory {
     pub async fn with_keys_anew(&self, had: &Arc<Metadata>) -> Result<Option<Arc<Metadata>>, NoAnswer> {
         let mut state = self.state.lock().await;
         let now = self.source.now();
-        if let Some((known, _)) = &state.known
-            && !Arc::ptr_eq(known, had)
-        {
-            return Ok(Some(Arc::clone(known)));
+        let mut read_at = now;
+        if let Some((known, at)) = &state.known {
+            if !Arc::ptr_eq(known, had) {
+                return Ok(Some(Arc::clone(known)));
+            }
+            // What it says of itself is as old as it was.
+            read_at = *at;
         }
         if state
             .keys_read_at
@@ -145,9 +148,15 @@ impl Directory {
         }
         state.keys_read_at = Some(now);
         let keys = CoreJsonWebKeySet::fetch_async(had.jwks_uri(), &self.outgoing).await;
-        let keys = keys.map_err(|error| words_of(&error))?;
+        let keys = match keys {
+            Ok(keys) => keys,
+            Err(error) => {
+                state.keys_read_at = Some(now.plus_seconds(FAILURE_COOL_DOWN - KEYS_COOL_DOWN));
+                return Err(words_of(&error));
+            }
+        };
         let known = Arc::new(Metadata::clone(had).set_jwks(keys));
-        state.known = Some((Arc::clone(&known), now));
+        state.known = Some((Arc::clone(&known), read_at));
         Ok(Some(known))
     }
 }

@@ -43,7 +43,7 @@ pub async fn examine(provider: &Provider, public_url: &str, source: &dyn Source)
     let metadata = read(&issuer, &outgoing).await.map_err(|error| error.0)?;
     let redirect = format!("{public_url}{}", provider.redirect_path);
     let flow = Flow::new(&provider.name, "/".into(), None, source);
-    let mut address = code::address(provider, &metadata, &redirect, &flow).map_err(|error| error.0)?;
+    let mut address = code::address(provider, &metadata, &redirect, &flow, false).map_err(|error| error.0)?;
     // It shows no page, and answers at once: with an address of ours, or with an error of its own.
     address.query_pairs_mut().append_pair("prompt", "none");
     let mut request = HttpRequest::new(Vec::new());

@@ -21,8 +21,6 @@ struct Header {
 
 /// A JWT whose signature is one of the provider's.
 pub struct Signed {
-    /// With what it is signed.
-    pub algorithm: CoreJwsSigningAlgorithm,
     /// In lower case, without `application/`.
     pub typ: Option<String>,
     pub claims: Map<String, Value>,
@@ -35,6 +33,12 @@ pub enum Unsigned {
     Malformed,
     /// The key that it names is not known, or its signature is not of that key.
     OtherKey,
+}
+
+/// With what a JWT says that it is signed; nothing of it was verified.
+pub fn algorithm(token: &str) -> Option<CoreJwsSigningAlgorithm> {
+    let header: Header = decoded(token.split('.').next()?)?;
+    Some(header.alg)
 }
 
 /// Reads a JWT that one of these keys has signed. Nothing of its claims is looked at.
@@ -71,7 +75,6 @@ pub fn read(token: &str, keys: &CoreJsonWebKeySet) -> Result<Signed, Unsigned> {
     }
     let typ = header.typ.map(|typ| typ.to_ascii_lowercase());
     Ok(Signed {
-        algorithm: header.alg,
         typ: typ.map(|typ| typ.trim_start_matches("application/").to_owned()),
         claims,
     })

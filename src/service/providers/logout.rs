@@ -10,6 +10,7 @@ use crate::config::logout_address;
 use crate::error::{Error, InvalidKind, Result};
 use crate::fingerprint::fingerprint;
 use crate::model::{EndedThere, ProviderSession};
+use crate::service::sessions::Client;
 
 /// The member of `events` that makes a JWT a logout token.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
@@ -23,7 +24,9 @@ impl Providers {
     /// Where the browser is sent to end the session that this one began with; `None` if the provider is not
     /// configured any more, does not answer, or has no such place.
     pub async fn end_address(&self, session: &ProviderSession) -> Option<String> {
-        let Ready { provider, directory } = self.named(&session.name).ok()?;
+        let Ready {
+            provider, directory, ..
+        } = self.named(&session.name).ok()?;
         if provider.issuer != session.issuer {
             return None;
         }
@@ -51,16 +54,27 @@ impl Providers {
     /// # Errors
     /// `NotFound` for a provider that is not configured, `Invalid` for a token that is not exactly as it must be,
     /// `Unavailable` if its key is not known and the provider does not answer.
-    pub async fn end_there(&self, name: &str, token: &str) -> Result<()> {
+    pub async fn end_there(&self, name: &str, token: &str, client: &Client) -> Result<()> {
         let ready = self.named(name)?;
-        let ended = self.read_logout_token(ready, token).await?;
-        let ids = self.sessions.end_of_provider(&ended).await?;
+        let (ended, counter) = self.read_logout_token(ready, token).await?;
+        let ids = match self.sessions.end_of_provider(&ended, client).await {
+            Ok(ids) => ids,
+            Err(error) => {
+                // It did not count: the provider sends it again.
+                let until = self.source.now().plus_seconds(OLDEST + LEEWAY);
+                let _ = self.linking.store.count(&counter, -1, until).await;
+                return Err(error);
+            }
+        };
         log::info!(provider = name, sessions = ids; "sessions ended at the provider, and so they do here");
         Ok(())
     }
 
-    async fn read_logout_token(&self, ready: &Ready, token: &str) -> Result<EndedThere> {
-        let Ready { provider, directory } = ready;
+    /// What it says has ended, and the counter of how often it came.
+    async fn read_logout_token(&self, ready: &Ready, token: &str) -> Result<(EndedThere, String)> {
+        let Ready {
+            provider, directory, ..
+        } = ready;
         let silent = |words: super::outgoing::NoAnswer| Error::Unavailable {
             cause: words.0,
             retry_after: 5,
@@ -123,7 +137,7 @@ impl Providers {
         if self.linking.store.count(&counter, 1, until).await? > 1 {
             return Err(refused("it was sent before"));
         }
-        Ok(ended)
+        Ok((ended, counter))
     }
 }
 

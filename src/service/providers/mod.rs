@@ -17,6 +17,7 @@ mod return_path;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
+use tokio::sync::Semaphore;
 
 use crate::clock::Source;
 use crate::config::{Config, Provider};
@@ -76,6 +77,8 @@ pub struct Done {
 pub struct Ready {
     provider: Provider,
     directory: Directory,
+    /// For questions about tokens that are under way.
+    places: Semaphore,
 }
 
 /// All providers of the configuration. Asks none of them: the service starts whether they answer or not.
@@ -87,6 +90,7 @@ pub fn ready(config: &Config, source: &Arc<dyn Source>) -> error::Result<Arc<[Re
         Ok(Ready {
             directory: Directory::new(provider, Arc::clone(source)).map_err(Error::internal)?,
             provider: provider.clone(),
+            places: Semaphore::new(bearer::AT_ONCE),
         })
     };
     config.providers.iter().map(ready).collect()
@@ -137,12 +141,13 @@ impl Providers {
         ready.ok_or(Error::NotFound)
     }
 
-    /// Begins a sign-in that leads to a session, and back to where the person was headed.
+    /// Begins a sign-in that leads to a session, and back to where the person was headed. `again`: the provider asks who it is
+    /// even if it knows.
     ///
     /// # Errors
     /// `NotFound` for a provider that is not configured; `NoAnswer`.
-    pub async fn begin(&self, name: &str, return_to: Option<&str>) -> Result<Begun, Refused> {
-        self.begin_with(name, return_to, None).await
+    pub async fn begin(&self, name: &str, return_to: Option<&str>, again: bool) -> Result<Begun, Refused> {
+        self.begin_with(name, return_to, None, again).await
     }
 
     /// Begins a sign-in that is added to the caller's account.
@@ -161,7 +166,7 @@ impl Providers {
             user: caller.user_id,
             session: caller.session_id,
         };
-        self.begin_with(name, return_to, Some(link)).await
+        self.begin_with(name, return_to, Some(link), false).await
     }
 
     async fn begin_with(
@@ -169,11 +174,20 @@ impl Providers {
         name: &str,
         return_to: Option<&str>,
         link: Option<Link>,
+        again: bool,
     ) -> Result<Begun, Refused> {
-        let Ready { provider, directory } = self.named(name)?;
+        let Ready {
+            provider, directory, ..
+        } = self.named(name)?;
         let metadata = directory.known().await?;
         let flow = Flow::new(name, return_path(return_to), link, &*self.source);
-        let address = code::address(provider, &metadata, &self.redirect_address(provider), &flow)?;
+        let address = code::address(
+            provider,
+            &metadata,
+            &self.redirect_address(provider),
+            &flow,
+            again,
+        )?;
         Ok(Begun {
             location: address.into(),
             cookie: self.seal.seal(&flow)?,
@@ -224,7 +238,8 @@ impl Providers {
         }
         let user = self.linking.account(&ready.provider, &person, client).await?;
         let there = AtProvider {
-            authenticated_at: person.authenticated_at.unwrap_or(now),
+            // A provider that does not say when may not have asked at all.
+            authenticated_at: person.authenticated_at.unwrap_or(Timestamp::from_millis(0)),
             session: person.session,
         };
         let sign_in = self.sessions.sign_in_at_provider(user, there, client).await?;
@@ -242,7 +257,9 @@ impl Providers {
         brought: &Brought,
         now: Timestamp,
     ) -> Result<Person, Refused> {
-        let Ready { provider, directory } = ready;
+        let Ready {
+            provider, directory, ..
+        } = ready;
         let metadata = directory.known().await?;
         check_issuer(&metadata, brought.issuer.as_deref())?;
         if brought.error.is_some() {
