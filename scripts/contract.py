@@ -71,7 +71,9 @@ def wait_for(process: subprocess.Popen, url: str, log: Path) -> None:
 def command(url: str) -> list:
     """What tests the service at this address."""
     schemathesis = tools.python_packages("contract", tools.CONTRACT_PACKAGES) / "schemathesis"
-    return [schemathesis, "--config-file", FOLDER / "schemathesis.toml", "run", f"{url}/api/openapi.json"]
+    # A batch of a hundred operations takes its time on a MongoDB server that has half a core.
+    patience = ["--request-timeout", "30"]
+    return [schemathesis, "--config-file", FOLDER / "schemathesis.toml", "run", *patience, f"{url}/api/openapi.json"]
 
 
 def environment(url: str) -> dict[str, str]:
