@@ -3,7 +3,7 @@
 
     scripts/test.py [--only rust|contract|frontend|browser] [arguments of cargo test…]
 
-It installs what is missing (tools.py), starts one MongoDB server for the run, and gives the tests
+It installs what is missing (tools.py), starts a MongoDB server for each runner that uses one, and gives the tests
 
     MONGODB_TEST_URI   its address; each test takes a database of its own there
     TEST_SKIP    what is left out: mongo, browser, nginx, promtool, provider
@@ -38,6 +38,8 @@ ROOT = tools.ROOT
 PATIENCE_SECONDS = 45 * 60
 # In the order in which they run.
 PARTS = ["rust", "contract", "frontend", "browser"]
+# Each with a MongoDB server of its own: one that has had thousands of databases takes ten times as long for everything.
+RUST_TESTS = [["--lib", "--bins"], ["--test", "store"], ["--test", "process"], ["--test", "api"], ["--doc"]]
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -107,6 +109,17 @@ def follow(tally: Tally, name: str, command: list, environment: dict, cwd: Path 
         tally.add(failed=1)
 
 
+@contextlib.contextmanager
+def with_mongo(environment: dict):
+    """The environment with the address of a MongoDB server that nobody has used yet, unless MongoDB is left out."""
+    if "mongo" in tools.skipped():
+        yield {name: value for name, value in environment.items() if name != "MONGODB_TEST_URI"}
+        return
+    with mongo.server() as address:
+        print(f"\nMongoDB to test against: {address}", flush=True)
+        yield {**environment, "MONGODB_TEST_URI": address}
+
+
 def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
     with tempfile.NamedTemporaryFile(prefix="rondo-skips-", mode="r") as skips:
         environment = {**environment, "TEST_SKIP_LOG": skips.name}
@@ -119,19 +132,23 @@ def rust(tally: Tally, environment: dict, arguments: list[str]) -> None:
         if (os.cpu_count() or 1) <= 2:
             # The tests wait more than they compute, and a test server of MongoDB takes a core to itself.
             environment.setdefault("RUST_TEST_THREADS", "3")
-        follow(tally, "cargo test", ["cargo", "test", "--locked", "--no-fail-fast", *arguments], environment)
+        for which in [arguments] if arguments else RUST_TESTS:
+            with with_mongo(environment) as served:
+                command = ["cargo", "test", "--locked", "--no-fail-fast", *which]
+                follow(tally, " ".join(["cargo test", *which]), command, served)
         for line in skips.read().splitlines():
             tally.skip(line.removeprefix("SKIPPED: "), counted_as_passed=True)
 
 
 def contract_tests(tally: Tally, environment: dict) -> None:
     """schemathesis against the service, on each database."""
-    databases = {"SQLite": None}
-    if address := environment.get("MONGODB_TEST_URI"):
-        databases["MongoDB"] = address
-    for name, address in databases.items():
-        with contract.service(target_folder() / "debug" / "rondo", address) as url:
-            follow(tally, f"contract on {name}", contract.command(url), contract.environment(url))
+    with with_mongo(environment) as served:
+        databases = {"SQLite": None}
+        if address := served.get("MONGODB_TEST_URI"):
+            databases["MongoDB"] = address
+        for name, address in databases.items():
+            with contract.service(target_folder() / "debug" / "rondo", address) as url:
+                follow(tally, f"contract on {name}", contract.command(url), contract.environment(url))
 
 
 def frontend(tally: Tally, environment: dict) -> None:
@@ -175,29 +192,24 @@ def main() -> int:
 
     tally = Tally()
     environment = {**os.environ, "NO_COLOR": "1"}
-    with contextlib.ExitStack() as stack:
-        if "mongo" in tools.skipped():
-            environment.pop("MONGODB_TEST_URI", None)
-            tally.reasons.append("everything on MongoDB, by TEST_SKIP")
-        elif "frontend" not in parts or len(parts) > 1:
-            environment["MONGODB_TEST_URI"] = stack.enter_context(mongo.server())
-            print(f"MongoDB to test against: {environment['MONGODB_TEST_URI']}", flush=True)
-        if parts != ["frontend"]:
-            tools.system_package("build-essential", "cc")
-            # One of the examples is a client with curl.
-            tools.system_package("curl", "curl")
-            what = ["test", "--no-run"] if "rust" in parts else ["build"]
-            tools.run(["cargo", *what, "--locked"])
-        if "rust" in parts:
-            if "nginx" not in tools.skipped():
-                tools.nginx()
-            rust(tally, environment, arguments)
-        if "contract" in parts:
-            contract_tests(tally, environment)
-        if "frontend" in parts:
-            frontend(tally, environment)
-        if "browser" in parts:
-            browser(tally, environment)
+    if "mongo" in tools.skipped():
+        tally.reasons.append("everything on MongoDB, by TEST_SKIP")
+    if parts != ["frontend"]:
+        tools.system_package("build-essential", "cc")
+        # One of the examples is a client with curl.
+        tools.system_package("curl", "curl")
+        what = ["test", "--no-run"] if "rust" in parts else ["build"]
+        tools.run(["cargo", *what, "--locked"])
+    if "rust" in parts:
+        if "nginx" not in tools.skipped():
+            tools.nginx()
+        rust(tally, environment, arguments)
+    if "contract" in parts:
+        contract_tests(tally, environment)
+    if "frontend" in parts:
+        frontend(tally, environment)
+    if "browser" in parts:
+        browser(tally, environment)
 
     print()
     for reason in tally.reasons:
