@@ -55,6 +55,10 @@ async fn an_operator_in_a_query_is_refused(app: TestApp) {
                 ask(query).await;
             }
             for name in line.query {
+                // Any text: what is no path of ours is the beginning (`providers_hostile`).
+                if *name == "return_to" {
+                    continue;
+                }
                 for query in [
                     format!("{name}[$ne]="),
                     format!("{name}[$ne]=1"),
