@@ -75,7 +75,7 @@ impl SignInLimit {
             return Ok(attempt);
         }
         let now = self.source.now().seconds();
-        let network = address.parse().map_or_else(|_| address.to_owned(), network_of);
+        let network = network_of_text(address);
         let mut limits = vec![
             (format!("account:{account}"), self.per_minute, WINDOW),
             (
@@ -128,6 +128,11 @@ pub fn network_of(address: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
         }
     }
+}
+
+/// The same of an address as it is written; what is none is taken as it is.
+pub fn network_of_text(address: &str) -> String {
+    address.parse().map_or_else(|_| address.to_owned(), network_of)
 }
 
 /// Addresses and e-mails do not stand in the counters as such.

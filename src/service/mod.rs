@@ -111,7 +111,7 @@ pub struct Services {
     pub idempotency: Idempotency,
     pub calendars: Calendars,
     pub transfer: Transfer,
-    pub rate_limit: RateLimit,
+    pub rate_limit: Arc<RateLimit>,
     /// For tests that look behind the services; everything else asks these.
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
@@ -206,12 +206,14 @@ impl Services {
             audit: Arc::clone(&audit),
             post: Arc::clone(&post),
         });
+        let rate_limit = RateLimit::new(config.rate_limit, metrics.throttled.requests.clone());
+        let rate_limit = Arc::new(rate_limit);
         let outside = Outside::new(
-            config,
             Arc::clone(&known),
             Arc::clone(&linking),
             Arc::clone(&source),
-            metrics.throttled.requests.clone(),
+            Arc::clone(&rate_limit),
+            config.unverified_email,
         );
         let tokens = Arc::new(Tokens::new(
             config,
@@ -331,7 +333,7 @@ impl Services {
             api_tokens,
             calendars: Calendars::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&audit)),
             transfer: Transfer::new(Arc::clone(&store), Arc::clone(&source), Arc::clone(&audit)),
-            rate_limit: RateLimit::new(config.rate_limit, metrics.throttled.requests.clone()),
+            rate_limit,
             audit,
             tokens,
             revocations,

@@ -10,23 +10,22 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openidconnect::HttpRequest;
 use openidconnect::http::{HeaderValue, Method};
-use prometheus::IntCounter;
 use quick_cache::sync::Cache;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::Ready;
 use super::account::Linking;
 use super::directory::Metadata;
-use super::jwt::{self, Signed, Unsigned};
+use super::jwt;
 use super::outgoing::NoAnswer;
 use super::person::{self, Claims, Told, find, fulfils, strings};
 use super::refused::Refused;
+use super::{Ready, silent};
 use crate::clock::Source;
-use crate::config::{Config, Provider, UnverifiedEmail};
+use crate::config::{Provider, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Id, Role, Scope, Scopes, User};
-use crate::service::RateLimit;
+use crate::service::limits::{RateLimit, network_of_text};
 use crate::service::sessions::Client;
 
 /// So many tokens are remembered that an issuer said are worth nothing.
@@ -77,25 +76,25 @@ pub struct Outside {
     /// By the hash of the token, until when, in seconds since 1970.
     worthless: Cache<[u8; 32], i64>,
     /// Bounds what an address has issuers asked about, as it bounds requests.
-    limit: RateLimit,
+    limit: Arc<RateLimit>,
     unverified: UnverifiedEmail,
 }
 
 impl Outside {
     pub fn new(
-        config: &Config,
         known: Arc<[Ready]>,
         linking: Arc<Linking>,
         source: Arc<dyn Source>,
-        refused: IntCounter,
+        limit: Arc<RateLimit>,
+        unverified: UnverifiedEmail,
     ) -> Self {
         Self {
             known,
             linking,
             source,
             worthless: Cache::new(WORTHLESS),
-            limit: RateLimit::new(config.rate_limit, refused),
-            unverified: config.unverified_email,
+            limit,
+            unverified,
         }
     }
 
@@ -137,7 +136,7 @@ impl Outside {
                 if !is_pinned {
                     return Err(BAD);
                 }
-                let (signed, metadata) = self.signed(ready, token).await?;
+                let (signed, metadata) = ready.signed(token).await?.map_err(|_| BAD)?;
                 let is_access = matches!(signed.typ.as_deref(), None | Some("jwt" | "at+jwt"));
                 // What an introspection may leave out, a token must not (RFC 9068).
                 let is_whole = ["aud", "exp"]
@@ -161,28 +160,14 @@ impl Outside {
         }
     }
 
-    async fn signed(&self, ready: &Ready, token: &str) -> Result<(Signed, Arc<Metadata>)> {
-        let directory = &ready.directory;
-        let metadata = directory.known().await.map_err(silent)?;
-        match jwt::read(token, metadata.jwks()) {
-            Ok(signed) => Ok((signed, metadata)),
-            Err(Unsigned::OtherKey) => {
-                let newer = directory.with_keys_anew(&metadata).await.map_err(silent)?;
-                let newer = newer.ok_or(BAD)?;
-                let signed = jwt::read(token, newer.jwks()).map_err(|_| BAD)?;
-                Ok((signed, newer))
-            }
-            Err(Unsigned::Malformed) => Err(BAD),
-        }
-    }
-
     /// Asks each issuer that is asked, until one knows the token.
     async fn opaque(&self, token: &str, hash: &[u8; 32], client: &Client) -> Result<Worth> {
         let now = self.source.now().seconds();
         if self.worthless.get(hash).is_some_and(|until| now < until) {
             return Err(BAD);
         }
-        self.limit.check(|| client.address.clone())?;
+        self.limit
+            .check(|| format!("tokens:{}", network_of_text(&client.address)))?;
         let mut silence = None;
         for ready in self.takers().filter(|ready| ready.provider.token_introspection) {
             let metadata = match ready.directory.known().await {
@@ -456,13 +441,6 @@ pub fn id_of(content: &[u8]) -> Id {
     let mut bytes = [0; 12];
     bytes.copy_from_slice(&hash.as_ref()[..12]);
     Id::from_bytes(bytes)
-}
-
-fn silent(failure: NoAnswer) -> Error {
-    Error::Unavailable {
-        cause: failure.0,
-        retry_after: 5,
-    }
 }
 
 /// Why somebody has no account, for a program.

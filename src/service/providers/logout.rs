@@ -4,7 +4,6 @@
 use serde_json::Value;
 use url::Url;
 
-use super::jwt::{self, Unsigned};
 use super::{Providers, Ready};
 use crate::config::logout_address;
 use crate::error::{Error, InvalidKind, Result};
@@ -72,22 +71,9 @@ impl Providers {
 
     /// What it says has ended, and the counter of how often it came.
     async fn read_logout_token(&self, ready: &Ready, token: &str) -> Result<(EndedThere, String)> {
-        let Ready {
-            provider, directory, ..
-        } = ready;
-        let silent = |words: super::outgoing::NoAnswer| Error::Unavailable {
-            cause: words.0,
-            retry_after: 5,
-        };
-        let metadata = directory.known().await.map_err(silent)?;
-        let read = match jwt::read(token, metadata.jwks()) {
-            Err(Unsigned::OtherKey) => match directory.with_keys_anew(&metadata).await.map_err(silent)? {
-                Some(newer) => jwt::read(token, newer.jwks()),
-                None => Err(Unsigned::OtherKey),
-            },
-            other => other,
-        };
-        let token = read.map_err(|_| refused("the provider has not signed it"))?;
+        let provider = &ready.provider;
+        let read = ready.signed(token).await?;
+        let (token, _) = read.map_err(|_| refused("the provider has not signed it"))?;
         let (typ, claims) = (token.typ.as_deref(), &token.claims);
         if !matches!(typ, None | Some("jwt" | "logout+jwt")) {
             return Err(refused("it is another kind of token"));

@@ -31,6 +31,8 @@ use crate::service::sessions::{AtProvider, Client, SignIn};
 pub use account::Linking;
 use directory::{Directory, Metadata};
 use flow::{Flow, Link, Seal};
+use jwt::{Signed, Unsigned};
+use outgoing::NoAnswer;
 use person::Person;
 
 pub use bearer::{Holder, Outside, Worth, id_of};
@@ -79,6 +81,35 @@ pub struct Ready {
     directory: Directory,
     /// For questions about tokens that are under way.
     places: Semaphore,
+}
+
+impl Ready {
+    /// A JWT that the provider has signed, and what is known of it; its keys are read again for one that is not among
+    /// them. Or why it is not believed.
+    ///
+    /// # Errors
+    /// `Unavailable`, if the provider does not answer.
+    async fn signed(&self, token: &str) -> error::Result<Result<(Signed, Arc<Metadata>), Unsigned>> {
+        let metadata = self.directory.known().await.map_err(silent)?;
+        match jwt::read(token, metadata.jwks()) {
+            Err(Unsigned::OtherKey) => {
+                let newer = self.directory.with_keys_anew(&metadata).await.map_err(silent)?;
+                Ok(match newer {
+                    Some(newer) => jwt::read(token, newer.jwks()).map(|signed| (signed, newer)),
+                    None => Err(Unsigned::OtherKey),
+                })
+            }
+            read => Ok(read.map(|signed| (signed, metadata))),
+        }
+    }
+}
+
+/// A provider that does not answer, for a program.
+fn silent(failure: NoAnswer) -> Error {
+    Error::Unavailable {
+        cause: failure.0,
+        retry_after: 5,
+    }
 }
 
 /// All providers of the configuration. Asks none of them: the service starts whether they answer or not.
