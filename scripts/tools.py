@@ -128,8 +128,11 @@ def mongo_server(port: int, folder: Path) -> list[str] | None:
             mongod, "--port", str(port), "--bind_ip", "127.0.0.1", "--dbpath", str(folder),
             "--replSet", "rondo-test", "--setParameter", "enableTestCommands=1",
         ]  # fmt: skip
-    server = python_packages("mongo", MONGO_PACKAGES) / "secantusd-py"
-    return [str(server), "--port", str(port), "--storage-path", str(folder), "--enable-test-commands"]
+    python = python_packages("mongo", MONGO_PACKAGES) / "python"
+    return [
+        str(python), str(ROOT / "scripts" / "mongo_test_server.py"), "--port", str(port), "--storage-path", str(folder),
+        "--enable-test-commands",
+    ]  # fmt: skip
 
 
 def measured_mongo_server(port: int, folder: Path) -> list[str]:
