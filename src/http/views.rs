@@ -274,23 +274,22 @@ pub struct ListView<'a> {
 impl<'a> From<&'a Counted> for ListView<'a> {
     fn from(Counted { list, open, standing }: &'a Counted) -> Self {
         Self {
-            role: standing.name(),
             open: Some(*open),
-            ..list.into()
+            ..Self::of(list, *standing)
         }
     }
 }
 
-/// A list as its owner sees it among the changes.
-impl<'a> From<&'a List> for ListView<'a> {
-    fn from(list: &'a List) -> Self {
+impl<'a> ListView<'a> {
+    /// A list among the changes.
+    pub fn of(list: &'a List, standing: Standing) -> Self {
         Self {
             id: list.id,
             name: &list.name,
             color: list.color,
             archived: list.archived,
             position: &list.position,
-            role: Standing::Owner.name(),
+            role: standing.name(),
             shared: !list.members.is_empty(),
             open: None,
             created_at: list.created_at,

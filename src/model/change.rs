@@ -1,4 +1,5 @@
-//! Changes: what was written of an owner's things, in the order in which the database did it.
+//! Changes: what was written of somebody's things, and of those that are shared with him, in the order in which the
+//! database did it.
 
 use super::{Id, List, Todo};
 
@@ -65,9 +66,10 @@ pub struct Gone {
 }
 
 impl Change {
-    /// A list as a change: of one that was deleted nothing is told but that.
-    pub fn of_list(list: List) -> Self {
-        if list.deleted_at.is_some() {
+    /// A list as a change to this user: of one that was deleted nothing is told but that, nor of one that is
+    /// another's and not shared with him any more.
+    pub fn of_list(list: List, user: Id) -> Self {
+        if !list.is_seen_by(user) {
             return Self::Gone(Gone {
                 kind: ChangeKind::List,
                 id: list.id,
@@ -77,6 +79,21 @@ impl Change {
             });
         }
         Self::List(Box::new(list))
+    }
+
+    /// The same to somebody who sees no more of its owner's to-dos than those in these lists: of one that is elsewhere
+    /// now nothing is told but that it went.
+    pub fn within(self, lists: &[Id]) -> Self {
+        match self {
+            Self::Todo(todo) if todo.list_id.is_none_or(|list| !lists.contains(&list)) => Self::Gone(Gone {
+                kind: ChangeKind::Todo,
+                id: todo.id,
+                list_id: None,
+                version: todo.version,
+                stamp: todo.stamp,
+            }),
+            other => other,
+        }
     }
 
     pub const fn kind(&self) -> ChangeKind {
@@ -123,6 +140,8 @@ pub struct ChangePage {
     /// Nothing that has this stamp, or an earlier one, will appear any more; behind it something may, even
     /// between what was read.
     pub settled: u64,
+    /// The others whose lists are shared with whoever asks, each once: what they write may concern him.
+    pub sharers: Vec<Id>,
     /// Nothing was ever written as late as the place that was asked for: it is one of another database, or of
     /// this one before an older state of it was restored.
     pub rewound: bool,
@@ -131,7 +150,7 @@ pub struct ChangePage {
 impl ChangePage {
     /// The first `limit` of these, which may come in any order: whoever reads each kind of thing by itself puts
     /// together here what he found, up to `limit` and one more of each kind.
-    pub fn of(mut items: Vec<Change>, limit: usize, settled: u64, rewound: bool) -> Self {
+    pub fn of(mut items: Vec<Change>, limit: usize, settled: u64, rewound: bool, sharers: Vec<Id>) -> Self {
         items.sort_by_key(Change::place);
         let more = items.len() > limit;
         items.truncate(limit);
@@ -140,6 +159,7 @@ impl ChangePage {
             more,
             settled,
             rewound,
+            sharers,
         }
     }
 }

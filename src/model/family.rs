@@ -64,7 +64,7 @@ impl FamilyChange {
             next.set_done_for_good(false, at);
         }
         if self.moves {
-            next.list_id = parent.list_id;
+            next.put_into(parent.list_id);
         }
         next.pass_over_missed(Some(step), parent.updated_at);
         if next == *step {

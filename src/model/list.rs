@@ -21,6 +21,8 @@ pub struct List {
     pub position: String,
     /// Whom it is shared with, each once, in the order in which they came.
     pub members: Vec<Member>,
+    /// Whom it was shared with before, the latest last, each once: they are told that it is gone.
+    pub left: Vec<Id>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Set when it was deleted: nothing is left of it then but that it was there.
@@ -44,6 +46,7 @@ impl List {
             archived: false,
             position: first_position(now, id),
             members: Vec::new(),
+            left: Vec::new(),
             created_at: now,
             updated_at: now,
             deleted_at: None,
@@ -59,17 +62,49 @@ impl List {
         Some(member.role)
     }
 
-    /// Leaves nothing of it but that it was deleted, and what is to become of its to-dos.
+    /// Whether it is there, and his or shared with him.
+    pub fn is_seen_by(&self, user: Id) -> bool {
+        self.deleted_at.is_none() && (self.owner == user || self.role_of(user).is_some())
+    }
+
+    /// Shares it with somebody, or lets him do something else with it.
+    pub fn admit(&mut self, member: Member) {
+        self.left.retain(|left| *left != member.user_id);
+        let old = self.members.iter_mut().find(|old| old.user_id == member.user_id);
+        match old {
+            Some(old) => *old = member,
+            None => self.members.push(member),
+        }
+    }
+
+    /// Takes it from a member; says whether he was one.
+    pub fn dismiss(&mut self, user: Id) -> bool {
+        let Some(place) = self.members.iter().position(|member| member.user_id == user) else {
+            return false;
+        };
+        self.members.remove(place);
+        self.left.push(user);
+        let too_many = self.left.len().saturating_sub(MOST_LEFT);
+        self.left.drain(..too_many);
+        true
+    }
+
+    /// Leaves nothing of it but that it was deleted, whom that concerns, and what is to become of its to-dos.
     pub fn erase(&mut self, fate: Fate, now: Timestamp) {
         self.name.clear();
         self.color = None;
         self.archived = false;
         self.position.clear();
-        self.members.clear();
+        while let Some(member) = self.members.first() {
+            self.dismiss(member.user_id);
+        }
         self.deleted_at = Some(now);
         self.fate = Some(fate);
     }
 }
+
+/// So many who left a list are remembered: as many as it can be shared with, twice.
+const MOST_LEFT: usize = 100;
 
 /// Somebody whom a list is shared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -195,6 +230,35 @@ mod tests {
     }
 
     #[test]
+    fn who_comes_and_goes_is_one_of_those_who_see_it_or_of_those_who_did() {
+        let user = |number: u8| Id::from_bytes([number; 12]);
+        let member = |number: u8, role| Member {
+            user_id: user(number),
+            role,
+        };
+        let mut list = List::new(user(99), user(98), "Garden".into(), Timestamp::from_millis(0));
+        list.admit(member(1, ListRole::Viewer));
+        list.admit(member(2, ListRole::Editor));
+        list.admit(member(1, ListRole::Editor));
+        assert_eq!(
+            list.members,
+            [member(1, ListRole::Editor), member(2, ListRole::Editor)]
+        );
+        assert!(list.dismiss(user(1)) && !list.dismiss(user(1)) && !list.dismiss(user(3)));
+        assert_eq!(
+            (&list.members[..], &list.left[..]),
+            (&[member(2, ListRole::Editor)][..], &[user(1)][..])
+        );
+        list.admit(member(1, ListRole::Viewer));
+        assert!(list.left.is_empty());
+        for number in 3..=120 {
+            list.admit(member(number, ListRole::Viewer));
+            list.dismiss(user(number));
+        }
+        assert_eq!(list.left, (21..=120).map(user).collect::<Vec<_>>());
+    }
+
+    #[test]
     fn nothing_is_left_of_a_deleted_list_but_what_is_still_needed() {
         let (id, owner) = (Id::from_bytes([1; 12]), Id::from_bytes([2; 12]));
         let now = Timestamp::from_millis;
@@ -210,6 +274,7 @@ mod tests {
         list.erase(Fate::Trash, now(9));
         let expected = List {
             position: String::new(),
+            left: vec![owner],
             deleted_at: Some(now(9)),
             fate: Some(Fate::Trash),
             ..List::new(id, owner, String::new(), now(5))

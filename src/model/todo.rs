@@ -27,6 +27,8 @@ pub struct Todo {
     pub parent_id: Option<Id>,
     /// Whether others may have it as their parent: set before the first of them is made, and never taken back.
     pub has_children: bool,
+    /// The lists that it was in before, the latest last, each once: who sees one of these is told that it went.
+    pub left_lists: Vec<Id>,
     /// When its owner wants to be reminded of it.
     pub reminder: Option<Reminder>,
     /// The moment of the reminder that is over: handed out, or past already when it was set.
@@ -119,6 +121,9 @@ impl Priority {
     }
 }
 
+/// So many lists that it was in are remembered of a to-do.
+const MOST_LEFT_LISTS: usize = 20;
+
 /// So many characters of a folded title count for the order. Folding can make eighteen characters of one,
 /// and a cursor, which carries the key, must fit into an address.
 const SORTED_TITLE: usize = 300;
@@ -153,6 +158,7 @@ impl Todo {
             list_id: None,
             parent_id: None,
             has_children: false,
+            left_lists: Vec::new(),
             reminder: None,
             reminded_at: None,
             position: first_position(now, id),
@@ -162,6 +168,17 @@ impl Todo {
             version: 1,
             stamp: 0,
         }
+    }
+
+    /// Puts it into a list, or into the inbox.
+    pub fn put_into(&mut self, list: Option<Id>) {
+        if let Some(left) = self.list_id.filter(|_| list != self.list_id) {
+            self.left_lists.push(left);
+            let too_many = self.left_lists.len().saturating_sub(MOST_LEFT_LISTS);
+            self.left_lists.drain(..too_many);
+        }
+        self.left_lists.retain(|left| Some(*left) != list);
+        self.list_id = list;
     }
 
     pub const fn state(&self) -> State {
@@ -251,6 +268,33 @@ mod tests {
         assert_eq!(todo.completed_at, None);
         assert_eq!(todo.search_text(), "buy apfel\nin the market\nhome");
         assert_eq!(todo.sort_keys().title, "buy apfel");
+    }
+
+    #[test]
+    fn the_lists_that_it_left_are_remembered_each_once_and_not_the_one_that_it_is_in() {
+        let list = |number: u8| Some(Id::from_bytes([number; 12]));
+        let mut todo = Todo::new(
+            Id::from_bytes([1; 12]),
+            Id::from_bytes([2; 12]),
+            "Buy milk".into(),
+            Timestamp::from_millis(0),
+        );
+        let left = |todo: &Todo| todo.left_lists.iter().copied().map(Some).collect::<Vec<_>>();
+        for place in [None, list(1), list(1)] {
+            todo.put_into(place);
+            assert_eq!((todo.list_id, left(&todo)), (place, vec![]));
+        }
+        todo.put_into(list(2));
+        todo.put_into(None);
+        assert_eq!(left(&todo), [list(1), list(2)]);
+        todo.put_into(list(1));
+        assert_eq!((todo.list_id, left(&todo)), (list(1), vec![list(2)]));
+        todo.put_into(list(3));
+        assert_eq!(left(&todo), [list(2), list(1)]);
+        for number in 10..100 {
+            todo.put_into(list(number));
+        }
+        assert_eq!(left(&todo), (79..99).map(list).collect::<Vec<_>>());
     }
 
     #[test]

@@ -180,6 +180,7 @@ measured! {
         fn replace_list(list: &List, expected: i64) -> bool;
         fn lists_of(owner: Id) -> Vec<List>;
         fn lists_shared_with(user: Id) -> Vec<List>;
+        fn forget_left(user: Id) -> ();
         fn open_counts(owner: Id) -> BTreeMap<Option<Id>, u64>;
         fn move_todos_of_list(owner: Id, list: Id, fate: Fate, at: Timestamp) -> ();
         fn leaving_lists(limit: usize) -> Vec<List>;

@@ -237,6 +237,9 @@ pub trait Lists: Send + Sync {
     /// [`Lists::lists_of`].
     async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>>;
 
+    /// That lists of others were shared with this user is not known any more. No change of them.
+    async fn forget_left(&self, user: Id) -> Result<()>;
+
     /// How many open to-dos of the owner are in each list, and in the inbox (`None`); steps count. Where there
     /// is none, nothing is told. One query, however many lists there are.
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>>;
@@ -263,6 +266,7 @@ pub trait Lists: Send + Sync {
 /// Whose things were written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Touched {
+    /// This user's; or a list that is or was shared with him.
     Owner(Id),
     /// Perhaps anybody's: it is not known what was missed.
     Everybody,
@@ -271,13 +275,15 @@ pub enum Touched {
 /// The feed of changes. Every write of a thing gives it a stamp, later than all that were given before.
 #[async_trait]
 pub trait Feed: Send + Sync {
-    /// Up to `limit` of the owner's things, to-dos and lists, whose last write stands behind `after`, each as it is
-    /// now, in the one order of their places; what is gone, too, for as long as that is known.
+    /// Up to `limit` of the things that this user sees, to-dos and lists, whose last write stands behind `after`, each
+    /// as it is now, in the one order of their places; what is gone, too, for as long as that is known. He sees his
+    /// own, and lists that others share with him with the to-dos in them: of a list that is not shared with him any
+    /// more, and of a to-do that has left one that is, it is told that it is gone.
     ///
     /// Whoever reads on behind the last of the answer, or behind [`ChangePage::settled`] if that is earlier,
     /// misses nothing. A database that was written by several at once may show a write later than one with a
     /// later stamp; so much later, at most, as `settled` stays back.
-    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage>;
+    async fn changes(&self, user: Id, after: ChangePlace, limit: usize) -> Result<ChangePage>;
 
     /// Tells, from this call on, whose things were written, by whomever that was: once for several writes or more
     /// often, and sometimes when nothing was. Told after it can be read. Whoever does not keep up, and whoever may

@@ -293,7 +293,7 @@ async fn of_what_two_instances_write_at_once_a_reader_misses_nothing() {
             () = follow => reads += 1,
         }
     }
-    assert!(reads > 3, "he read meanwhile");
+    assert!(reads > 0, "he read meanwhile");
     copy.follow(&app, &person, 7).await;
     let mut fresh = Copy::default();
     fresh.follow(&beside, &person, 100).await;

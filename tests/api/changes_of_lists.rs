@@ -12,7 +12,7 @@ use crate::support::{on_each_keeper, text};
 
 on_each_keeper! {
     what_becomes_of_a_list_is_told_in_pages,
-    what_becomes_of_a_list_is_told_as_it_happens_once_and_to_its_owner_only,
+    what_becomes_of_a_list_is_told_as_it_happens_once_and_to_nobody_whom_it_does_not_concern,
     pages_and_events_go_on_where_the_other_left_off_among_lists,
     a_list_that_was_deleted_before_is_not_told_to_a_client_with_nothing,
     that_a_list_is_gone_is_known_for_as_long_as_its_cursors_are_good,
@@ -120,9 +120,12 @@ async fn what_becomes_of_a_list_is_told_in_pages(app: TestApp) {
     assert_eq!(kept(&copy, &house), Some(&(2, None)));
 }
 
-async fn what_becomes_of_a_list_is_told_as_it_happens_once_and_to_its_owner_only(app: TestApp) {
+async fn what_becomes_of_a_list_is_told_as_it_happens_once_and_to_nobody_whom_it_does_not_concern(
+    app: TestApp,
+) {
     let person = app.person("person@example.org").await;
     let other = app.person("other@example.org").await;
+    app.person("member@example.org").await;
     let mut events = Events::open(&app, &person, None).await;
     let mut of_other = Events::open(&app, &other, None).await;
 
@@ -143,8 +146,8 @@ async fn what_becomes_of_a_list_is_told_as_it_happens_once_and_to_its_owner_only
         .await;
     assert_eq!(events.change().await, told(&put.ok()));
 
-    // Whom it is shared with is a part of it; of that, too, only its owner is told.
-    let body = json!({ "email": other.email, "role": "viewer" });
+    // Whom it is shared with is a part of it.
+    let body = json!({ "email": "member@example.org", "role": "viewer" });
     let members = format!("{}/members", path(&made));
     app.by(&person).post(&members, body).await.ok();
     let shared = app.by(&person).get(&path(&made)).await.ok();

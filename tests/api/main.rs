@@ -15,6 +15,7 @@ mod calendar;
 mod calendar_recurring;
 mod changes;
 mod changes_of_lists;
+mod changes_of_shared;
 mod device_client;
 mod device_codes;
 mod device_flow;

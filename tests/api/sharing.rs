@@ -65,7 +65,7 @@ pub async fn made(app: &TestApp, person: &Person, name: &str) -> String {
     text(&made.expect(201)["id"])
 }
 
-async fn share(app: &TestApp, owner: &Person, list: &str, email: &str, role: &str) -> Answer {
+pub async fn share(app: &TestApp, owner: &Person, list: &str, email: &str, role: &str) -> Answer {
     let path = format!("{LISTS}/{list}/members");
     app.by(owner)
         .post(&path, json!({ "email": email, "role": role }))

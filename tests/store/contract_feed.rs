@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rondo::model::{Change, ChangeKind, ChangePage, ChangePlace, Fate, Gone, Id};
+use rondo::model::{Change, ChangeKind, ChangePage, ChangePlace, Fate, Gone, Id, ListRole, Member};
 use rondo::store::{Store, Touched};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -23,6 +23,13 @@ fn seen(page: &ChangePage) -> Vec<(Id, i64, bool)> {
     let each = page.items.iter();
     each.map(|item| (item.id(), item.version(), matches!(item, Change::Gone(_))))
         .collect()
+}
+
+fn member(number: u32) -> Member {
+    Member {
+        user_id: id(number),
+        role: ListRole::Viewer,
+    }
 }
 
 /// Waits until the owner is told of, by himself or as one of all.
@@ -158,6 +165,104 @@ async fn lists_stand_among_to_dos_in_one_order(store: &Fresh) {
     assert_eq!(seen(&others), [(id(60), 1, false)]);
 }
 
+async fn whom_a_list_is_shared_with_is_told_what_comes_into_it_and_what_goes(store: &Fresh) {
+    let shared = next_list(&list(id(7), 50), |list| list.admit(member(8)));
+    let [other, of_third] = [list(id(7), 51), list(id(6), 60)];
+    for list in [&shared, &other, &of_third] {
+        store.create_list(list).await.unwrap();
+    }
+    let [inside, outside, in_inbox] = [1, 2, 3].map(|number| todo(id(7), number));
+    let inside = next_todo(&inside, |todo| todo.put_into(Some(id(50))));
+    let outside = next_todo(&outside, |todo| todo.put_into(Some(id(51))));
+    for todo in [&inside, &outside, &in_inbox, &todo(id(8), 20)] {
+        store.create_todo(todo).await.unwrap();
+    }
+    let page = changes(&**store, id(8), ChangePlace::START).await;
+    assert_eq!(
+        seen(&page),
+        [(id(50), 2, false), (id(1), 2, false), (id(20), 1, false)]
+    );
+    assert_eq!(page.sharers, [id(7)]);
+    let Change::Todo(told) = &page.items[1] else {
+        panic!("{:?}", page.items[1])
+    };
+    assert_eq!(Some(&**told), store.todo(id(7), id(1)).await.unwrap().as_ref());
+    for limit in 1..4 {
+        let page = store.changes(id(8), ChangePlace::START, limit).await.unwrap();
+        assert_eq!((page.items.len(), page.more), (limit, limit < 3));
+    }
+    assert_eq!(seen(&changes(&**store, id(9), ChangePlace::START).await), []);
+    let own = changes(&**store, id(7), ChangePlace::START).await;
+    assert_eq!((own.items.len(), own.sharers), (5, vec![]));
+
+    // One goes into a list that he does not see, one comes into the one that he does.
+    let before = page.items[2].place();
+    let gone = next_todo(&inside, |todo| todo.put_into(Some(id(51))));
+    let come = next_todo(&outside, |todo| todo.put_into(Some(id(50))));
+    assert!(store.replace_todo(&gone, 2).await.unwrap());
+    assert!(store.replace_todo(&come, 2).await.unwrap());
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!(seen(&since), [(id(1), 3, true), (id(2), 3, false)]);
+    let own = changes(&**store, id(7), before).await;
+    assert_eq!(seen(&own), [(id(1), 3, false), (id(2), 3, false)]);
+    // In the trash it is whole, and purged it is gone, there and elsewhere.
+    let trashed = next_todo(&come, |todo| todo.deleted_at = Some(at(5)));
+    assert!(store.replace_todo(&trashed, 3).await.unwrap());
+    let elsewhere = next_todo(&gone, |todo| todo.deleted_at = Some(at(5)));
+    assert!(store.replace_todo(&elsewhere, 3).await.unwrap());
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!(seen(&since), [(id(2), 4, false), (id(1), 4, true)]);
+    for number in [1, 2] {
+        assert!(store.purge_todo(id(7), id(number), at(6)).await.unwrap());
+    }
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!(seen(&since), [(id(1), 5, true), (id(2), 5, true)]);
+}
+
+async fn whom_a_list_is_not_shared_with_any_more_is_told_that_it_is_gone(store: &Fresh) {
+    let first = next_list(&list(id(7), 50), |list| list.admit(member(8)));
+    store.create_list(&first).await.unwrap();
+    let inside = next_todo(&todo(id(7), 1), |todo| todo.put_into(Some(id(50))));
+    store.create_todo(&inside).await.unwrap();
+    let before = changes(&**store, id(8), ChangePlace::START).await;
+    let before = before.items.last().expect("something").place();
+
+    let dismissed = next_list(&first, |list| assert!(list.dismiss(id(8))));
+    assert!(store.replace_list(&dismissed, 2).await.unwrap());
+    let kept = store.list(id(7), id(50)).await.unwrap().unwrap();
+    assert_eq!((kept.members, kept.left), (vec![], vec![id(8)]));
+    assert_eq!(store.lists_shared_with(id(8)).await.unwrap(), []);
+    let ticked = next_todo(&inside, |todo| todo.set_done(true, at(3)));
+    assert!(store.replace_todo(&ticked, 2).await.unwrap());
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!((seen(&since), since.sharers), (vec![(id(50), 3, true)], vec![]));
+    let own = changes(&**store, id(7), before).await;
+    assert_eq!(seen(&own), [(id(50), 3, false), (id(1), 3, false)]);
+
+    // Again shared with him, it is there again, and so is what is written from then on.
+    let again = next_list(&dismissed, |list| list.admit(member(8)));
+    assert!(store.replace_list(&again, 3).await.unwrap());
+    let opened = next_todo(&ticked, |todo| todo.set_done(false, at(4)));
+    assert!(store.replace_todo(&opened, 3).await.unwrap());
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!(seen(&since), [(id(50), 4, false), (id(1), 4, false)]);
+
+    let deleted = next_list(&again, |list| list.erase(Fate::Inbox, at(9)));
+    assert!(store.replace_list(&deleted, 4).await.unwrap());
+    store
+        .move_todos_of_list(id(7), id(50), Fate::Inbox, at(9))
+        .await
+        .unwrap();
+    let since = changes(&**store, id(8), before).await;
+    assert_eq!(seen(&since), [(id(50), 5, true)]);
+    // Whoever deletes his account is forgotten there, and that is no change.
+    store.forget_left(id(8)).await.unwrap();
+    store.forget_left(id(8)).await.unwrap();
+    assert_eq!(seen(&changes(&**store, id(8), before).await), []);
+    let own = changes(&**store, id(7), before).await;
+    assert_eq!(seen(&own), [(id(50), 5, true), (id(1), 5, false)]);
+}
+
 async fn pages_go_on_behind_the_last_change_and_behind_a_whole_stamp(store: &Fresh) {
     for number in 1..=7 {
         if number % 3 == 0 {
@@ -268,6 +373,15 @@ async fn whoever_watches_is_told_of_each_owner_whose_things_were_written(store: 
     let mut watching = store.watch();
     assert!(store.replace_list(&deleted, 1).await.unwrap());
     is_named(&mut watching, id(10)).await;
+    // And whom a list is shared with, or was.
+    let shared = next_list(&list(id(10), 51), |list| list.admit(member(11)));
+    let mut watching = store.watch();
+    store.create_list(&shared).await.unwrap();
+    is_named(&mut watching, id(11)).await;
+    let dismissed = next_list(&shared, |list| assert!(list.dismiss(id(11))));
+    let mut watching = store.watch();
+    assert!(store.replace_list(&dismissed, 2).await.unwrap());
+    is_named(&mut watching, id(11)).await;
 }
 
 async fn what_another_process_writes_is_told_too(store: &Fresh) {
@@ -294,6 +408,8 @@ async fn what_another_process_writes_is_told_too(store: &Fresh) {
 on_each_keeper!(migrated:
     each_thing_stands_once_at_the_place_of_its_last_write,
     lists_stand_among_to_dos_in_one_order,
+    whom_a_list_is_shared_with_is_told_what_comes_into_it_and_what_goes,
+    whom_a_list_is_not_shared_with_any_more_is_told_that_it_is_gone,
     pages_go_on_behind_the_last_change_and_behind_a_whole_stamp,
     what_is_removed_is_not_told_and_nobody_is_told_of_others,
     what_is_settled_grows_and_a_place_ahead_of_everything_is_noticed,

@@ -44,6 +44,7 @@ fn gone(owner: u32, number: u32, stamp: u64) -> Row {
         created_at: epoch,
         updated_at: epoch,
         deleted_at: Some(at(77)),
+        left_lists: vec![id(33)],
         list_id: Some(id(900)),
         version: 5,
         stamp,
@@ -99,6 +100,7 @@ fn rows() -> Vec<Vec<Row>> {
             user_id: id(2),
             role: ListRole::Editor,
         }],
+        left: vec![id(9), id(3)],
         version: 3,
         stamp: 20,
         ..list(id(1), 33)
@@ -123,6 +125,7 @@ fn rows() -> Vec<Vec<Row>> {
         list_id: Some(id(901)),
         parent_id: Some(id(42)),
         has_children: true,
+        left_lists: vec![id(33), id(34)],
         position: "m5".into(),
         updated_at: at(8),
         version: 4,

@@ -17,7 +17,7 @@ mod reminders;
 mod tickets;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -40,8 +40,8 @@ struct State {
     users: BTreeMap<Id, User>,
     sessions: BTreeMap<Id, Session>,
     todos: BTreeMap<(Id, Id), Todo>,
-    /// Those that were purged, and when.
-    gone: BTreeMap<(Id, Id), (Timestamp, Gone)>,
+    /// Those that were purged, and when; with the lists that they had left before.
+    gone: BTreeMap<(Id, Id), (Timestamp, Gone, Vec<Id>)>,
     lists: BTreeMap<(Id, Id), List>,
     mails: BTreeMap<Id, Mail>,
     tickets: BTreeMap<String, Ticket>,
@@ -104,9 +104,21 @@ impl State {
             version: todo.version + 1,
             stamp: self.last_stamp,
         };
-        self.gone.insert((owner, id), (at, gone));
+        self.gone.insert((owner, id), (at, gone, todo.left_lists));
         self.touches.tell(Touched::Owner(owner));
         true
+    }
+
+    /// What is told of each to-do, with its owner, its list and those that it has left.
+    fn told(&self) -> impl Iterator<Item = (Id, Option<Id>, &[Id], Change)> {
+        let todos = self.todos.values().map(|todo| {
+            let change = Change::Todo(Box::new(todo.clone()));
+            (todo.owner, todo.list_id, todo.left_lists.as_slice(), change)
+        });
+        let gone = self.gone.iter().map(|((owner, _), (_, gone, left))| {
+            (*owner, gone.list_id, left.as_slice(), Change::Gone(*gone))
+        });
+        todos.chain(gone)
     }
 
     fn write_todo(&mut self, todo: &Todo) {
@@ -210,7 +222,7 @@ impl Todos for Memory {
     }
 
     async fn remove_gone_todos(&self, before: Timestamp) -> Result<()> {
-        self.state().gone.retain(|_, (at, _)| *at >= before);
+        self.state().gone.retain(|_, (at, ..)| *at >= before);
         Ok(())
     }
 
@@ -224,19 +236,33 @@ impl Todos for Memory {
 
 #[async_trait]
 impl Feed for Memory {
-    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+    async fn changes(&self, user: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
         let state = self.state();
-        let todos = state.todos.values().filter(|todo| todo.owner == owner);
-        let gone = state.gone.iter().filter(|((of, _), _)| *of == owner);
-        let lists = state.lists.values().filter(|list| list.owner == owner);
-        let items = todos
-            .map(|todo| Change::Todo(Box::new(todo.clone())))
-            .chain(gone.map(|(_, (_, gone))| Change::Gone(*gone)))
-            .chain(lists.map(|list| Change::of_list(list.clone())))
-            .filter(|change| change.place() > after)
-            .collect();
-        let last = state.last_stamp;
-        Ok(ChangePage::of(items, limit, last, after.stamp > last))
+        let mut items = Vec::new();
+        for (owner, list_id, left_lists, change) in state.told() {
+            let seen = state
+                .lists
+                .values()
+                .filter(|list| list.owner == owner && list.is_seen_by(user));
+            let seen: Vec<Id> = seen.map(|list| list.id).collect();
+            if owner == user {
+                items.push(change);
+            } else if list_id.iter().chain(left_lists).any(|list| seen.contains(list)) {
+                items.push(change.within(&seen));
+            }
+        }
+        let concerns =
+            |list: &&List| list.is_seen_by(user) || list.owner == user || list.left.contains(&user);
+        let lists = state.lists.values().filter(concerns).cloned();
+        items.extend(lists.map(|list| Change::of_list(list, user)));
+        items.retain(|change| change.place() > after);
+        let shared = state
+            .lists
+            .values()
+            .filter(|list| list.owner != user && list.is_seen_by(user));
+        let sharers: BTreeSet<Id> = shared.map(|list| list.owner).collect();
+        let (last, sharers) = (state.last_stamp, sharers.into_iter().collect());
+        Ok(ChangePage::of(items, limit, last, after.stamp > last, sharers))
     }
 
     fn watch(&self) -> Receiver<Touched> {

@@ -23,7 +23,10 @@ impl State {
             ..list.clone()
         };
         self.lists.insert((list.owner, list.id), stamped);
-        self.touches.tell(Touched::Owner(list.owner));
+        let members = list.members.iter().map(|member| member.user_id);
+        for user in members.chain(list.left.iter().copied()).chain([list.owner]) {
+            self.touches.tell(Touched::Owner(user));
+        }
     }
 }
 
@@ -67,6 +70,13 @@ impl Lists for Memory {
         let mut shared: Vec<List> = state.lists.values().filter(is_shared).cloned().collect();
         shared.sort_by_key(|list| (list.owner, list.position.clone(), list.id));
         Ok(shared)
+    }
+
+    async fn forget_left(&self, user: Id) -> Result<()> {
+        for list in self.state().lists.values_mut() {
+            list.left.retain(|left| *left != user);
+        }
+        Ok(())
     }
 
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>> {

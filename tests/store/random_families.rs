@@ -32,7 +32,7 @@ impl Inventor {
                     todo.updated_at = now;
                     match (self.below(4), todo.deleted_at) {
                         (0, _) => todo.set_done(!todo.done, now),
-                        (1, _) => todo.list_id = self.list(),
+                        (1, _) => todo.put_into(self.list()),
                         (_, None) => todo.deleted_at = Some(now),
                         (_, Some(_)) => todo.deleted_at = None,
                     }

@@ -387,7 +387,7 @@ impl Inventor {
             5 => todo.priority = self.maybe(70, Self::priority),
             6 => todo.tags = self.tags(),
             7 => todo.position = self.text(3),
-            8 => todo.list_id = self.list(),
+            8 => todo.put_into(self.list()),
             9 => {
                 // Two of the owner's own, or of somebody else.
                 let owner = if self.happens(90) {

@@ -30,9 +30,11 @@ impl Inventor {
                     role: self.pick(&[ListRole::Viewer, ListRole::Editor]),
                 };
                 if list.owner != member.user_id {
-                    list.members.retain(|old| old.user_id != member.user_id);
-                    let comes = self.happens(70);
-                    list.members.extend(comes.then_some(member));
+                    if self.happens(70) {
+                        list.admit(member);
+                    } else {
+                        list.dismiss(member.user_id);
+                    }
                 }
             }
             _ => list.erase(self.fate(), now),

@@ -18,6 +18,7 @@ use crate::http::reply::Reply;
 use crate::http::views::{FullTodoView, ListView};
 use crate::model::{Change, Id, List};
 use crate::service::Services;
+use crate::service::access::Standing;
 use crate::service::changes::{Listener, Named, Told};
 use crate::service::todos::Shown;
 
@@ -34,7 +35,7 @@ struct Item {
     id: Id,
     version: i64,
     todo: Option<Shown>,
-    list: Option<Box<List>>,
+    list: Option<(Box<List>, Standing)>,
 }
 
 /// A change as it is shown, in a page and in an event.
@@ -59,13 +60,16 @@ impl<'a> From<&'a Item> for ItemView<'a> {
             version: item.version,
             deleted: item.todo.is_none() && item.list.is_none(),
             todo: item.todo.as_ref().map(FullTodoView::from),
-            list: item.list.as_deref().map(ListView::from),
+            list: item
+                .list
+                .as_ref()
+                .map(|(list, standing)| ListView::of(list, *standing)),
         }
     }
 }
 
-/// The changes with what is shown with them.
-async fn shown(services: &Services, changes: Vec<Change>) -> Result<Vec<Item>> {
+/// The changes with what is shown with them to this user.
+async fn shown(services: &Services, user: Id, changes: Vec<Change>) -> Result<Vec<Item>> {
     let (mut items, mut todos) = (Vec::new(), Vec::new());
     for change in changes {
         let mut item = Item {
@@ -77,7 +81,7 @@ async fn shown(services: &Services, changes: Vec<Change>) -> Result<Vec<Item>> {
         };
         match change {
             Change::Todo(todo) => todos.push(*todo),
-            Change::List(list) => item.list = Some(list),
+            Change::List(list) => item.list = Standing::of(user, &list).map(|standing| (list, standing)),
             Change::Gone(_) => {}
         }
         items.push(item);
@@ -101,7 +105,7 @@ struct PageView<'a> {
 async fn changes(edge: &State<Edge>, signed: Signed, query: Query) -> V2Result<Reply> {
     let (since, limit) = (query.0.one("since")?, limit(&query.0)?);
     let page = edge.services.changes.page(&signed.0, since, limit).await?;
-    let items = shown(&edge.services, page.items).await?;
+    let items = shown(&edge.services, signed.0.user_id, page.items).await?;
     Ok(Reply::json(&PageView {
         items: items.iter().map(ItemView::from).collect(),
         cursor: &page.cursor,
@@ -158,7 +162,7 @@ async fn next(services: &Services, listener: &mut Listener) -> Option<String> {
     Some(match listener.next().await? {
         Told::Change(change, cursor) => {
             // Whoever cannot be told of this one comes again for it, with the cursor before.
-            let items = shown(services, vec![*change]).await.ok()?;
+            let items = shown(services, listener.user(), vec![*change]).await.ok()?;
             let item = items.first()?;
             // Strings and numbers: writing them cannot fail.
             let data = serde_json::to_string(&ItemView::from(item)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! One who listens: he is woken when something of his was written, and reads what that was from his own place.
+//! One who listens: he is woken when something that he sees was written, and reads what that was from his own place.
 //!
 //! What is bounded: a page of changes is in memory for each listener, and what was told lately by id and version;
 //! nothing is read before the last page was taken. Who does not take a page in time is let go, and comes again with
@@ -49,7 +49,7 @@ pub enum Told {
 /// One who listens to changes.
 pub struct Listener {
     changes: Arc<Changes>,
-    owner: Id,
+    user: Id,
     /// The access token that he has shown: it is looked at again before anything is told.
     shown: Shown,
     ends: Instant,
@@ -83,24 +83,24 @@ impl Changes {
         // Before the look at the token, so that nothing is missed in between.
         let revoked = self.revocations.news();
         let (shown, seconds) = self.tokens.authenticate_for(token).await?;
-        let owner = shown.caller().user_id;
+        let user = shown.caller().user_id;
         let known = match cursor {
-            Some((cursor, named)) => match self.read_cursor(owner, cursor, named) {
+            Some((cursor, named)) => match self.read_cursor(user, cursor, named) {
                 Ok(scan) => Some(scan),
                 Err(Error::StartOver) => None,
                 Err(error) => return Err(error),
             },
             None => None,
         };
-        let ear = self.live.listen(owner)?;
+        let ear = self.live.listen(user)?;
         let is_reset = cursor.is_some() && known.is_none();
         let (scan, lately) = match known {
             Some(scan) => (scan, HashMap::new()),
-            None => self.now(owner).await?,
+            None => self.now(user).await?,
         };
         Ok(Listener {
             changes: Arc::clone(self),
-            owner,
+            user,
             shown,
             ends: Instant::now() + Duration::from_secs(seconds),
             revoked,
@@ -119,11 +119,11 @@ impl Changes {
     }
 
     /// A scan that begins now, and what it would tell though it was written before.
-    async fn now(&self, owner: Id) -> Result<(Scan, HashMap<Id, i64>)> {
-        let from = self.beginning_now(owner).await?;
+    async fn now(&self, user: Id) -> Result<(Scan, HashMap<Id, i64>)> {
+        let from = self.beginning_now(user).await?;
         let (mut scan, mut before) = (from.clone(), HashMap::new());
         while before.len() < REMEMBERED {
-            let step = self.step(owner, scan, PAGE).await?;
+            let step = self.step(user, scan, PAGE).await?;
             before.extend(step.items.iter().map(|item| (item.id(), item.version())));
             if !step.more {
                 break;
@@ -135,6 +135,11 @@ impl Changes {
 }
 
 impl Listener {
+    /// Who listens.
+    pub const fn user(&self) -> Id {
+        self.user
+    }
+
     /// What he is told next, as soon as there is something; `None` at the end: the token is not good any more, or
     /// he took too long for what he was given.
     pub async fn next(&mut self) -> Option<Told> {
@@ -151,7 +156,7 @@ impl Listener {
     async fn something(&mut self) -> Option<Told> {
         if !self.has_begun {
             self.has_begun = true;
-            let cursor = self.changes.write_cursor(self.owner, &self.scan);
+            let cursor = self.changes.write_cursor(self.user, &self.scan);
             return Some(if std::mem::take(&mut self.is_reset) {
                 Told::Reset(cursor)
             } else {
@@ -161,7 +166,7 @@ impl Listener {
         loop {
             if let Some(change) = self.queue.pop_front() {
                 let cursor = self.of_queue.until(&change);
-                let cursor = self.changes.write_cursor(self.owner, &cursor);
+                let cursor = self.changes.write_cursor(self.user, &cursor);
                 return Some(Told::Change(Box::new(change), cursor));
             }
             if self.is_behind {
@@ -189,7 +194,7 @@ impl Listener {
                 () = sleep_until(self.says_at) => {
                     // Not everything that is written tells of itself: a command beside the service, say.
                     self.is_behind = true;
-                    return Some(Told::Nothing(self.changes.write_cursor(self.owner, &self.scan)));
+                    return Some(Told::Nothing(self.changes.write_cursor(self.user, &self.scan)));
                 }
             }
         }
@@ -203,7 +208,7 @@ impl Listener {
     async fn read(&mut self) -> Result<()> {
         self.look_at_token().await?;
         self.read_at = Instant::now();
-        let step = self.changes.step(self.owner, self.scan.clone(), PAGE).await?;
+        let step = self.changes.step(self.user, self.scan.clone(), PAGE).await?;
         self.take(step);
         Ok(())
     }
@@ -222,16 +227,18 @@ impl Listener {
             // The next scan begins behind everything.
             self.lately = HashMap::new();
         }
-        self.is_behind = step.more;
+        // What somebody wrote who was not listened to yet has woken nobody.
+        let is_news = self.ear.follow(step.sharers);
+        self.is_behind = step.more || is_news;
         self.of_queue = step.within;
         self.scan = step.next;
     }
 
     async fn start_over(&mut self) -> Result<Told> {
-        let (scan, lately) = self.changes.now(self.owner).await?;
+        let (scan, lately) = self.changes.now(self.user).await?;
         (self.scan, self.lately) = (scan, lately);
         self.is_behind = true;
-        Ok(Told::Reset(self.changes.write_cursor(self.owner, &self.scan)))
+        Ok(Told::Reset(self.changes.write_cursor(self.user, &self.scan)))
     }
 
     /// After a failure: the end if it is the token's, a pause if it is the store's.

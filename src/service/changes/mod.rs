@@ -1,4 +1,4 @@
-//! What has changed: pages of it for clients that synchronise, and events for those that listen. Both go by the
+//! What has changed of what somebody sees: pages of it for clients that synchronise, and events for those that listen. Both go by the
 //! same cursors (`scan`), so that one may go on where the other left off.
 
 mod listener;
@@ -23,7 +23,7 @@ use self::scan::{Scan, Step};
 /// another feed, since stamps are given twice then.
 pub const FEED: &str = "feed";
 
-/// Changes of a caller's things.
+/// Changes of a caller's things, and of the lists that are shared with him.
 pub struct Changes {
     store: Arc<dyn Store>,
     source: Arc<dyn Source>,
@@ -80,26 +80,26 @@ impl Changes {
     /// `Invalid` for a cursor that this service did not make, or made for somebody else; `StartOver` for one that
     /// is too old, or of another feed.
     pub async fn page(&self, caller: &Caller, since: Option<&str>, limit: usize) -> Result<Page> {
-        let owner = caller.user_id;
+        let user = caller.user_id;
         let scan = match since {
-            Some(cursor) => self.read_cursor(owner, cursor, Named::Since)?,
+            Some(cursor) => self.read_cursor(user, cursor, Named::Since)?,
             None => Scan::of_everything(self.source.now()),
         };
-        let step = self.step(owner, scan, limit).await?;
+        let step = self.step(user, scan, limit).await?;
         Ok(Page {
             items: step.items,
-            cursor: self.write_cursor(owner, &step.next),
+            cursor: self.write_cursor(user, &step.next),
             more: step.more,
         })
     }
 
-    /// The changes of this owner that a scan comes to next.
-    async fn step(&self, owner: Id, scan: Scan, limit: usize) -> Result<Step> {
+    /// The changes that a scan of this user's comes to next.
+    async fn step(&self, user: Id, scan: Scan, limit: usize) -> Result<Step> {
         let now = self.source.now();
         if scan.is_too_old(now) {
             return Err(Error::StartOver);
         }
-        let page = self.store.changes(owner, scan.place, limit).await?;
+        let page = self.store.changes(user, scan.place, limit).await?;
         if page.rewound {
             return Err(Error::StartOver);
         }
@@ -107,19 +107,19 @@ impl Changes {
     }
 
     /// A scan that begins now, and has nothing before it.
-    async fn beginning_now(&self, owner: Id) -> Result<Scan> {
+    async fn beginning_now(&self, user: Id) -> Result<Scan> {
         let now = self.source.now();
-        let page = self.store.changes(owner, ChangePlace::END, 1).await?;
+        let page = self.store.changes(user, ChangePlace::END, 1).await?;
         Ok(Scan::behind(page.settled, now))
     }
 
-    fn write_cursor(&self, owner: Id, scan: &Scan) -> String {
+    fn write_cursor(&self, user: Id, scan: &Scan) -> String {
         let text = format!("{}{}", self.feed, scan.to_text());
-        self.cursors.seal(&Question::of_changes(owner), &text)
+        self.cursors.seal(&Question::of_changes(user), &text)
     }
 
-    fn read_cursor(&self, owner: Id, cursor: &str, named: Named) -> Result<Scan> {
-        let text = self.cursors.open(&Question::of_changes(owner), cursor);
+    fn read_cursor(&self, user: Id, cursor: &str, named: Named) -> Result<Scan> {
+        let text = self.cursors.open(&Question::of_changes(user), cursor);
         let text = text.ok_or_else(|| {
             let (kind, pointer) = match named {
                 Named::Since => (InvalidKind::Query, "?since"),

@@ -4,11 +4,12 @@
 //! may show a write late (see `ChangePage::settled`): what was read behind the settled is told, and once a scan is
 //! at its end, the next one begins before it. So a change may be told twice, and none is left out.
 
-use crate::model::{Change, ChangePage, ChangePlace, Timestamp};
+use crate::model::{Change, ChangePage, ChangePlace, Id, Timestamp};
 
-/// The form of a cursor; one of another form is answered by "start over". By the second one lists are told, too:
-/// whoever had read up to a place by the first one had not been told of those before it.
-const FORM: u8 = 2;
+/// The form of a cursor; one of another form is answered by "start over". By the second one lists are told, too, and
+/// by the third one what others share: whoever had read up to a place by an earlier one had not been told of those
+/// before it.
+const FORM: u8 = 3;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scan {
@@ -34,6 +35,8 @@ pub(super) struct Step {
     /// Where it goes on: behind them, or with the next scan.
     pub(super) next: Scan,
     pub(super) more: bool,
+    /// Others whose writes may be told in the next one.
+    pub(super) sharers: Vec<Id>,
 }
 
 impl Scan {
@@ -95,6 +98,7 @@ impl Scan {
             within: self,
             next,
             more: page.more,
+            sharers: page.sharers,
         }
     }
 
@@ -132,15 +136,7 @@ impl Scan {
 
     /// What [`Scan::to_text`] wrote; `None` for another form.
     pub(super) fn of_text(text: &[u8]) -> Option<Self> {
-        type Parts = (
-            u8,
-            u64,
-            crate::model::Id,
-            i64,
-            Option<i64>,
-            Option<u64>,
-            Option<u64>,
-        );
+        type Parts = (u8, u64, Id, i64, Option<i64>, Option<u64>, Option<u64>);
         let (form, stamp, id, at, began, in_doubt, unknown): Parts = serde_json::from_slice(text).ok()?;
         let moment = |seconds: i64| Timestamp::from_millis(seconds.saturating_mul(1000));
         (form == FORM).then(|| Self {
@@ -161,7 +157,7 @@ mod tests {
 
     use super::*;
     use crate::model::properties::settings;
-    use crate::model::{ChangeKind, Gone, Id, Todo};
+    use crate::model::{ChangeKind, Gone, Todo};
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 
@@ -210,9 +206,17 @@ mod tests {
         items.truncate(limit);
         let settled = now.saturating_sub(OVERLAP);
         ChangePage {
-            items,
             more,
+            ..last_page(items, settled)
+        }
+    }
+
+    fn last_page(items: Vec<Change>, settled: u64) -> ChangePage {
+        ChangePage {
+            items,
+            more: false,
             settled,
+            sharers: Vec::new(),
             rewound: false,
         }
     }
@@ -257,30 +261,18 @@ mod tests {
     #[test]
     fn a_scan_that_begins_with_nothing_tells_only_of_what_is_gone_since() {
         let first = ChangePage {
-            items: vec![gone(1, 2, 5), todo(2, 1, 6)],
             more: true,
-            settled: 8,
-            rewound: false,
+            ..last_page(vec![gone(1, 2, 5), todo(2, 1, 6)], 8)
         };
         let step = Scan::of_everything(NOW).advance(first, NOW);
         assert_eq!(step.items, [todo(2, 1, 6)]);
-        let second = ChangePage {
-            items: vec![gone(3, 4, 7), gone(2, 2, 9)],
-            more: false,
-            settled: 9,
-            rewound: false,
-        };
+        let second = last_page(vec![gone(3, 4, 7), gone(2, 2, 9)], 9);
         let next = Scan::of_text(step.next.to_text().as_bytes()).unwrap();
         let step = next.advance(second, NOW);
         assert_eq!(step.items, [gone(2, 2, 9)]);
         assert_eq!(step.next, Scan::behind(9, NOW));
         // From then on everything is told.
-        let third = ChangePage {
-            items: vec![gone(7, 1, 10)],
-            more: false,
-            settled: 10,
-            rewound: false,
-        };
+        let third = last_page(vec![gone(7, 1, 10)], 10);
         assert_eq!(step.next.advance(third, NOW).items, [gone(7, 1, 10)]);
     }
 
@@ -288,10 +280,8 @@ mod tests {
     fn a_cursor_is_as_old_as_what_was_known_before_its_scan() {
         let day = 86_400;
         let quiet = |more| ChangePage {
-            items: vec![todo(1, 1, 5)],
             more,
-            settled: 9,
-            rewound: false,
+            ..last_page(vec![todo(1, 1, 5)], 9)
         };
         let later = NOW.plus_seconds(20 * day);
         let (inside, behind) = (
@@ -311,7 +301,7 @@ mod tests {
     fn a_text_of_another_form_is_no_scan() {
         let text = Scan::behind(1, NOW).to_text();
         assert!(Scan::of_text(text.as_bytes()).is_some());
-        assert!(Scan::of_text(text.replacen("[2,", "[1,", 1).as_bytes()).is_none());
+        assert!(Scan::of_text(text.replacen("[3,", "[2,", 1).as_bytes()).is_none());
         assert!(Scan::of_text(b"[1,2]").is_none());
     }
 }

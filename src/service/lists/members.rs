@@ -71,10 +71,7 @@ impl Lists {
                     user_id: user.id,
                     role,
                 };
-                match list.members.iter_mut().find(|member| member.user_id == user.id) {
-                    Some(old) => *old = member,
-                    None => list.members.push(member),
-                }
+                list.admit(member);
             })
             .await?;
         // Whoever deleted the account meanwhile has left all lists before, perhaps.
@@ -131,7 +128,7 @@ fn shared(caller: &Caller, list: &List, user: User) -> Option<Shared> {
     })
 }
 
-/// Takes whoever deletes his account out of all lists of others.
+/// Takes whoever deletes his account out of all lists of others; those that he left before do not know of him any more.
 ///
 /// # Errors
 /// If the store does not answer.
@@ -139,14 +136,13 @@ pub async fn leave_all(store: &dyn Store, source: &dyn Source, user: Id) -> Resu
     for list in store.lists_shared_with(user).await? {
         leave(store, source, list, user).await?;
     }
-    Ok(())
+    Ok(store.forget_left(user).await?)
 }
 
 async fn leave(store: &dyn Store, source: &dyn Source, mut old: List, user: Id) -> Result<()> {
     for _ in 0..PATCH_TRIES {
         let mut new = old.clone();
-        new.members.retain(|member| member.user_id != user);
-        if new.members.len() == old.members.len() {
+        if !new.dismiss(user) {
             return Ok(());
         }
         new.version += 1;

@@ -28,6 +28,7 @@ impl Todos {
             owner,
             list_id: list,
             parent_id: parent,
+            left_lists: Vec::new(),
             updated_at: now,
             version: 1,
             stamp: 0,

@@ -79,7 +79,7 @@ impl TodoPatch {
             todo.parent_id = parent_id;
         }
         if let Some(list_id) = self.list_id {
-            todo.list_id = list_id;
+            todo.put_into(list_id);
         }
         if let Some(reminder) = &self.reminder {
             todo.reminder.clone_from(reminder);

@@ -68,7 +68,7 @@ impl Todos {
         let position = self.position_at(&todo, list, to.beside).await?;
         let moved = self.rewrite(caller, id, Which::Live, condition, |todo, _| {
             // Absent, the list may have been changed meanwhile, and stays so.
-            todo.list_id = to.list.unwrap_or(todo.list_id);
+            todo.put_into(to.list.unwrap_or(todo.list_id));
             todo.position.clone_from(&position);
             Ok(())
         });

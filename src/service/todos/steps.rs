@@ -34,7 +34,7 @@ fn refused(detail: &str) -> Error {
 /// `Invalid` if it cannot be one.
 pub(super) fn check_step(todo: &mut Todo, parent: &Todo) -> Result<()> {
     check_free_of_steps(todo)?;
-    todo.list_id = parent.list_id;
+    todo.put_into(parent.list_id);
     Ok(())
 }
 
@@ -148,7 +148,7 @@ impl Todos {
             match &parent {
                 Some(parent) => {
                     next.deleted_at = step.deleted_at.or(parent.deleted_at);
-                    next.list_id = parent.list_id;
+                    next.put_into(parent.list_id);
                 }
                 None => next.parent_id = None,
             }

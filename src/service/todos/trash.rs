@@ -35,7 +35,7 @@ impl Todos {
         }
         let restored = self.rewrite(caller, id, Which::Any, condition, |todo, _| {
             if todo.deleted_at.take().is_some() {
-                todo.list_id = list_of_parent.unwrap_or(todo.list_id);
+                todo.put_into(list_of_parent.unwrap_or(todo.list_id));
             }
             Ok(())
         });

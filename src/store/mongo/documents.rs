@@ -191,6 +191,9 @@ pub(super) struct TodoDoc {
     pub list_id: Option<ObjectId>,
     pub parent_id: Option<ObjectId>,
     pub has_children: bool,
+    /// Not there in documents of earlier programs that were not written since.
+    #[serde(default)]
+    pub left_lists: Vec<ObjectId>,
     pub reminder: Option<String>,
     /// When it is to be reminded of, which follows from the rest.
     pub remind_at: Option<DateTime>,
@@ -255,6 +258,7 @@ impl TodoDoc {
             list_id: todo.list_id.map(object_id),
             parent_id: todo.parent_id.map(object_id),
             has_children: todo.has_children,
+            left_lists: todo.left_lists.iter().copied().map(object_id).collect(),
             reminder: todo.reminder.as_ref().map(ToString::to_string),
             remind_at: todo.remind_at().map(date),
             reminded_at: todo.reminded_at.map(date),
@@ -268,7 +272,7 @@ impl TodoDoc {
 }
 
 impl TodoDoc {
-    /// What takes the place of one that is purged; whose that is, its list and its version stay.
+    /// What takes the place of one that is purged; whose that is, its lists and its version stay.
     pub fn gone(at: Timestamp) -> Self {
         let (nobody, nothing) = (Id::from_bytes([0; 12]), String::new);
         let blank = Todo::new(nobody, nobody, nothing(), Timestamp::from_millis(0));
@@ -321,6 +325,7 @@ impl TryFrom<TodoDoc> for Todo {
             list_id: document.list_id.map(id_of),
             parent_id: document.parent_id.map(id_of),
             has_children: document.has_children,
+            left_lists: document.left_lists.into_iter().map(id_of).collect(),
             reminded_at: document.reminded_at.map(moment),
             position: document.keys.position,
             created_at: moment(document.created_at),

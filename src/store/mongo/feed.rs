@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bson::oid::ObjectId;
-use bson::{Document, doc};
+use bson::{Bson, Document, doc};
 use futures_util::TryStreamExt;
 use mongodb::Collection;
 use mongodb::options::FullDocumentType;
@@ -22,7 +22,7 @@ use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 
 use super::documents::{TodoDoc, id_of, object_id};
-use super::lists::ListDoc;
+use super::lists::{ListDoc, shared_with};
 use super::run::{cause_of, has_no_change_streams};
 use super::{Db, Mongo, READ_LIMIT, limit_of, stamps};
 use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, List, State, Todo};
@@ -63,10 +63,10 @@ impl Default for Telling {
 }
 
 impl Telling {
-    /// Something of this owner was written by this process.
-    pub fn wrote(&self, owner: ObjectId) {
+    /// Something of this user, or that is shared with him, was written by this process.
+    pub fn wrote(&self, user: ObjectId) {
         if !self.streams.load(Ordering::SeqCst) {
-            self.touches.tell(Touched::Owner(id_of(owner)));
+            self.touches.tell(Touched::Owner(id_of(user)));
         }
     }
 
@@ -131,7 +131,10 @@ impl Telling {
                 "ns.coll": { "$in": COLLECTIONS.as_slice() },
                 "operationType": { "$in": ["insert", "update", "replace"] },
             } },
-            doc! { "$project": { "operationType": 1, "ns": 1, "documentKey": 1, "fullDocument.owner": 1 } },
+            doc! { "$project": {
+                "operationType": 1, "ns": 1, "documentKey": 1, "fullDocument.owner": 1,
+                "fullDocument.members.user_id": 1, "fullDocument.left": 1,
+            } },
         ];
         let mut changes = db
             .database
@@ -146,21 +149,34 @@ impl Telling {
         self.touches.tell(Touched::Everybody);
         while let Some(event) = changes.try_next().await? {
             // Of one that was removed since there is nothing to tell.
-            let document = event.get_document("fullDocument");
-            if let Ok(owner) = document.and_then(|document| document.get_object_id("owner")) {
-                self.touches.tell(Touched::Owner(id_of(owner)));
+            let Ok(document) = event.get_document("fullDocument") else {
+                continue;
+            };
+            for user in concerned(document) {
+                self.touches.tell(Touched::Owner(id_of(user)));
             }
         }
         Ok(())
     }
 }
 
+/// Whom it concerns that a document was written: its owner; of a list, also those it is shared with, and was.
+fn concerned(document: &Document) -> Vec<ObjectId> {
+    let array = |name| document.get_array(name).into_iter().flatten();
+    let members = array("members").filter_map(Bson::as_document);
+    let members = members.filter_map(|member| member.get_object_id("user_id").ok());
+    let left = array("left").filter_map(Bson::as_object_id);
+    let owner = document.get_object_id("owner").ok();
+    owner.into_iter().chain(members).chain(left).collect()
+}
+
 #[async_trait]
 impl Feed for Mongo {
-    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
-        self.run("changes", move |db| async move {
-            page(&db, object_id(owner), after, limit).await
-        })
+    async fn changes(&self, user: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+        self.run(
+            "changes",
+            move |db| async move { page(&db, user, after, limit).await },
+        )
         .await
     }
 
@@ -171,30 +187,63 @@ impl Feed for Mongo {
     }
 }
 
-async fn page(db: &Db, owner: ObjectId, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+async fn page(db: &Db, user: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
     // Before the reading: what appears in between is not settled.
     let settled = settled(db).await?;
     let wanted = limit.saturating_add(1);
-    let todos: Vec<TodoDoc> = read(&db.todos, order(), owner, after, wanted).await?;
-    let lists: Vec<ListDoc> = read(&db.lists, order_of_lists(), owner, after, wanted).await?;
+    let own = doc! { "owner": object_id(user) };
+    let todos: Vec<TodoDoc> = read(&db.todos, order(), &own, after, wanted).await?;
     let mut items = todos.into_iter().map(change).collect::<Result<Vec<_>>>()?;
-    for list in lists {
-        items.push(Change::of_list(List::try_from(list)?));
+    for which in [own, of_others(object_id(user))] {
+        let lists: Vec<ListDoc> = read(&db.lists, order_of_lists(), &which, after, wanted).await?;
+        for list in lists {
+            items.push(Change::of_list(List::try_from(list)?, user));
+        }
+    }
+    let shared = shared_with(db, object_id(user)).await?;
+    let mut sharers = Vec::new();
+    // They are in the order of their owners.
+    for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
+        let (owner, seen) = (of_one[0].owner, of_one.iter().map(|list| list.id));
+        let seen: Vec<Id> = seen.collect();
+        let which = in_lists(owner, &seen);
+        let todos: Vec<TodoDoc> = read(&db.todos, order(), &which, after, wanted).await?;
+        for todo in todos {
+            items.push(change(todo)?.within(&seen));
+        }
+        sharers.push(owner);
     }
     let rewound = after.stamp > settled.saturating_add(stamps::at_second(AHEAD.as_secs()));
-    Ok(ChangePage::of(items, limit, settled, rewound))
+    Ok(ChangePage::of(items, limit, settled, rewound, sharers))
 }
 
-/// Those with the very stamp of the place, which two shards can give; then those behind it. In each the index has the
-/// order.
-pub(super) fn ranges(owner: ObjectId, after: ChangePlace) -> Vec<Document> {
+/// The lists of others that are shared with a user, or were.
+fn of_others(user: ObjectId) -> Document {
+    doc! { "$or": [{ "members.user_id": user }, { "left": user }] }
+}
+
+/// The to-dos of an owner that are in some lists, or were.
+fn in_lists(owner: Id, lists: &[Id]) -> Document {
+    let lists: Vec<ObjectId> = lists.iter().copied().map(object_id).collect();
+    let among = doc! { "$in": lists };
+    doc! { "owner": object_id(owner), "$or": [{ "list_id": &among }, { "left_lists": &among }] }
+}
+
+/// Of `which`, those with the very stamp of the place, which two shards can give; then those behind it. In each the
+/// index has the order.
+pub(super) fn ranges(which: &Document, after: ChangePlace) -> Vec<Document> {
     let stamp = stamps::timestamp(after.stamp);
+    let with = |range: Document| {
+        let mut filter = which.clone();
+        filter.extend(range);
+        filter
+    };
     let mut ranges = Vec::new();
     if after.id != ChangePlace::END.id {
         let id = doc! { "$gt": object_id(after.id) };
-        ranges.push(doc! { "owner": owner, "stamp": stamp, "_id": id });
+        ranges.push(with(doc! { "stamp": stamp, "_id": id }));
     }
-    ranges.push(doc! { "owner": owner, "stamp": { "$gt": stamp } });
+    ranges.push(with(doc! { "stamp": { "$gt": stamp } }));
     ranges
 }
 
@@ -208,11 +257,11 @@ pub(super) fn order_of_lists() -> Document {
     doc! { "stamp": 1 }
 }
 
-/// The first of an owner's documents behind a place.
+/// The first of these documents behind a place.
 async fn read<T>(
     collection: &Collection<T>,
     order: Document,
-    owner: ObjectId,
+    which: &Document,
     after: ChangePlace,
     wanted: usize,
 ) -> Result<Vec<T>>
@@ -220,7 +269,7 @@ where
     T: DeserializeOwned + Send + Sync,
 {
     let mut found = Vec::new();
-    for range in ranges(owner, after) {
+    for range in ranges(which, after) {
         if found.len() < wanted {
             let find = collection
                 .find(range)

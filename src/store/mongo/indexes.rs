@@ -37,6 +37,8 @@ pub(super) enum Group {
     Roles,
     /// Of sessions that began with a sign-in at a provider.
     Providers,
+    /// Of lists, for those they were shared with.
+    Left,
 }
 
 impl Group {
@@ -57,6 +59,7 @@ impl Group {
             Self::Audit => vec![("audit", of_audit())],
             Self::Roles => vec![("users", of_roles())],
             Self::Providers => vec![("sessions", of_provider_sessions())],
+            Self::Left => vec![("lists", vec![index("left", doc! { "left": 1, "stamp": 1 })])],
         }
     }
 }

@@ -32,6 +32,9 @@ pub(super) struct ListDoc {
     /// Absent in what was written before lists were shared.
     #[serde(default)]
     members: Vec<MemberDoc>,
+    /// The same.
+    #[serde(default)]
+    left: Vec<ObjectId>,
     created_at: DateTime,
     updated_at: DateTime,
     deleted_at: Option<DateTime>,
@@ -66,6 +69,14 @@ impl From<MemberDoc> for Member {
 }
 
 impl ListDoc {
+    /// Whom it concerns what is written of it: its owner, those it is shared with, and those it was.
+    fn concerned(&self) -> impl Iterator<Item = ObjectId> {
+        let members = self.members.iter().map(|member| member.user_id);
+        std::iter::once(self.owner)
+            .chain(members)
+            .chain(self.left.iter().copied())
+    }
+
     pub(super) fn new(list: &List) -> Self {
         Self {
             id: object_id(list.id),
@@ -75,6 +86,7 @@ impl ListDoc {
             archived: list.archived,
             position: list.position.clone(),
             members: list.members.iter().map(MemberDoc::from).collect(),
+            left: list.left.iter().copied().map(object_id).collect(),
             created_at: date(list.created_at),
             updated_at: date(list.updated_at),
             deleted_at: list.deleted_at.map(date),
@@ -106,6 +118,7 @@ impl TryFrom<ListDoc> for List {
             archived: document.archived,
             position: document.position,
             members: document.members.into_iter().map(Member::from).collect(),
+            left: document.left.into_iter().map(id_of).collect(),
             created_at: moment(document.created_at),
             updated_at: moment(document.updated_at),
             deleted_at: document.deleted_at.map(moment),
@@ -113,6 +126,15 @@ impl TryFrom<ListDoc> for List {
             stamp: stamps::number(document.stamp),
         })
     }
+}
+
+/// See [`Lists::lists_shared_with`].
+pub(super) async fn shared_with(db: &Db, user: ObjectId) -> Result<Vec<List>> {
+    let find = db
+        .lists
+        .find(doc! { "members.user_id": user, "deleted_at": Bson::Null })
+        .sort(doc! { "owner": 1, "position": 1, "_id": 1 });
+    read_all(find.max_time(READ_LIMIT).await?).await
 }
 
 /// The stages that count the open to-dos of each list. The order is that of the index `in_list`, which has all
@@ -192,7 +214,7 @@ impl Lists for Mongo {
                 }
                 outcome => {
                     outcome?;
-                    db.telling.wrote(document.owner);
+                    document.concerned().for_each(|user| db.telling.wrote(user));
                     Ok(())
                 }
             }
@@ -219,7 +241,7 @@ impl Lists for Mongo {
             let update = db.next_stamp().await?.update(fields);
             let is_replaced = db.lists.update_one(filter, update).await?.matched_count == 1;
             if is_replaced {
-                db.telling.wrote(document.owner);
+                document.concerned().for_each(|user| db.telling.wrote(user));
             }
             Ok(is_replaced)
         })
@@ -239,11 +261,18 @@ impl Lists for Mongo {
 
     async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>> {
         self.run("lists_shared_with", move |db| async move {
-            let find = db
-                .lists
-                .find(doc! { "members.user_id": object_id(user), "deleted_at": Bson::Null })
-                .sort(doc! { "owner": 1, "position": 1, "_id": 1 });
-            read_all(find.max_time(READ_LIMIT).await?).await
+            shared_with(&db, object_id(user)).await
+        })
+        .await
+    }
+
+    async fn forget_left(&self, user: Id) -> Result<()> {
+        self.run("forget_left", move |db| async move {
+            let user = object_id(user);
+            db.lists
+                .update_many(doc! { "left": user }, doc! { "$pull": { "left": user } })
+                .await?;
+            Ok(())
         })
         .await
     }

@@ -27,7 +27,7 @@ enum Step {
     FoldNames,
 }
 
-const STEPS: [Step; 12] = [
+const STEPS: [Step; 13] = [
     Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
     Step::CreateIndexes(Group::Attempts),
@@ -40,6 +40,7 @@ const STEPS: [Step; 12] = [
     Step::CreateIndexes(Group::Roles),
     Step::FoldNames,
     Step::CreateIndexes(Group::Providers),
+    Step::CreateIndexes(Group::Left),
 ];
 
 /// How long one migration may take; building an index over very many documents takes minutes.
@@ -62,6 +63,7 @@ impl Step {
             Self::CreateIndexes(Group::Roles) => "index accounts by their roles",
             Self::FoldNames => "make names and addresses of accounts searchable",
             Self::CreateIndexes(Group::Providers) => "index sessions that began at a provider",
+            Self::CreateIndexes(Group::Left) => "index whom lists were shared with",
         }
     }
 }

@@ -74,7 +74,7 @@ async fn purge_steps(db: &Db, owner: ObjectId, id: ObjectId, at: Timestamp) -> R
 async fn erase(db: &Db, owner: ObjectId, which: Document, at: Timestamp) -> Result<bool> {
     let fields = fields_of(
         &TodoDoc::gone(at),
-        &["_id", "owner", "list_id", "version", "stamp"],
+        &["_id", "owner", "list_id", "left_lists", "version", "stamp"],
     )?;
     let mut update = db.next_stamp().await?.update(fields);
     update.insert("$inc", doc! { "version": 1_i64 });

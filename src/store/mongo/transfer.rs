@@ -155,6 +155,7 @@ fn todo_doc(kept: &KeptTodo) -> TodoDoc {
         id: whole.id,
         owner: whole.owner,
         list_id: whole.list_id,
+        left_lists: whole.left_lists,
         version: whole.version,
         stamp: whole.stamp,
         ..TodoDoc::gone(at)

@@ -6,15 +6,15 @@ use rusqlite::{Connection, Row, params};
 use tokio::sync::broadcast::Receiver;
 
 use super::failure::Outcome;
-use super::rows::{Unsigned, all, first, row_count};
+use super::rows::{Ids, Unsigned, all, first, row_count};
 use super::{Sqlite, lists, todos};
 use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, State};
 use crate::store::{Feed, Result, Touched};
 
 #[async_trait]
 impl Feed for Sqlite {
-    async fn changes(&self, owner: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
-        self.read(move |connection| page(connection, owner, after, limit))
+    async fn changes(&self, user: Id, after: ChangePlace, limit: usize) -> Result<ChangePage> {
+        self.read(move |connection| page(connection, user, after, limit))
             .await
     }
 
@@ -23,7 +23,7 @@ impl Feed for Sqlite {
     }
 }
 
-fn page(connection: &Connection, owner: Id, after: ChangePlace, limit: usize) -> Outcome<ChangePage> {
+fn page(connection: &Connection, user: Id, after: ChangePlace, limit: usize) -> Outcome<ChangePage> {
     // All statements are of one moment.
     let _moment = connection.unchecked_transaction()?;
     let last = first(connection, "SELECT last FROM sequence", [], |row| {
@@ -31,26 +31,61 @@ fn page(connection: &Connection, owner: Id, after: ChangePlace, limit: usize) ->
     })?;
     let settled = last.unwrap_or_default();
     let wanted = row_count(limit.saturating_add(1));
-    let parameters = params![owner, column_of(after.stamp), after.id, wanted];
-    let mut items = all(connection, &statement_of_todos(), parameters, |row| {
-        change(owner, row)
+    let parameters = params![user, column_of(after.stamp), after.id, wanted];
+    let mut items = all(connection, &statement_of_todos(""), parameters, |row| {
+        change(user, row)
     })?;
-    let lists = all(connection, &statement_of_lists(), parameters, |row| {
-        Ok(Change::of_list(lists::read(row)?))
-    })?;
-    items.extend(lists);
-    Ok(ChangePage::of(items, limit, settled, after.stamp > settled))
+    for statement in [statement_of_lists(), statement_of_lists_of_others()] {
+        items.extend(all(connection, &statement, parameters, |row| {
+            Ok(Change::of_list(lists::read(row)?, user))
+        })?);
+    }
+    let shared = lists::shared_with(connection, user)?;
+    let mut sharers = Vec::new();
+    // They are in the order of their owners.
+    for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
+        let (owner, seen) = (of_one[0].owner, of_one.iter().map(|list| list.id));
+        let seen: Vec<Id> = seen.collect();
+        let (stamp, ids) = (column_of(after.stamp), Ids::to_json(&seen));
+        let parameters = params![owner, stamp, after.id, wanted, ids];
+        items.extend(all(
+            connection,
+            &statement_of_todos(IN_LISTS),
+            parameters,
+            |row| Ok(change(owner, row)?.within(&seen)),
+        )?);
+        sharers.push(owner);
+    }
+    let rewound = after.stamp > settled;
+    Ok(ChangePage::of(items, limit, settled, rewound, sharers))
 }
 
 /// What stands behind a place, in the order of the index by owner and stamp.
-const RANGE: &str = "WHERE owner = ? AND (stamp, id) > (?, ?) ORDER BY stamp, id LIMIT ?";
+fn range(filter: &str) -> String {
+    format!("WHERE owner = ?1 AND (stamp, id) > (?2, ?3) {filter} ORDER BY stamp, id LIMIT ?4")
+}
 
-fn statement_of_todos() -> String {
-    format!("SELECT {}, state FROM todos {RANGE}", todos::COLUMNS)
+/// Those that are in some lists, or were.
+const IN_LISTS: &str = "AND (list_id IN (SELECT value FROM json_each(?5))
+     OR EXISTS (SELECT 1 FROM json_each(left_lists) AS left_list
+         WHERE left_list.value IN (SELECT value FROM json_each(?5))))";
+
+fn statement_of_todos(filter: &str) -> String {
+    let (columns, range) = (todos::COLUMNS, range(filter));
+    format!("SELECT {columns}, state FROM todos INDEXED BY todos_changed {range}")
 }
 
 fn statement_of_lists() -> String {
-    format!("SELECT {} FROM lists {RANGE}", lists::COLUMNS)
+    format!("SELECT {} FROM lists {}", lists::COLUMNS, range(""))
+}
+
+/// Lists of others, that are shared with somebody or were.
+fn statement_of_lists_of_others() -> String {
+    format!(
+        "SELECT {} FROM list_members AS own JOIN lists ON lists.owner = own.owner AND lists.id = own.list_id
+         WHERE own.user_id = ?1 AND (stamp, lists.id) > (?2, ?3) ORDER BY stamp, lists.id LIMIT ?4",
+        lists::COLUMNS
+    )
 }
 
 fn change(owner: Id, row: &Row<'_>) -> Outcome<Change> {
@@ -83,7 +118,11 @@ mod tests {
     async fn changes_are_a_range_of_their_index_and_are_not_sorted_as_a_whole() {
         let (_folder, keeper) = keeper().await;
         for (statement, index) in [
-            (statement_of_todos(), "todos_changed"),
+            (statement_of_todos(""), "todos_changed"),
+            (
+                statement_of_todos(IN_LISTS).replace("?5", "'[]'"),
+                "todos_changed",
+            ),
             (statement_of_lists(), "lists_changed"),
         ] {
             let explain = move |connection: &Connection| {

@@ -6,9 +6,9 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, params};
 
 use super::failure::Outcome;
-use super::rows::{Columns, Members, Unsigned, all, first, row_count};
+use super::rows::{Columns, LEFT, Members, Unsigned, all, first, row_count};
 use super::todos::next_stamp;
-use super::{REMOVED_AT_ONCE, Sqlite, tags};
+use super::{REMOVED_AT_ONCE, Sqlite, tags, touched};
 use crate::model::{Fate, Id, List, State, Timestamp};
 use crate::store::{Lists, Result};
 
@@ -20,7 +20,7 @@ pub(super) const COLUMNS: &str =
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
     let mut columns = Columns::of("lists", row);
-    Ok(List {
+    let mut list = List {
         id: columns.take()?,
         owner: columns.take()?,
         name: columns.take()?,
@@ -33,8 +33,14 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
         fate: columns.take()?,
         version: columns.take()?,
         stamp: columns.take::<Unsigned>()?.0,
-        members: columns.take::<Members>()?.0,
-    })
+        members: Vec::new(),
+        left: Vec::new(),
+    };
+    Members {
+        members: list.members,
+        left: list.left,
+    } = columns.take()?;
+    Ok(list)
 }
 
 pub(super) fn create(connection: &Connection, list: &List) -> Outcome<()> {
@@ -64,17 +70,18 @@ pub(super) fn create(connection: &Connection, list: &List) -> Outcome<()> {
     }
 }
 
+/// Writes whom the list is shared with, and whom it was. What is written of it concerns them, too.
 fn add_members(connection: &Connection, list: &List) -> Outcome<()> {
     let sql = "INSERT INTO list_members (owner, list_id, user_id, role, place) VALUES (?, ?, ?, ?, ?)";
     let mut statement = connection.prepare_cached(sql)?;
-    for (place, member) in (0_i64..).zip(&list.members) {
-        statement.execute(params![
-            list.owner,
-            list.id,
-            member.user_id,
-            member.role.name(),
-            place
-        ])?;
+    let members = list
+        .members
+        .iter()
+        .map(|member| (member.user_id, member.role.name()));
+    let left = list.left.iter().map(|user| (*user, LEFT));
+    for (place, (user, role)) in (0_i64..).zip(members.chain(left)) {
+        statement.execute(params![list.owner, list.id, user, role, place])?;
+        touched::note(user);
     }
     Ok(())
 }
@@ -107,11 +114,13 @@ fn replace(connection: &Connection, list: &List, expected: i64) -> Outcome<bool>
     Ok(replaced == 1)
 }
 
-fn shared_with() -> String {
-    format!(
+pub(super) fn shared_with(connection: &Connection, user: Id) -> Outcome<Vec<List>> {
+    let sql = format!(
         "SELECT {COLUMNS} FROM list_members AS own JOIN lists ON lists.owner = own.owner AND lists.id = own.list_id
-         WHERE own.user_id = ? AND deleted_at IS NULL ORDER BY lists.owner, position, lists.id"
-    )
+         WHERE own.user_id = ? AND own.role <> '{LEFT}' AND deleted_at IS NULL
+         ORDER BY lists.owner, position, lists.id"
+    );
+    all(connection, &sql, [user], read)
 }
 
 /// Counts what is open: from one list to the next in the index, so that what is done is not read for it.
@@ -204,8 +213,16 @@ impl Lists for Sqlite {
     }
 
     async fn lists_shared_with(&self, user: Id) -> Result<Vec<List>> {
-        self.read(move |connection| all(connection, &shared_with(), [user], read))
-            .await
+        self.read(move |connection| shared_with(connection, user)).await
+    }
+
+    async fn forget_left(&self, user: Id) -> Result<()> {
+        self.write(move |connection| {
+            let sql = "DELETE FROM list_members WHERE user_id = ? AND role = ?";
+            connection.prepare_cached(sql)?.execute(params![user, LEFT])?;
+            Ok(())
+        })
+        .await
     }
 
     async fn open_counts(&self, owner: Id) -> Result<BTreeMap<Option<Id>, u64>> {

@@ -91,6 +91,11 @@ pub(super) const STEPS: &[Step] = &[
         name: "sign-ins through providers",
         sql: include_str!("migrations/0013_providers.sql"),
     },
+    Step {
+        number: 14,
+        name: "changes of what is shared",
+        sql: include_str!("migrations/0014_shared_changes.sql"),
+    },
 ];
 
 /// What of `steps` was applied, and when. An error in words if the database is ahead of them.

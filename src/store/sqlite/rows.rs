@@ -94,21 +94,54 @@ impl FromSql for Texts {
     }
 }
 
-/// Members of a list, in JSON.
-pub(super) struct Members(pub(super) Vec<Member>);
+/// Ids, in JSON.
+pub(super) struct Ids(pub(super) Vec<Id>);
+
+impl Ids {
+    pub(super) fn to_json(ids: &[Id]) -> String {
+        if ids.is_empty() {
+            return "[]".into();
+        }
+        Texts::to_json(&ids.iter().map(Id::to_string).collect::<Vec<_>>())
+    }
+}
+
+impl FromSql for Ids {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let Texts(texts) = Texts::column_result(value)?;
+        let ids: Option<Vec<Id>> = texts.iter().map(|text| text.parse().ok()).collect();
+        ids.map(Self).ok_or_else(|| FromSqlError::other(UnknownName))
+    }
+}
+
+/// Whom a list is shared with, and whom it was, in JSON.
+pub(super) struct Members {
+    pub(super) members: Vec<Member>,
+    pub(super) left: Vec<Id>,
+}
+
+/// In the place of a role: it was shared with him.
+pub(super) const LEFT: &str = "left";
 
 impl FromSql for Members {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         let Texts(texts) = Texts::column_result(value)?;
-        let member = |text: &String| {
+        let (mut members, mut left) = (Vec::new(), Vec::new());
+        let mut take = |text: &String| {
             let (role, user) = text.split_once(' ')?;
-            Some(Member {
-                role: ListRole::from_name(role)?,
-                user_id: user.parse().ok()?,
-            })
+            let user_id = user.parse().ok()?;
+            match role {
+                LEFT => left.push(user_id),
+                name => members.push(Member {
+                    role: ListRole::from_name(name)?,
+                    user_id,
+                }),
+            }
+            Some(())
         };
-        let members: Option<Vec<Member>> = texts.iter().map(member).collect();
-        members.map(Self).ok_or_else(|| FromSqlError::other(UnknownName))
+        let taken: Option<()> = texts.iter().try_for_each(&mut take);
+        taken.ok_or_else(|| FromSqlError::other(UnknownName))?;
+        Ok(Self { members, left })
     }
 }
 

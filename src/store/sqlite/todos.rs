@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::failure::{Failure, Outcome};
-use super::rows::{Columns, Texts, Unsigned, first};
+use super::rows::{Columns, Ids, Texts, Unsigned, first};
 use super::{REMOVED_AT_ONCE, Sqlite, erasure, pages, tags, touched};
 use crate::model::{
     Basis, Due, Id, Recurrence, Rule, SortKeys, State, Timestamp, Todo, TodoPage, TodoQuery, Zone,
@@ -14,7 +14,7 @@ use crate::store::{Result, StoreError, Todos};
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str = "id, title, notes, done, completed_at, due, time_zone, recurrence,
      recurrence_from, recurrence_start, recurrence_completed_at, priority, tags, list_id, parent_id, has_children,
-     reminder, reminded_at, position, created_at, updated_at, deleted_at, version, stamp";
+     left_lists, reminder, reminded_at, position, created_at, updated_at, deleted_at, version, stamp";
 
 pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
     let mut columns = Columns::of("todos", row);
@@ -33,6 +33,7 @@ pub(super) fn read(owner: Id, row: &Row<'_>) -> Outcome<Todo> {
         list_id: columns.take()?,
         parent_id: columns.take()?,
         has_children: columns.take()?,
+        left_lists: columns.take::<Ids>()?.0,
         reminder: columns.take()?,
         reminded_at: columns.take()?,
         position: columns.take()?,
@@ -66,6 +67,7 @@ pub(super) struct Entry {
     pub(super) todo: Todo,
     state: i32,
     tags: String,
+    left_lists: String,
     keys: SortKeys,
     search: String,
     remind_at: Option<Timestamp>,
@@ -76,6 +78,7 @@ impl Entry {
         Self {
             state: todo.state().number(),
             tags: Texts::to_json(&todo.tags),
+            left_lists: Ids::to_json(&todo.left_lists),
             keys: todo.sort_keys(),
             search: todo.search_text(),
             remind_at: todo.remind_at(),
@@ -86,10 +89,10 @@ impl Entry {
     fn create(&self, connection: &Connection) -> Outcome<()> {
         let sql =
             "INSERT INTO todos (owner, id, state, done, completed_at, due, time_zone, priority, list_id,
-             parent_id, has_children, reminder, remind_at, reminded_at, position, created_at, updated_at, deleted_at, version, key_position,
+             parent_id, has_children, left_lists, reminder, remind_at, reminded_at, position, created_at, updated_at, deleted_at, version, key_position,
              key_created, key_updated, key_due, key_priority, recurrence, recurrence_from, recurrence_start,
              recurrence_completed_at, tags, title, notes, key_title, search, stamp)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
              (SELECT last + 1 FROM sequence)) ON CONFLICT (owner, id) DO NOTHING";
         let (rule, from, start, completed_at) = self.recurrence();
         let created = connection.prepare_cached(sql)?.execute(params![
@@ -104,6 +107,7 @@ impl Entry {
             self.todo.list_id,
             self.todo.parent_id,
             self.todo.has_children,
+            self.left_lists,
             self.todo.reminder,
             self.remind_at,
             self.todo.reminded_at,
@@ -154,7 +158,7 @@ impl Entry {
         sql.push_str(
             "UPDATE todos SET done = ?, completed_at = ?, due = ?, time_zone = ?, recurrence = ?,
              recurrence_from = ?, recurrence_start = ?, recurrence_completed_at = ?, priority = ?,
-             reminder = ?, reminded_at = ?, position = ?, created_at = ?, updated_at = ?, version = ?, title = ?, notes = ?, search = ?,
+             left_lists = ?, reminder = ?, reminded_at = ?, position = ?, created_at = ?, updated_at = ?, version = ?, title = ?, notes = ?, search = ?,
              stamp = (SELECT last + 1 FROM sequence)",
         );
         let (rule, from, start, completed_at) = self.recurrence();
@@ -168,6 +172,7 @@ impl Entry {
             &start,
             &completed_at,
             &self.todo.priority,
+            &self.left_lists,
             &self.todo.reminder,
             &self.todo.reminded_at,
             &self.todo.position,

@@ -115,9 +115,12 @@ async fn every_range_of_changes_goes_by_the_index_of_stamps() {
             }
             let sorts_again = is_stand_in(trial).await;
             let place = ChangePlace { stamp: 9, id: id(3) };
-            let ranges = feed::ranges(object_id(id(1)), place);
+            let ranges = feed::ranges(&doc! { "owner": object_id(id(1)) }, place);
             assert_eq!(ranges.len(), 2);
-            assert_eq!(feed::ranges(object_id(id(1)), ChangePlace::behind(9)).len(), 1);
+            assert_eq!(
+                feed::ranges(&doc! { "owner": object_id(id(1)) }, ChangePlace::behind(9)).len(),
+                1
+            );
             let collections = [("todos", feed::order()), ("lists", feed::order_of_lists())];
             for (collection, order) in collections {
                 for range in &ranges {
