@@ -38,7 +38,7 @@ ROOT = tools.ROOT
 PATIENCE_SECONDS = 45 * 60
 # In the order in which they run.
 PARTS = ["rust", "contract", "frontend", "browser"]
-# Each with a MongoDB server of its own: one that has had thousands of databases takes ten times as long for everything.
+# Each with a MongoDB server of its own, which goes with the thousands of databases that its tests make.
 RUST_TESTS = [["--lib", "--bins"], ["--test", "store"], ["--test", "process"], ["--test", "api"], ["--doc"]]
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
