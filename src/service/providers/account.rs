@@ -10,6 +10,7 @@ use crate::model::{About, Actor, AuditKind, AuditMethod, AuditReason, Id, Role, 
 use crate::service::accounts::UserPatch;
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::sessions::Client;
+use crate::service::ways_in::WaysIn;
 use crate::service::{Accounts, PATCH_TRIES, Post, too_contended};
 use crate::store::{Store, StoreError};
 
@@ -17,13 +18,14 @@ use super::id_of;
 use super::person::Person;
 use super::refused::Refused;
 
-/// Finds, makes and links accounts.
+/// Finds, makes and links accounts. How links are taken away is in `linked`.
 pub struct Linking {
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
     pub accounts: Arc<Accounts>,
     pub audit: Arc<Audit>,
     pub post: Arc<Post>,
+    pub ways_in: Arc<WaysIn>,
 }
 
 impl Linking {
