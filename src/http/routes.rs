@@ -403,7 +403,24 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .answers(&[ok("passkey")]),
     v2(Delete, "/users/me/passkeys/<id>", PROFILE, "Take a passkey away")
         .takes("fresh-check")
-        .answers(NO_CONTENT),
+        .answers(NO_CONTENT)
+        .refuses(&[409]),
+    v2(
+        Get,
+        "/users/me/providers",
+        PROFILE,
+        "The providers that one's own account is linked to",
+    )
+    .answers(&[ok("linked-provider-list")]),
+    v2(
+        Delete,
+        "/users/me/providers/<id>",
+        PROFILE,
+        "Take a provider away from one's own account; the sessions that began there end",
+    )
+    .takes("fresh-check")
+    .answers(NO_CONTENT)
+    .refuses(&[409]),
     v2(
         Get,
         "/users/me/audit",

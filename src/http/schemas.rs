@@ -46,6 +46,7 @@ pub const FILES: &[(&str, &str)] = files![
     "invitation-create",
     "invitation-list",
     "jwk-set",
+    "linked-provider-list",
     "list",
     "list-create",
     "list-member",

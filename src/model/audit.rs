@@ -66,6 +66,8 @@ named! {
     EmailChanged = "email_changed",
     /// A sign-in at an OpenID provider was added to the account.
     ProviderLinked = "provider_linked",
+    /// A sign-in at an OpenID provider leads to the account no more.
+    ProviderUnlinked = "provider_unlinked",
     RoleChanged = "role_changed",
     UserDisabled = "user_disabled",
     UserEnabled = "user_enabled",

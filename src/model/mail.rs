@@ -23,6 +23,10 @@ pub enum About {
     Invitation { id: Id },
     /// This session of the owner's began on a device that the account was not known on.
     NewDevice { session: Id },
+    /// The owner's account, which was there before, is linked to this provider; the id follows from its issuer.
+    ProviderLinked { provider: Id },
+    /// A link to this provider was taken away.
+    ProviderUnlinked { provider: Id },
 }
 
 impl fmt::Display for About {
@@ -35,6 +39,8 @@ impl fmt::Display for About {
             Self::AddressChanged { note } => write!(f, "address-changed {note}"),
             Self::Invitation { id } => write!(f, "invitation {id}"),
             Self::NewDevice { session } => write!(f, "new-device {session}"),
+            Self::ProviderLinked { provider } => write!(f, "provider-linked {provider}"),
+            Self::ProviderUnlinked { provider } => write!(f, "provider-unlinked {provider}"),
         }
     }
 }
@@ -62,6 +68,12 @@ impl FromStr for About {
             ["invitation", of] => Ok(Self::Invitation { id: id(of)? }),
             ["new-device", session] => Ok(Self::NewDevice {
                 session: id(session)?,
+            }),
+            ["provider-linked", provider] => Ok(Self::ProviderLinked {
+                provider: id(provider)?,
+            }),
+            ["provider-unlinked", provider] => Ok(Self::ProviderUnlinked {
+                provider: id(provider)?,
             }),
             _ => Err(AboutError),
         }
@@ -119,6 +131,8 @@ mod tests {
             About::AddressChanged { note: todo },
             About::Invitation { id: todo },
             About::NewDevice { session: todo },
+            About::ProviderLinked { provider: todo },
+            About::ProviderUnlinked { provider: todo },
         ] {
             assert_eq!(about.to_string().parse(), Ok(about));
         }

@@ -54,4 +54,6 @@ pub use text::{fold, search_terms};
 pub use ticket::{Purpose, Ticket};
 pub use time::{Due, DueError, Timestamp, TimestampError, Zone, ZoneChange};
 pub use todo::{Priority, SortKeys, State, Todo, TodoDraft};
-pub use user::{CalendarAddress, Role, User, UserFilter, WeekStart, email_identity};
+pub use user::{
+    CalendarAddress, Role, User, UserFilter, WeekStart, email_identity, provider_identity, provider_of,
+};

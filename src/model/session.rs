@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Id, Role, Scopes, Timestamp};
+use super::{Id, Role, Scopes, Timestamp, provider_identity};
 
 /// The client (`client_id`) that people use directly: the web app and the API.
 pub const OWN_CLIENT: &str = "rondo";
@@ -70,6 +70,13 @@ pub struct ProviderSession {
     pub subject: String,
     /// What the provider calls its session (`sid`), if it tells.
     pub sid: Option<String>,
+}
+
+impl ProviderSession {
+    /// What an account has among its identities that is signed in to like this.
+    pub fn identity(&self) -> String {
+        provider_identity(&self.issuer, &self.subject)
+    }
 }
 
 /// Which sign-ins at a provider have ended there: all of a person, one session, or one session of a person.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Email, Factors, Id, TimeOfDay, Timestamp, Zone, fold};
+use super::{Email, Factors, Id, Session, TimeOfDay, Timestamp, Zone, fold};
 
 /// An account, as it is kept. What of it is shown is decided in `http`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +55,16 @@ pub struct CalendarAddress {
 /// The identity of an account that has this e-mail address.
 pub fn email_identity(email: &Email) -> String {
     format!("email:{}", email.key())
+}
+
+/// The identity of an account that is signed in to as this subject of this issuer.
+pub fn provider_identity(issuer: &str, subject: &str) -> String {
+    format!("oidc:{issuer}|{subject}")
+}
+
+/// Issuer and subject of an identity, if it is one of a provider's. An issuer has no `|`, a subject may.
+pub fn provider_of(identity: &str) -> Option<(&str, &str)> {
+    identity.strip_prefix("oidc:")?.split_once('|')
 }
 
 impl User {
@@ -148,6 +158,13 @@ impl User {
     /// Whether a session begun in `epoch` still holds.
     pub fn keeps_session(&self, session: Id, epoch: i64) -> bool {
         !self.disabled && (epoch >= self.epoch || self.epoch_keep == Some(session))
+    }
+
+    /// Whether this session still holds; one that began at a provider, as long as that sign-in leads to this account.
+    pub fn keeps(&self, session: &Session) -> bool {
+        let there = session.provider.as_ref();
+        let leads_here = there.is_none_or(|there| self.identities.contains(&there.identity()));
+        leads_here && self.keeps_session(session.id, session.epoch)
     }
 }
 
@@ -244,6 +261,21 @@ mod tests {
         assert!(user.keeps_session(mine, 0));
         assert!(!user.keeps_session(Id::from_bytes([8; 12]), 0));
         assert!(user.keeps_session(Id::from_bytes([8; 12]), 1));
+    }
+
+    #[test]
+    fn an_identity_of_a_provider_is_made_and_read_alike() {
+        for (issuer, subject) in [
+            ("https://id.example.org/", "1"),
+            ("https://id.example.org:8443/realms/work", "auth0|1|2"),
+            ("https://id.example.org", ""),
+        ] {
+            let identity = provider_identity(issuer, subject);
+            assert_eq!(provider_of(&identity), Some((issuer, subject)));
+        }
+        for other in ["email:oidc:a|b@example.org", "oidc:https://id.example.org", ""] {
+            assert_eq!(provider_of(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::config::Registration;
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{
     AuditKind, Caller, Email, Id, Revoked, Role, TimeOfDay, User, WeekStart, Zone, email_identity,
+    provider_of,
 };
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
@@ -396,7 +397,7 @@ impl Accounts {
             new.password = Some(hash.to_owned());
             if new.email_verified && !old.email_verified {
                 // Whoever has the address takes over what somebody else may have made with it: their ways in go.
-                new.identities.retain(|identity| !identity.starts_with("oidc:"));
+                new.identities.retain(|identity| provider_of(identity).is_none());
             }
         }
         if let Some(time_zone) = patch.time_zone {

@@ -38,6 +38,7 @@ pub mod tickets;
 pub mod todos;
 pub mod tokens;
 pub mod transfer;
+mod ways_in;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +56,7 @@ use crate::service::factors::steps::SecondSteps;
 use crate::service::factors::{Proofs, RelyingParty};
 use crate::service::fresh::FreshCheck;
 use crate::service::providers::{Linking, Outside};
+use crate::service::ways_in::WaysIn;
 use crate::store::Store;
 
 pub use accounts::Accounts;
@@ -198,6 +200,7 @@ impl Services {
             config.registration,
             Arc::clone(&post),
         ));
+        let ways_in = Arc::new(WaysIn::new(config, Arc::clone(&relying_party)));
         let known = providers::ready(config, &source)?;
         let linking = Arc::new(Linking {
             store: Arc::clone(&store),
@@ -205,6 +208,7 @@ impl Services {
             accounts: Arc::clone(&accounts),
             audit: Arc::clone(&audit),
             post: Arc::clone(&post),
+            ways_in: Arc::clone(&ways_in),
         });
         let rate_limit = RateLimit::new(config.rate_limit, metrics.throttled.requests.clone());
         let rate_limit = Arc::new(rate_limit);
@@ -292,6 +296,7 @@ impl Services {
                 Arc::clone(&fresh),
                 Arc::clone(&sessions),
                 Arc::clone(&audit),
+                ways_in,
             ),
             factors: SecondFactors::new(
                 config,

@@ -9,8 +9,8 @@ use crate::config::{Config, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::metrics::SessionMetrics;
 use crate::model::{
-    Actor, AuditKind, AuditMethod, AuditReason, Caller, Email, EndedThere, Id, OWN_CLIENT, ProviderSession,
-    Purpose, Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
+    AuditKind, AuditMethod, AuditReason, Caller, Email, EndedThere, Id, OWN_CLIENT, ProviderSession, Purpose,
+    Revoked, Scopes, Session, Timestamp, Turn, User, email_identity,
 };
 use crate::secret::Secrets;
 use crate::service::accounts::upgrade_password;
@@ -356,7 +356,7 @@ impl Sessions {
         if let Err(error) = self.devices.note(&user, &session).await {
             log::warn!(user = user.id.to_string(); "whether a device is new is not known: {error}");
         }
-        // The password may have been changed, or the account deleted, since it was looked at.
+        // The password may have been changed, the provider taken away, or the account deleted, since it was looked at.
         let user = self.holder(&session).await?;
         self.counted.begun.inc();
         let begun = Entry::of(AuditKind::SignedIn).to(user.id).session(session.id);
@@ -454,11 +454,7 @@ impl Sessions {
         let now = self.source.now();
         let user = self.store.user(id).await?.ok_or(Error::NotFound)?;
         let mut sessions = self.store.sessions_of(id, now).await?;
-        sessions.retain(|session| {
-            session.token.is_none()
-                && self.ends(session) > now
-                && user.keeps_session(session.id, session.epoch)
-        });
+        sessions.retain(|session| session.token.is_none() && self.ends(session) > now && user.keeps(session));
         Ok(sessions)
     }
 
@@ -558,7 +554,7 @@ impl Sessions {
     ///
     /// # Errors
     /// If the store does not answer.
-    pub async fn end_of_provider(&self, ended: &EndedThere, client: &Client) -> Result<usize> {
+    pub async fn end_of_provider(&self, ended: &EndedThere, by: By<'_>) -> Result<usize> {
         let ids = self
             .store
             .end_sessions_of_provider(ended, self.source.now())
@@ -569,10 +565,6 @@ impl Sessions {
                 let ended = Entry::of(AuditKind::SessionEnded)
                     .to(session.user_id)
                     .session(*id);
-                let by = By {
-                    actor: Actor::Service,
-                    client,
-                };
                 self.audit.record(by, ended.method(AuditMethod::Provider)).await;
             }
         }
@@ -608,8 +600,7 @@ impl Sessions {
     /// The user of a session, if the session still holds.
     async fn holder(&self, session: &Session) -> Result<User> {
         let user = self.store.user(session.user_id).await?;
-        user.filter(|user| user.keeps_session(session.id, session.epoch))
-            .ok_or(BAD)
+        user.filter(|user| user.keeps(session)).ok_or(BAD)
     }
 
     /// When the session ends if nobody refreshes it.

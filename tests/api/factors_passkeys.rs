@@ -26,16 +26,16 @@ on_each_keeper!(
 );
 
 /// Passkeys are of a name, and browsers give them to safe places only.
-const NAMED: [(&str, &str); 1] = [("RONDO_PUBLIC_URL", "https://rondo.test")];
+pub const NAMED: [(&str, &str); 1] = [("RONDO_PUBLIC_URL", "https://rondo.test")];
 
-const PASSKEYS: &str = "/api/v2/users/me/passkeys";
-const OPTIONS: &str = "/api/v2/users/me/passkeys/options";
-const CHALLENGE: &str = "/api/v2/users/me/passkeys/challenge";
-const ALONE: &str = "/api/v2/sessions/passkey";
-const ALONE_OPTIONS: &str = "/api/v2/sessions/passkey/options";
+pub const PASSKEYS: &str = "/api/v2/users/me/passkeys";
+pub const OPTIONS: &str = "/api/v2/users/me/passkeys/options";
+pub const CHALLENGE: &str = "/api/v2/users/me/passkeys/challenge";
+pub const ALONE: &str = "/api/v2/sessions/passkey";
+pub const ALONE_OPTIONS: &str = "/api/v2/sessions/passkey/options";
 
 /// A device with a page of this service open in it.
-struct Device {
+pub struct Device {
     authenticator: SoftPasskey,
     origin: &'static str,
     /// Of the passkey that it made last.
@@ -43,7 +43,7 @@ struct Device {
 }
 
 impl Device {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self {
             authenticator: SoftPasskey::new(true),
             origin: "https://rondo.test",
@@ -55,7 +55,7 @@ impl Device {
         self.origin.parse().expect("an address")
     }
 
-    fn make(&mut self, options: &Value) -> String {
+    pub fn make(&mut self, options: &Value) -> String {
         let options = json!({ "publicKey": options });
         let options = serde_json::from_value(options).expect("options as a browser takes them");
         let made = self.authenticator.do_registration(self.origin(), options);
@@ -64,7 +64,7 @@ impl Device {
         serde_json::to_string(&made).expect("JSON")
     }
 
-    fn show(&mut self, options: &Value) -> String {
+    pub fn show(&mut self, options: &Value) -> String {
         let options = json!({ "publicKey": options });
         let options = serde_json::from_value(options).expect("options as a browser takes them");
         let shown = self.authenticator.do_authentication(self.origin(), options);
@@ -72,7 +72,7 @@ impl Device {
     }
 
     /// As a device does that finds the passkey by itself, and says whose it is.
-    fn show_alone(&mut self, options: &Value, user: &str) -> String {
+    pub fn show_alone(&mut self, options: &Value, user: &str) -> String {
         assert_eq!(options["allowCredentials"], json!([]));
         let mut options = options.clone();
         options["allowCredentials"] = json!([{ "type": "public-key", "id": self.credential }]);
@@ -110,7 +110,7 @@ async fn asked(app: &TestApp) -> Value {
 }
 
 /// Answers with this device what was asked.
-fn proof(device: &mut Device, asked: &Value) -> Value {
+pub fn proof(device: &mut Device, asked: &Value) -> Value {
     let answer = device.show(&asked["options"]);
     json!({ "passkey": { "ticket": asked["ticket"], "answer": answer } })
 }

@@ -107,3 +107,5 @@ pub const RESET: &str = "Set a new password";
 pub const INVITED: &str = "You are invited to Rondo";
 pub const DEVICE: &str = "A sign-in on a new device";
 pub const MOVED: &str = "Your account has another e-mail address";
+pub const LINKED: &str = "Your account was linked to a provider";
+pub const UNLINKED: &str = "A provider was taken away from your account";

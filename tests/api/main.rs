@@ -62,6 +62,7 @@ mod openapi;
 mod providers;
 mod providers_bearer;
 mod providers_hostile;
+mod providers_linked;
 mod providers_logout;
 mod providers_real;
 mod providers_roles;

@@ -167,7 +167,7 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
                 request = request.json(&json!({ member: "x" }));
             } else if path.ends_with("/move") {
                 request = request.json(&json!({ "list_id": null }));
-            } else if path.contains("/passkeys/") {
+            } else if path.contains("/passkeys/") || path.contains("/me/providers/") {
                 request = request.json(&json!({ "current_password": PASSWORD }));
             } else if path.starts_with("/logout/") {
                 let form = "application/x-www-form-urlencoded";

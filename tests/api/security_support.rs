@@ -148,6 +148,7 @@ pub fn every_request(names: &Names) -> Vec<Asked> {
                 .replace("/problems/<problem>", "/problems/schema")
                 .replace("/schemas/<schema>", "/schemas/common.json")
                 .replace("/docs/<file>", "/docs/swagger-ui.css")
+                .replace("/me/providers/<id>", &format!("/me/providers/{NOBODY}"))
                 .replace("<provider>", "nobody")
                 .replace("<address>", &format!("{}-wrong.ics", names.user))
                 .replace("/todos/<id>", &format!("/todos/{}", names.todo))

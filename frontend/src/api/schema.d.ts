@@ -1227,6 +1227,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v2/users/me/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers that one's own account is linked to
+         * @description The providers that one's own account is linked to. Needs the scope `profile`.
+         */
+        get: operations["get_api_v2_users_me_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v2/users/me/providers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a provider away from one's own account; the sessions that began there end
+         * @description Take a provider away from one's own account; the sessions that began there end. Needs the scope `profile`.
+         */
+        delete: operations["delete_api_v2_users_me_providers_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v2/users/me/verification": {
         parameters: {
             query?: never;
@@ -2144,6 +2184,19 @@ export interface components {
         };
         /** @description A BCP 47 language tag. */
         Language: string | null;
+        /** The providers that an account is linked to */
+        LinkedProviderList: {
+            items: {
+                /** @description The issuer, if the provider is not in the configuration any more. */
+                display_name: string;
+                id: components["schemas"]["Id"];
+                issuer: string;
+                /** @description What the provider is called in the configuration, or null if it is not there any more. */
+                name: string | null;
+                /** @description What the provider calls the person (`sub`). */
+                subject: string;
+            }[];
+        };
         /** A list of to-dos */
         List: {
             /** @description Put away: it takes no new to-dos. */
@@ -3439,6 +3492,7 @@ export type InvitationList = components['schemas']['InvitationList'];
 export type Jwk = components['schemas']['Jwk'];
 export type JwkSet = components['schemas']['JwkSet'];
 export type Language = components['schemas']['Language'];
+export type LinkedProviderList = components['schemas']['LinkedProviderList'];
 export type List = components['schemas']['List'];
 export type ListCreate = components['schemas']['ListCreate'];
 export type ListId = components['schemas']['ListId'];
@@ -6351,6 +6405,7 @@ export interface operations {
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
             404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];
@@ -6422,6 +6477,70 @@ export interface operations {
             400: components["responses"]["problem-400"];
             401: components["responses"]["problem-401"];
             403: components["responses"]["problem-403"];
+            413: components["responses"]["problem-413"];
+            415: components["responses"]["problem-415"];
+            422: components["responses"]["problem-422"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    get_api_v2_users_me_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is so. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkedProviderList"];
+                };
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            429: components["responses"]["problem-429"];
+            500: components["responses"]["problem-500"];
+            503: components["responses"]["problem-503"];
+        };
+    };
+    delete_api_v2_users_me_providers_id: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of what is meant. */
+                id: components["parameters"]["path-id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreshCheck"];
+            };
+        };
+        responses: {
+            /** @description It was done; there is nothing to tell. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["problem-400"];
+            401: components["responses"]["problem-401"];
+            403: components["responses"]["problem-403"];
+            404: components["responses"]["problem-404"];
+            409: components["responses"]["problem-409"];
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
             422: components["responses"]["problem-422"];

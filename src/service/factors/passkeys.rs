@@ -13,6 +13,7 @@ use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
 use crate::service::sessions::{Begun, Client, Sessions, SignedIn};
 use crate::service::tickets::{Held, Tickets};
+use crate::service::ways_in::WaysIn;
 use crate::store::Store;
 
 /// How long a challenge can be answered, in seconds.
@@ -39,6 +40,7 @@ pub struct Passkeys {
     fresh: Arc<FreshCheck>,
     sessions: Arc<Sessions>,
     audit: Arc<Audit>,
+    ways_in: Arc<WaysIn>,
 }
 
 const ENDED: Error = Error::Conflict("this challenge has ended or was answered; ask for a new one");
@@ -59,6 +61,7 @@ impl Passkeys {
         fresh: Arc<FreshCheck>,
         sessions: Arc<Sessions>,
         audit: Arc<Audit>,
+        ways_in: Arc<WaysIn>,
     ) -> Self {
         Self {
             store,
@@ -69,6 +72,7 @@ impl Passkeys {
             fresh,
             sessions,
             audit,
+            ways_in,
         }
     }
 
@@ -174,19 +178,22 @@ impl Passkeys {
     /// Takes a passkey away.
     ///
     /// # Errors
-    /// Those of the fresh check; `NotFound` if the caller has none with this id.
+    /// Those of the fresh check; `NotFound` if the caller has none with this id; `Conflict` if nobody could sign in to the
+    /// account any more.
     pub async fn remove(&self, caller: &Caller, id: Id, shown: &Shown<'_>) -> Result<()> {
         let user = self.me(caller).await?;
         if !user.factors.passkeys.iter().any(|it| it.id == id) {
             return Err(Error::NotFound);
         }
-        self.fresh.pass(caller, &user, shown).await?;
-        let without = |user: &User| {
-            let mut factors: Factors = user.factors.clone();
-            factors.passkeys.retain(|it| it.id != id);
-            factors.tidy();
-            Ok(factors)
+        let without = |user: &User| -> Result<Factors> {
+            let mut user = user.clone();
+            user.factors.passkeys.retain(|it| it.id != id);
+            user.factors.tidy();
+            self.ways_in.check(&user)?;
+            Ok(user.factors)
         };
+        without(&user)?;
+        self.fresh.pass(caller, &user, shown).await?;
         self.proofs.change(user.id, without).await?;
         let removed = Entry::of(AuditKind::PasskeyRemoved).to(user.id);
         self.audit.record(By::user(user.id, shown.client), removed).await;

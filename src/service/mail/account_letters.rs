@@ -2,7 +2,7 @@
 //! name, say) stands in them: whoever asks for a mail to a stranger must not choose its words.
 
 use super::Letter;
-use crate::model::{Email, Session, Zone};
+use crate::model::{Email, Session, Timestamp, Zone};
 
 /// The mail that brings the link by which an address is verified.
 pub fn verification(to: Email, link: &str) -> Letter {
@@ -64,6 +64,53 @@ pub fn new_device(to: Email, session: &Session, zone: Zone, url: &str) -> Letter
             at.format("%A, %-d %B %Y, %H:%M"),
             zone.name(),
             session.address,
+        ),
+    }
+}
+
+/// A link to a provider that came or went.
+pub struct LinkChange<'a> {
+    /// As it is called in the configuration.
+    pub provider: &'a str,
+    pub at: Timestamp,
+    pub zone: Zone,
+    pub url: &'a str,
+}
+
+impl LinkChange<'_> {
+    fn lines(&self) -> String {
+        let at = self.zone.wall_clock(self.at).format("%A, %-d %B %Y, %H:%M");
+        format!("When: {at} ({})\nProvider: {}\n", self.zone.name(), self.provider)
+    }
+}
+
+/// The notice that an account can be signed in to through a provider from now on.
+pub fn provider_linked(to: Email, change: &LinkChange<'_>) -> Letter {
+    Letter {
+        to,
+        subject: "Your account was linked to a provider".into(),
+        text: format!(
+            "Somebody, we hope you, has added a way to sign in to your account at Rondo: through a provider.\n\n{}\n\
+             If it was not you, set a new password at once: {}/reset-password\n\
+             All devices are signed out by that. Then take the provider away from your account.\n",
+            change.lines(),
+            change.url,
+        ),
+    }
+}
+
+/// The notice that it cannot any more.
+pub fn provider_unlinked(to: Email, change: &LinkChange<'_>) -> Letter {
+    Letter {
+        to,
+        subject: "A provider was taken away from your account".into(),
+        text: format!(
+            "Somebody, we hope you, has taken away a way to sign in to your account at Rondo: through a provider. \
+             Whoever had signed in that way is signed out.\n\n{}\n\
+             If it was not you, set a new password at once: {}/reset-password\n\
+             All devices are signed out by that.\n",
+            change.lines(),
+            change.url,
         ),
     }
 }

@@ -10,7 +10,8 @@ use crate::fingerprint::fingerprint;
 use crate::model::{About, Email, Id, Mail, Purpose, User, email_identity};
 use crate::service::Tickets;
 use crate::service::invitations;
-use crate::service::mail::account_letters;
+use crate::service::mail::Letter;
+use crate::service::mail::account_letters::{self, LinkChange};
 
 /// The link of a verification is good for a day.
 const VERIFICATION_SECONDS: i64 = 86_400;
@@ -127,6 +128,36 @@ impl Post {
         }
         let letter = account_letters::new_device(to, &session, user.zone(), &self.public_url);
         Ok(Content::Letter(letter))
+    }
+
+    /// Of a link to a provider that came or went, in this letter.
+    pub(super) fn provider(
+        &self,
+        user: &User,
+        mail: &Mail,
+        provider: Id,
+        letter: fn(Email, &LinkChange<'_>) -> Letter,
+    ) -> Content {
+        let Some(to) = user.email.clone() else {
+            return Content::Nothing;
+        };
+        let mut called = self.providers.iter();
+        let called = called.find(|(id, _)| *id == provider);
+        let change = LinkChange {
+            provider: called.map_or("one that is not set up here any more", |(_, name)| name),
+            at: mail.created_at,
+            zone: user.zone(),
+            url: &self.public_url,
+        };
+        Content::Letter(letter(to, &change))
+    }
+
+    /// Tells the owner of an account of a link to a provider that came or went: it has, whatever comes of this.
+    pub async fn tell_of_provider(&self, user: Id, about: About) {
+        let subject = user.to_string();
+        if let Err(error) = self.ask(user, about, &subject).await {
+            log::warn!(user = subject; "an owner is not told of a link to a provider: {error}");
+        }
     }
 
     /// Asks for the mail by which a new account's address is verified. That the account is made does not depend on it.

@@ -11,12 +11,13 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
 use crate::clock::Source;
-use crate::config::Config;
+use crate::config::{Config, Provider};
 use crate::error::Result;
 use crate::fingerprint::fingerprint;
 use crate::model::{About, Id, Mail};
 use crate::service::Tickets;
 use crate::service::mail::Mailer;
+use crate::service::providers::id_of;
 use crate::store::Store;
 
 pub use accounts::{AddressTicket, invitation_link};
@@ -33,18 +34,22 @@ pub struct Post {
     mailer: Mailer,
     /// The address that people use: all links begin with it, whatever a request says.
     public_url: String,
+    /// What providers are called, by the ids that follow from their issuers.
+    providers: Vec<(Id, String)>,
     /// Until then the way of mail is left alone, in milliseconds since 1970. See `sending`.
     rests_until: AtomicI64,
 }
 
 impl Post {
     pub fn new(config: &Config, store: Arc<dyn Store>, source: Arc<dyn Source>, tickets: Tickets) -> Self {
+        let called = |provider: &Provider| (id_of(provider.issuer.as_bytes()), provider.display_name.clone());
         Self {
             store,
             source,
             tickets,
             mailer: Mailer::new(config),
             public_url: config.public_url.clone(),
+            providers: config.providers.iter().map(called).collect(),
             rests_until: AtomicI64::new(i64::MIN),
         }
     }
@@ -99,5 +104,7 @@ const fn kind_of(about: About) -> &'static str {
         About::AddressChanged { .. } => "address changed",
         About::Invitation { .. } => "invitation",
         About::NewDevice { .. } => "new device",
+        About::ProviderLinked { .. } => "provider linked",
+        About::ProviderUnlinked { .. } => "provider unlinked",
     }
 }

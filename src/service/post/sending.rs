@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use super::Post;
 use crate::error::Result;
 use crate::model::{About, Id, Mail};
-use crate::service::mail::{Letter, Refusal, Run};
+use crate::service::mail::{Letter, Refusal, Run, account_letters};
 
 /// So many mails are sent in one run; the rest in the next.
 const AT_ONCE: usize = 200;
@@ -130,6 +130,12 @@ impl Post {
             About::AddressChanged { note } => self.address_changed(note).await,
             About::Invitation { id } => self.invitation(id).await,
             About::NewDevice { session } => self.new_device(&user, session).await,
+            About::ProviderLinked { provider } => {
+                Ok(self.provider(&user, mail, provider, account_letters::provider_linked))
+            }
+            About::ProviderUnlinked { provider } => {
+                Ok(self.provider(&user, mail, provider, account_letters::provider_unlinked))
+            }
         }
     }
 

@@ -6,23 +6,26 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::config::{Provider, Registration};
 use crate::error::Result as ServiceResult;
-use crate::model::{Actor, AuditKind, AuditMethod, AuditReason, Id, Role, User, email_identity};
+use crate::model::{About, Actor, AuditKind, AuditMethod, AuditReason, Id, Role, User, email_identity};
 use crate::service::accounts::UserPatch;
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::sessions::Client;
+use crate::service::ways_in::WaysIn;
 use crate::service::{Accounts, PATCH_TRIES, Post, too_contended};
 use crate::store::{Store, StoreError};
 
+use super::id_of;
 use super::person::Person;
 use super::refused::Refused;
 
-/// Finds, makes and links accounts.
+/// Finds, makes and links accounts. How links are taken away is in `linked`.
 pub struct Linking {
     pub store: Arc<dyn Store>,
     pub source: Arc<dyn Source>,
     pub accounts: Arc<Accounts>,
     pub audit: Arc<Audit>,
     pub post: Arc<Post>,
+    pub ways_in: Arc<WaysIn>,
 }
 
 impl Linking {
@@ -112,7 +115,7 @@ impl Linking {
                 }
                 match self.add(owner, &identity).await {
                     Ok(Some(user)) => {
-                        self.note(AuditKind::ProviderLinked, user.id, client).await;
+                        self.note_link(user.id, person, client).await;
                         return Ok(user);
                     }
                     Ok(None) | Err(StoreError::Duplicate) => continue,
@@ -155,7 +158,7 @@ impl Linking {
             }
             match self.add(user, &identity).await {
                 Ok(Some(_)) => {
-                    self.note(AuditKind::ProviderLinked, id, client).await;
+                    self.note_link(id, person, client).await;
                     return Ok(());
                 }
                 Ok(None) => {}
@@ -164,6 +167,15 @@ impl Linking {
             }
         }
         Err(too_contended().into())
+    }
+
+    /// Records that an account that was there before is linked, and has its owner told.
+    async fn note_link(&self, user: Id, person: &Person, client: &Client) {
+        self.note(AuditKind::ProviderLinked, user, client).await;
+        let provider = id_of(person.session.issuer.as_bytes());
+        self.post
+            .tell_of_provider(user, About::ProviderLinked { provider })
+            .await;
     }
 
     async fn note(&self, kind: AuditKind, user: Id, client: &Client) {

@@ -24,7 +24,7 @@ use super::{Ready, silent};
 use crate::clock::Source;
 use crate::config::{Provider, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
-use crate::model::{Id, Role, Scope, Scopes, User};
+use crate::model::{Id, Role, Scope, Scopes, User, provider_identity};
 use crate::service::limits::{RateLimit, network_of_text};
 use crate::service::sessions::Client;
 
@@ -343,7 +343,7 @@ impl Outside {
     /// The account of a person, which is made if that is allowed.
     async fn account(&self, ready: &Ready, metadata: &Metadata, told: Told, client: &Client) -> Result<User> {
         let provider = &ready.provider;
-        let identity = person::identity(&provider.issuer, &told.subject);
+        let identity = provider_identity(&provider.issuer, &told.subject);
         let known = self.linking.known(&identity).await?;
         let user = match known {
             Some(user) => user,

@@ -8,7 +8,8 @@ use super::{Providers, Ready};
 use crate::config::logout_address;
 use crate::error::{Error, InvalidKind, Result};
 use crate::fingerprint::fingerprint;
-use crate::model::{EndedThere, ProviderSession};
+use crate::model::{Actor, EndedThere, ProviderSession};
+use crate::service::audit::By;
 use crate::service::sessions::Client;
 
 /// The member of `events` that makes a JWT a logout token.
@@ -56,7 +57,11 @@ impl Providers {
     pub async fn end_there(&self, name: &str, token: &str, client: &Client) -> Result<()> {
         let ready = self.named(name)?;
         let (ended, counter) = self.read_logout_token(ready, token).await?;
-        let ids = match self.sessions.end_of_provider(&ended, client).await {
+        let by = By {
+            actor: Actor::Service,
+            client,
+        };
+        let ids = match self.sessions.end_of_provider(&ended, by).await {
             Ok(ids) => ids,
             Err(error) => {
                 // It did not count: the provider sends it again.

@@ -8,6 +8,7 @@ mod directory;
 mod examine;
 mod flow;
 mod jwt;
+mod linked;
 mod logout;
 mod outgoing;
 mod person;
@@ -38,6 +39,7 @@ use person::Person;
 pub use bearer::{Holder, Outside, Worth, id_of};
 pub use examine::{Seen, examine};
 pub use flow::FLOW_SECONDS;
+pub use linked::Linked;
 pub use refused::Refused;
 pub use return_path::{HOME, return_path};
 

@@ -42,18 +42,14 @@ pub struct Person {
 }
 
 impl Person {
+    /// What an account has among its identities that is of this person.
     pub fn identity(&self) -> String {
-        identity(&self.session.issuer, &self.session.subject)
+        self.session.identity()
     }
 
     pub fn has_role(&self, role: &str) -> bool {
         self.roles.iter().any(|own| own == role)
     }
-}
-
-/// What an account has among its identities that is of this person.
-pub fn identity(issuer: &str, subject: &str) -> String {
-    format!("oidc:{issuer}|{subject}")
 }
 
 /// Puts together who it is, and asks for the rest at the user info endpoint where that is needed.
