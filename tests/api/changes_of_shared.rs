@@ -36,11 +36,9 @@ impl Scene {
         let owner = app.person("owner@example.org").await;
         let list = made(app, &owner, "Household").await;
         let hidden = made(app, &owner, "Presents").await;
-        let mut people = Vec::new();
-        for role in ["editor", "viewer", "stranger"] {
-            people.push(app.person(&format!("{role}@example.org")).await);
-        }
-        let [editor, viewer, stranger] = people.try_into().ok().expect("three");
+        let person = async |role: &str| app.person(&format!("{role}@example.org")).await;
+        let (editor, viewer) = (person("editor").await, person("viewer").await);
+        let stranger = person("stranger").await;
         for role in ["editor", "viewer"] {
             let email = format!("{role}@example.org");
             share(app, &owner, &list, &email, role).await.ok();
