@@ -20,14 +20,14 @@ use crate::store::{Integrity, Migration, Result, Server, StoreError, Upkeep};
 
 /// What a migration does; its number is its place in the list, from 1.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
     CreateIndexes(Group),
     AdoptAccounts,
     DeepenTodos,
     FoldNames,
 }
 
-const STEPS: [Step; 13] = [
+pub(super) const STEPS: [Step; 13] = [
     Step::CreateIndexes(Group::First),
     Step::AdoptAccounts,
     Step::CreateIndexes(Group::Attempts),
