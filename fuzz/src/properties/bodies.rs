@@ -23,11 +23,13 @@ pub fn check(data: &[u8]) {
             assert_eq!(loose, value);
             let again = value.to_string().into_bytes();
             assert_eq!(fuzz::parse_json(&again).as_ref(), Ok(&value));
-            assert_eq!(
-                read(&again).map_err(|error| told(&error)),
-                outcome,
-                "{name}: {value}"
-            );
+            let outcome_again = read(&again).map_err(|error| told(&error));
+            if name == "import" {
+                // It is read member by member: what is told is the first that is wrong, and where it stands.
+                assert_eq!(outcome_again.is_ok(), outcome.is_ok(), "{name}: {value}");
+            } else {
+                assert_eq!(outcome_again, outcome, "{name}: {value}");
+            }
             if outcome.is_ok() {
                 accepted(name, &value, &again);
             }

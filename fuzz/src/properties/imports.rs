@@ -114,7 +114,10 @@ fn come_back(drafts: Vec<TodoDraft>) {
 
 /// The same with a mark in every cell behind the names of the columns.
 fn errors_hold_no_value(format: Format, bytes: &[u8]) {
-    let end = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'));
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    // Empty lines before the names are passed over.
+    let begin = bytes.iter().position(|byte| !is_end(byte)).unwrap_or(bytes.len());
+    let end = bytes[begin..].iter().position(is_end).map(|end| begin + end);
     let (names, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
     // Names are told. The mark may be among them, and where one is quoted its end may be in a later line.
     if names.contains(&b'"') || String::from_utf8_lossy(names).contains(MARK) {
