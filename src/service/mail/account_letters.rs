@@ -1,7 +1,7 @@
 //! What stands in the mails about accounts: plain text, in English. Nothing that somebody else may have written (a
 //! name, say) stands in them: whoever asks for a mail to a stranger must not choose its words.
 
-use super::Letter;
+use super::{Letter, shown_moment};
 use crate::model::{Email, Session, Timestamp, Zone};
 
 /// The mail that brings the link by which an address is verified.
@@ -47,7 +47,6 @@ pub fn invitation(to: Email, url: &str, link: &str) -> Letter {
 
 /// The notice that somebody has signed in on a device that the account was not known on.
 pub fn new_device(to: Email, session: &Session, zone: Zone, url: &str) -> Letter {
-    let at = zone.wall_clock(session.created_at);
     let device = match plain(&session.device) {
         device if device.is_empty() => "one that does not say what it is".into(),
         device => device,
@@ -58,11 +57,10 @@ pub fn new_device(to: Email, session: &Session, zone: Zone, url: &str) -> Letter
         text: format!(
             "Somebody, we hope you, has signed in to your account at Rondo on a device or in a network that it was \
              not used from lately.\n\n\
-             When: {} ({})\nAddress: {}\nDevice: {device}\n\n\
+             When: {}\nAddress: {}\nDevice: {device}\n\n\
              If it was not you, set a new password at once: {url}/reset-password\n\
              All devices are signed out by that.\n",
-            at.format("%A, %-d %B %Y, %H:%M"),
-            zone.name(),
+            shown_moment(session.created_at, zone),
             session.address,
         ),
     }
@@ -79,8 +77,8 @@ pub struct LinkChange<'a> {
 
 impl LinkChange<'_> {
     fn lines(&self) -> String {
-        let at = self.zone.wall_clock(self.at).format("%A, %-d %B %Y, %H:%M");
-        format!("When: {at} ({})\nProvider: {}\n", self.zone.name(), self.provider)
+        let at = shown_moment(self.at, self.zone);
+        format!("When: {at}\nProvider: {}\n", self.provider)
     }
 }
 

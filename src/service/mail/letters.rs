@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::NaiveDate;
 
-use super::Letter;
+use super::{Letter, shown_moment};
 use crate::model::{Due, Email, Todo, Zone};
 
 /// So many to-dos of each kind stand in a digest.
@@ -87,11 +87,7 @@ pub fn digest(to: Email, digest: &Digest, zone: Zone, url: &str) -> Option<Lette
 fn shown(due: &Due, zone: Zone) -> String {
     match due {
         Due::Day(day) => day.format("%A, %-d %B %Y").to_string(),
-        Due::Moment { at, .. } => format!(
-            "{} ({})",
-            zone.wall_clock(*at).format("%A, %-d %B %Y, %H:%M"),
-            zone.name()
-        ),
+        Due::Moment { at, .. } => shown_moment(*at, zone),
     }
 }
 

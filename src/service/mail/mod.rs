@@ -16,7 +16,7 @@ use lettre::message::{Body, Mailbox, Message};
 use lettre::{Address, address::Envelope};
 
 use crate::config::{Config, Smtp};
-use crate::model::{Email, Id, Timestamp};
+use crate::model::{Email, Id, Timestamp, Zone};
 
 use self::smtp::Line;
 pub use self::smtp::Probe;
@@ -190,6 +190,12 @@ impl Mailer {
 }
 
 /// The address as servers take it: the domain in ASCII; what was written before it, if that is ASCII.
+/// A moment as people read it, by the clocks of their zone.
+fn shown_moment(at: Timestamp, zone: Zone) -> String {
+    let clock = zone.wall_clock(at).format("%A, %-d %B %Y, %H:%M");
+    format!("{clock} ({})", zone.name())
+}
+
 fn address_of(email: &Email) -> Option<Address> {
     let (key_local, domain) = email.key().rsplit_once('@')?;
     let (local, _) = email.written().rsplit_once('@')?;
