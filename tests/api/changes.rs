@@ -1,10 +1,13 @@
 //! `GET /api/v2/changes`: a client that follows the cursors has what is there, on both keepers.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use rondo::model::Timestamp;
 use rondo::service::changes::FEED;
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::common::app::Person;
 use crate::common::{Keeper, TestApp};
@@ -268,10 +271,15 @@ async fn of_what_two_instances_write_at_once_a_reader_misses_nothing() {
     let person = app.person("person@example.org").await;
     let instances = [&app, &beside];
     let mut copy = Copy::default();
+    let reads = Cell::new(0);
     let writing = futures_util::future::join_all((0..WRITERS).map(|writer| {
-        let (app, person) = (instances[writer % 2], &person);
+        let (app, person, reads) = (instances[writer % 2], &person, &reads);
         async move {
             for number in 0..EACH {
+                // However fast they are, the reader has his turns meanwhile.
+                while number == EACH / 2 && reads.get() <= 3 {
+                    sleep(Duration::from_millis(5)).await;
+                }
                 let title = format!("{writer}-{number}");
                 let id = text(&app.todo(person, &json!({ "title": title })).await["id"]);
                 let path = format!("/api/v2/todos/{id}");
@@ -284,16 +292,15 @@ async fn of_what_two_instances_write_at_once_a_reader_misses_nothing() {
         }
     }));
     let mut writing = std::pin::pin!(writing);
-    let mut reads = 0;
     loop {
-        let follow = copy.follow(instances[reads % 2], &person, 7);
+        let follow = copy.follow(instances[reads.get() % 2], &person, 7);
         tokio::select! {
             biased;
             _ = &mut writing => break,
-            () = follow => reads += 1,
+            () = follow => reads.set(reads.get() + 1),
         }
     }
-    assert!(reads > 0, "he read meanwhile");
+    assert!(reads.get() > 3, "he read meanwhile");
     copy.follow(&app, &person, 7).await;
     let mut fresh = Copy::default();
     fresh.follow(&beside, &person, 100).await;
