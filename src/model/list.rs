@@ -62,6 +62,12 @@ impl List {
         Some(member.role)
     }
 
+    /// Lists in the order of their owners, as the store gives those that are shared with somebody: each owner with his.
+    pub fn by_owner(lists: &[Self]) -> impl Iterator<Item = (Id, &[Self])> {
+        let of_each = lists.chunk_by(|list, next| list.owner == next.owner);
+        of_each.filter_map(|of_one| Some((of_one.first()?.owner, of_one)))
+    }
+
     /// Whether it is there, and his or shared with him.
     pub fn is_seen_by(&self, user: Id) -> bool {
         self.deleted_at.is_none() && (self.owner == user || self.role_of(user).is_some())

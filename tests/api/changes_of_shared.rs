@@ -7,7 +7,7 @@ use crate::changes::Copy;
 use crate::common::app::{PASSWORD, Person};
 use crate::common::{Keeper, TestApp};
 use crate::events::Events;
-use crate::sharing::{made, share};
+use crate::sharing::{Scene, made, share};
 use crate::support::{on_each_keeper, text};
 
 on_each_keeper! {
@@ -21,41 +21,26 @@ on_each_keeper! {
 const LISTS: &str = "/api/v2/lists";
 const TODOS: &str = "/api/v2/todos";
 
-/// An owner with a list that is shared with an editor and a viewer, and one that is not; and a stranger.
-struct Scene {
-    owner: Person,
-    editor: Person,
-    viewer: Person,
-    stranger: Person,
-    list: String,
-    hidden: String,
-}
-
 impl Scene {
-    async fn set(app: &TestApp) -> Self {
-        let owner = app.person("owner@example.org").await;
-        let list = made(app, &owner, "Household").await;
-        let hidden = made(app, &owner, "Presents").await;
-        let person = async |role: &str| app.person(&format!("{role}@example.org")).await;
-        let (editor, viewer) = (person("editor").await, person("viewer").await);
-        let stranger = person("stranger").await;
-        for role in ["editor", "viewer"] {
-            let email = format!("{role}@example.org");
-            share(app, &owner, &list, &email, role).await.ok();
-        }
-        Self {
-            owner,
-            editor,
-            viewer,
-            stranger,
-            list,
-            hidden,
-        }
+    /// A to-do that somebody makes in the shared list.
+    async fn todo_by(&self, person: &Person, title: &str) -> Value {
+        let body = json!({ "title": title, "list_id": self.list });
+        self.app.todo(person, &body).await
     }
 
-    async fn todo(&self, app: &TestApp, by: &Person, title: &str) -> Value {
-        let body = json!({ "title": title, "list_id": self.list });
-        app.by(by).post(TODOS, body).await.expect(201)
+    /// The path of somebody whom the list is shared with.
+    fn member(&self, person: &Person) -> String {
+        format!("{LISTS}/{}/members/{}", self.list, person.id)
+    }
+
+    /// That is what somebody is told of the list when it is gone for him.
+    #[track_caller]
+    fn is_gone(&self, told: &Value) {
+        assert_eq!(
+            (text(&told["id"]), &told["deleted"]),
+            (self.list.clone(), &json!(true))
+        );
+        assert!(told.get("list").is_none(), "{told}");
     }
 }
 
@@ -69,19 +54,21 @@ fn kept<'a>(copy: &'a Copy, id: &str) -> Option<&'a Value> {
 }
 
 async fn who_shares_a_list_follows_it_in_pages(app: TestApp) {
-    let scene = Scene::set(&app).await;
-    let hidden = json!({ "title": "A bicycle", "list_id": scene.hidden });
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    let elsewhere = made(app, &scene.owner, "Presents").await;
+    let hidden = json!({ "title": "A bicycle", "list_id": elsewhere });
     let hidden = app.todo(&scene.owner, &hidden).await;
     app.todo(&scene.owner, &json!({ "title": "In the inbox" })).await;
     app.todo(&scene.viewer, &json!({ "title": "My own" })).await;
-    let bread = scene.todo(&app, &scene.owner, "Bread").await;
-    let milk = scene.todo(&app, &scene.editor, "Milk").await;
+    let bread = scene.todo_by(&scene.owner, "Bread").await;
+    let milk = scene.todo_by(&scene.editor, "Milk").await;
     let step = json!({ "title": "Find the bottle", "parent_id": milk["id"] });
     app.by(&scene.editor).post(TODOS, step).await.expect(201);
 
     let (mut copy, mut slow) = (Copy::default(), Copy::default());
     for (limit, copy) in [(100, &mut copy), (1, &mut slow)] {
-        copy.follow(&app, &scene.viewer, limit).await;
+        copy.follow(app, &scene.viewer, limit).await;
         assert_eq!(copy.titles(), ["Bread", "Find the bottle", "Milk", "My own"]);
         let list = kept(copy, &scene.list).expect("the list");
         assert_eq!((&list["role"], &list["shared"]), (&json!("viewer"), &json!(true)));
@@ -91,11 +78,11 @@ async fn who_shares_a_list_follows_it_in_pages(app: TestApp) {
         );
     }
     let mut nothing = Copy::default();
-    nothing.follow(&app, &scene.stranger, 100).await;
+    nothing.follow(app, &scene.stranger, 100).await;
     assert!(nothing.things.is_empty());
 
     // Out of the list and into it, by whatever way.
-    let out = json!({ "list_id": scene.hidden });
+    let out = json!({ "list_id": elsewhere });
     app.by(&scene.owner).patch(&path(&milk), out).await.ok();
     let into = json!({ "list_id": scene.list });
     app.by(&scene.owner).patch(&path(&hidden), into).await.ok();
@@ -105,7 +92,7 @@ async fn who_shares_a_list_follows_it_in_pages(app: TestApp) {
         .await
         .ok();
     for (limit, copy) in [(100, &mut copy), (1, &mut slow)] {
-        copy.follow(&app, &scene.viewer, limit).await;
+        copy.follow(app, &scene.viewer, limit).await;
         assert_eq!(copy.titles(), ["A bicycle", "My own"]);
     }
     // What becomes of it elsewhere is nobody's business who does not see it there.
@@ -120,7 +107,7 @@ async fn who_shares_a_list_follows_it_in_pages(app: TestApp) {
         .await
         .ok();
     assert!(!page.to_string().contains("Secret"), "{page}");
-    copy.follow(&app, &scene.viewer, 100).await;
+    copy.follow(app, &scene.viewer, 100).await;
     assert_eq!(copy.titles(), ["A bicycle", "My own"]);
 
     // Deleted by an editor it is in the trash, and purged by the owner it is gone.
@@ -128,25 +115,26 @@ async fn who_shares_a_list_follows_it_in_pages(app: TestApp) {
         .delete(&path(&hidden))
         .await
         .expect_empty(204);
-    copy.follow(&app, &scene.viewer, 100).await;
+    copy.follow(app, &scene.viewer, 100).await;
     assert!(kept(&copy, &text(&hidden["id"])).expect("in the trash")["deleted_at"].is_string());
     app.by(&scene.owner)
         .delete(&format!("{}?purge=true", path(&hidden)))
         .await
         .expect_empty(204);
-    copy.follow(&app, &scene.viewer, 100).await;
+    copy.follow(app, &scene.viewer, 100).await;
     assert_eq!(kept(&copy, &text(&hidden["id"])), None);
 }
 
 async fn who_shares_a_list_is_told_as_it_happens_and_nobody_else_is(app: TestApp) {
-    let scene = Scene::set(&app).await;
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
     let people = [&scene.owner, &scene.editor, &scene.viewer];
     let mut listeners = Vec::new();
     for person in people {
-        listeners.push(Events::open(&app, person, None).await);
+        listeners.push(Events::open(app, person, None).await);
     }
-    let mut of_stranger = Events::open(&app, &scene.stranger, None).await;
-    let milk = scene.todo(&app, &scene.editor, "Milk").await;
+    let mut of_stranger = Events::open(app, &scene.stranger, None).await;
+    let milk = scene.todo_by(&scene.editor, "Milk").await;
     let ticked = app
         .by(&scene.owner)
         .patch(&path(&milk), json!({ "done": true }))
@@ -186,40 +174,34 @@ async fn who_shares_a_list_is_told_as_it_happens_and_nobody_else_is(app: TestApp
 }
 
 async fn who_leaves_a_list_is_told_that_it_is_gone_and_nothing_more_of_it(app: TestApp) {
-    let scene = Scene::set(&app).await;
-    let milk = scene.todo(&app, &scene.owner, "Milk").await;
-    let mut events = Events::open(&app, &scene.viewer, None).await;
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    let milk = scene.todo_by(&scene.owner, "Milk").await;
+    let mut events = Events::open(app, &scene.viewer, None).await;
     let mut copy = Copy::default();
-    copy.follow(&app, &scene.viewer, 100).await;
+    copy.follow(app, &scene.viewer, 100).await;
     assert_eq!(copy.titles(), ["Milk"]);
 
-    let member = format!("{LISTS}/{}/members/{}", scene.list, scene.viewer.id);
+    let member = scene.member(&scene.viewer);
     app.by(&scene.owner).delete(&member).await.expect_empty(204);
     let told = events.change().await;
-    assert_eq!(
-        (text(&told["id"]), &told["deleted"]),
-        (scene.list.clone(), &json!(true))
-    );
-    assert!(told.get("list").is_none(), "{told}");
+    scene.is_gone(&told);
     app.by(&scene.owner)
         .patch(&path(&milk), json!({ "title": "Secret" }))
         .await
         .ok();
     app.todo(&scene.viewer, &json!({ "title": "My own" })).await;
     assert_eq!(events.change().await["todo"]["title"], "My own");
-    copy.follow(&app, &scene.viewer, 100).await;
+    copy.follow(app, &scene.viewer, 100).await;
     assert_eq!(kept(&copy, &scene.list), None);
     assert!(!copy.titles().contains(&"Secret".to_owned()));
 
     // The editor leaves by himself, and is told in the same way.
-    let mut events = Events::open(&app, &scene.editor, None).await;
-    let member = format!("{LISTS}/{}/members/{}", scene.list, scene.editor.id);
+    let mut events = Events::open(app, &scene.editor, None).await;
+    let member = scene.member(&scene.editor);
     app.by(&scene.editor).delete(&member).await.expect_empty(204);
     let told = events.change().await;
-    assert_eq!(
-        (text(&told["id"]), &told["deleted"]),
-        (scene.list.clone(), &json!(true))
-    );
+    scene.is_gone(&told);
     let listed = app.by(&scene.editor).get(LISTS).await.ok();
     assert_eq!(listed["items"], json!([]));
 }
@@ -227,10 +209,11 @@ async fn who_leaves_a_list_is_told_that_it_is_gone_and_nothing_more_of_it(app: T
 async fn who_listens_when_a_list_is_shared_with_him_hears_of_it_and_from_then_on_of_what_is_in_it(
     app: TestApp,
 ) {
-    let scene = Scene::set(&app).await;
-    scene.todo(&app, &scene.owner, "From before").await;
-    let mut events = Events::open(&app, &scene.stranger, None).await;
-    share(&app, &scene.owner, &scene.list, "stranger@example.org", "viewer")
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    scene.todo_by(&scene.owner, "From before").await;
+    let mut events = Events::open(app, &scene.stranger, None).await;
+    share(app, &scene.owner, &scene.list, "stranger@example.org", "viewer")
         .await
         .ok();
     // What was written in it shortly before may be told, too.
@@ -249,21 +232,19 @@ async fn who_listens_when_a_list_is_shared_with_him_hears_of_it_and_from_then_on
         .await
         .ok();
     assert_eq!(page["items"][0]["title"], "From before");
-    scene.todo(&app, &scene.editor, "Milk").await;
+    scene.todo_by(&scene.editor, "Milk").await;
     assert_eq!(events.change().await["todo"]["title"], "Milk");
     // The list goes, with all that is in it.
     let list = format!("{LISTS}/{}?todos=inbox", scene.list);
     app.by(&scene.owner).delete(&list).await.expect_empty(204);
     let told = events.change().await;
-    assert_eq!(
-        (text(&told["id"]), &told["deleted"]),
-        (scene.list.clone(), &json!(true))
-    );
+    scene.is_gone(&told);
 }
 
 async fn a_deleted_account_is_told_of_nowhere(app: TestApp) {
-    let scene = Scene::set(&app).await;
-    let member = format!("{LISTS}/{}/members/{}", scene.list, scene.viewer.id);
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    let member = scene.member(&scene.viewer);
     app.by(&scene.owner).delete(&member).await.expect_empty(204);
     let owner = scene.owner.id.parse().expect("an id");
     let list = scene.list.parse().expect("an id");
@@ -294,16 +275,14 @@ async fn what_is_written_at_one_instance_is_told_to_a_member_at_another() {
     let Some(app) = TestApp::spawn(Keeper::Mongo).await else {
         return;
     };
-    let scene = Scene::set(&app).await;
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
     let beside = app.spawn_beside(&[]).await;
     let mut events = Events::open(&beside, &scene.viewer, None).await;
-    let milk = scene.todo(&app, &scene.editor, "Milk").await;
+    let milk = scene.todo_by(&scene.editor, "Milk").await;
     assert_eq!(events.change().await["todo"], milk);
-    let member = format!("{LISTS}/{}/members/{}", scene.list, scene.viewer.id);
+    let member = scene.member(&scene.viewer);
     app.by(&scene.owner).delete(&member).await.expect_empty(204);
     let told = events.change().await;
-    assert_eq!(
-        (text(&told["id"]), &told["deleted"]),
-        (scene.list.clone(), &json!(true))
-    );
+    scene.is_gone(&told);
 }

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use rondo::model::{Change, ChangeKind, ChangePage, ChangePlace, Fate, Gone, Id, ListRole, Member};
+use rondo::model::{Change, ChangeKind, ChangePage, ChangePlace, Fate, Gone, Id, ListRole};
 use rondo::store::{Store, Touched};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
 use crate::keepers::Fresh;
-use crate::values::{at, id, list, next_list, next_todo, todo};
+use crate::values::{at, id, list, member, next_list, next_todo, todo};
 
 /// Longer than any telling takes; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -23,13 +23,6 @@ fn seen(page: &ChangePage) -> Vec<(Id, i64, bool)> {
     let each = page.items.iter();
     each.map(|item| (item.id(), item.version(), matches!(item, Change::Gone(_))))
         .collect()
-}
-
-fn member(number: u32) -> Member {
-    Member {
-        user_id: id(number),
-        role: ListRole::Viewer,
-    }
 }
 
 /// Waits until the owner is told of, by himself or as one of all.
@@ -166,7 +159,7 @@ async fn lists_stand_among_to_dos_in_one_order(store: &Fresh) {
 }
 
 async fn whom_a_list_is_shared_with_is_told_what_comes_into_it_and_what_goes(store: &Fresh) {
-    let shared = next_list(&list(id(7), 50), |list| list.admit(member(8)));
+    let shared = next_list(&list(id(7), 50), |list| list.admit(member(8, ListRole::Viewer)));
     let [other, of_third] = [list(id(7), 51), list(id(6), 60)];
     for list in [&shared, &other, &of_third] {
         store.create_list(list).await.unwrap();
@@ -220,7 +213,7 @@ async fn whom_a_list_is_shared_with_is_told_what_comes_into_it_and_what_goes(sto
 }
 
 async fn whom_a_list_is_not_shared_with_any_more_is_told_that_it_is_gone(store: &Fresh) {
-    let first = next_list(&list(id(7), 50), |list| list.admit(member(8)));
+    let first = next_list(&list(id(7), 50), |list| list.admit(member(8, ListRole::Viewer)));
     store.create_list(&first).await.unwrap();
     let inside = next_todo(&todo(id(7), 1), |todo| todo.put_into(Some(id(50))));
     store.create_todo(&inside).await.unwrap();
@@ -240,7 +233,7 @@ async fn whom_a_list_is_not_shared_with_any_more_is_told_that_it_is_gone(store: 
     assert_eq!(seen(&own), [(id(50), 3, false), (id(1), 3, false)]);
 
     // Again shared with him, it is there again, and so is what is written from then on.
-    let again = next_list(&dismissed, |list| list.admit(member(8)));
+    let again = next_list(&dismissed, |list| list.admit(member(8, ListRole::Viewer)));
     assert!(store.replace_list(&again, 3).await.unwrap());
     let opened = next_todo(&ticked, |todo| todo.set_done(false, at(4)));
     assert!(store.replace_todo(&opened, 3).await.unwrap());
@@ -374,7 +367,7 @@ async fn whoever_watches_is_told_of_each_owner_whose_things_were_written(store: 
     assert!(store.replace_list(&deleted, 1).await.unwrap());
     is_named(&mut watching, id(10)).await;
     // And whom a list is shared with, or was.
-    let shared = next_list(&list(id(10), 51), |list| list.admit(member(11)));
+    let shared = next_list(&list(id(10), 51), |list| list.admit(member(11, ListRole::Viewer)));
     let mut watching = store.watch();
     store.create_list(&shared).await.unwrap();
     is_named(&mut watching, id(11)).await;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use rondo::model::{Fate, Id, List, ListRole, Member, Sort, Todo, TodoFilter, TodoQuery};
 
 use crate::keepers::{Fresh, Kind};
-use crate::values::{at, at_once, filtered, how_many_true, id, list, next_list, next_todo, todo, unstamped};
+use crate::values::{
+    at, at_once, filtered, how_many_true, id, list, member, next_list, next_todo, todo, unstamped,
+};
 
 async fn created(store: &Fresh, owner: u32, number: u32) -> List {
     store.create_list(&list(id(owner), number)).await.unwrap();
@@ -20,13 +22,6 @@ async fn deleted(store: &Fresh, list: &List, fate: Fate, seconds: i64) -> List {
     let gone = next_list(list, |list| list.erase(fate, at(seconds)));
     assert!(store.replace_list(&gone, list.version).await.unwrap());
     gone
-}
-
-fn member(number: u32, role: ListRole) -> Member {
-    Member {
-        user_id: id(number),
-        role,
-    }
 }
 
 /// The lists of others that this user sees, as owners, ids and roles.

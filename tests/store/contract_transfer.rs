@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rondo::model::{
-    About, Actor, ApiToken, AuditDetails, AuditEvent, Fate, List, ListRole, Mail, Member, Purpose, Scope,
-    Scopes, Timestamp, Todo, User,
+    About, Actor, ApiToken, AuditDetails, AuditEvent, Fate, List, ListRole, Mail, Purpose, Scope, Scopes,
+    Timestamp, Todo, User,
 };
 use rondo::store::mongo::Mongo;
 use rondo::store::sqlite::Sqlite;
@@ -13,7 +13,7 @@ use rondo::store::{KeyRow, Store, StoreError};
 
 use crate::keepers::Fresh;
 use crate::values::{
-    at, at_provider, attempt, event, factors, id, list, next_todo, session, ticket, todo, user,
+    at, at_provider, attempt, event, factors, id, list, member, next_todo, session, ticket, todo, user,
 };
 
 /// What is asked here of a keeper.
@@ -96,10 +96,7 @@ fn rows() -> Vec<Vec<Row>> {
     let plain = List {
         color: Some("#112233".parse().unwrap()),
         archived: true,
-        members: vec![Member {
-            user_id: id(2),
-            role: ListRole::Editor,
-        }],
+        members: vec![member(2, ListRole::Editor)],
         left: vec![id(9), id(3)],
         version: 3,
         stamp: 20,

@@ -1,11 +1,11 @@
 //! Makes up operations on lists: few of each owner, that collide, come late and are deleted, with to-dos in them.
 
-use rondo::model::{Fate, List, ListRole, Member};
+use rondo::model::{Fate, List, ListRole};
 
 use super::{Inventor, OWNERS};
 use crate::memory::Memory;
 use crate::random_operations::Operation;
-use crate::values::{at, id, list, next_list};
+use crate::values::{at, id, list, member, next_list};
 
 /// How many lists an owner has.
 const LISTS: u32 = 3;
@@ -25,10 +25,7 @@ impl Inventor {
             3..5 => list.position = self.text(2),
             5..7 => {
                 let number = self.below(OWNERS + 2);
-                let member = Member {
-                    user_id: id(number),
-                    role: self.pick(&[ListRole::Viewer, ListRole::Editor]),
-                };
+                let member = member(number, self.pick(&[ListRole::Viewer, ListRole::Editor]));
                 if list.owner != member.user_id {
                     if self.happens(70) {
                         list.admit(member);

@@ -4,8 +4,8 @@ use std::fmt::Debug;
 
 use rondo::model::{
     About, Actor, AuditDetails, AuditEvent, AuditKind, DueFilter, DueReminder, EndedThere, Factors, Id, List,
-    Mail, OWN_CLIENT, Passkey, Place, Priority, ProviderSession, Purpose, Session, Sort, Ticket, Timestamp,
-    Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
+    ListRole, Mail, Member, OWN_CLIENT, Passkey, Place, Priority, ProviderSession, Purpose, Session, Sort,
+    Ticket, Timestamp, Todo, TodoFilter, TodoPage, TodoQuery, Totp, Turn, User,
 };
 use rondo::store::{Attempt, Store, StoreError};
 
@@ -132,6 +132,14 @@ pub fn todo(owner: Id, number: u32) -> Todo {
 pub fn list(owner: Id, number: u32) -> List {
     let created_at = at(i64::from(number));
     List::new(id(number), owner, format!("List {number}"), created_at)
+}
+
+/// Somebody whom a list is shared with.
+pub fn member(number: u32, role: ListRole) -> Member {
+    Member {
+        user_id: id(number),
+        role,
+    }
 }
 
 /// The list as it is written next.

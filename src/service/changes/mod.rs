@@ -1,5 +1,5 @@
-//! What has changed of what somebody sees: pages of it for clients that synchronise, and events for those that listen. Both go by the
-//! same cursors (`scan`), so that one may go on where the other left off.
+//! What has changed of what somebody sees: pages of it for clients that synchronise, and events for those that
+//! listen. Both go by the same cursors (`scan`), so that one may go on where the other left off.
 
 mod listener;
 mod scan;

@@ -25,11 +25,7 @@ impl Todos {
 
     async fn find_shared(&self, user: Id, id: Id, action: Action) -> Result<Todo> {
         let shared = self.store.lists_shared_with(user).await?;
-        // They are in the order of their owners.
-        for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
-            let Some(owner) = of_one.first().map(|list| list.owner) else {
-                continue;
-            };
+        for (owner, of_one) in List::by_owner(&shared) {
             let Some(todo) = self.store.todo(owner, id).await? else {
                 continue;
             };

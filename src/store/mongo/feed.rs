@@ -202,10 +202,8 @@ async fn page(db: &Db, user: Id, after: ChangePlace, limit: usize) -> Result<Cha
     }
     let shared = shared_with(db, object_id(user)).await?;
     let mut sharers = Vec::new();
-    // They are in the order of their owners.
-    for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
-        let (owner, seen) = (of_one[0].owner, of_one.iter().map(|list| list.id));
-        let seen: Vec<Id> = seen.collect();
+    for (owner, of_one) in List::by_owner(&shared) {
+        let seen: Vec<Id> = of_one.iter().map(|list| list.id).collect();
         let which = in_lists(owner, &seen);
         let todos: Vec<TodoDoc> = read(&db.todos, order(), &which, after, wanted).await?;
         for todo in todos {

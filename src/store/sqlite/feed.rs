@@ -8,7 +8,7 @@ use tokio::sync::broadcast::Receiver;
 use super::failure::Outcome;
 use super::rows::{Ids, Unsigned, all, first, row_count};
 use super::{Sqlite, lists, todos};
-use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, State};
+use crate::model::{Change, ChangeKind, ChangePage, ChangePlace, Gone, Id, List, State};
 use crate::store::{Feed, Result, Touched};
 
 #[async_trait]
@@ -42,10 +42,8 @@ fn page(connection: &Connection, user: Id, after: ChangePlace, limit: usize) -> 
     }
     let shared = lists::shared_with(connection, user)?;
     let mut sharers = Vec::new();
-    // They are in the order of their owners.
-    for of_one in shared.chunk_by(|list, next| list.owner == next.owner) {
-        let (owner, seen) = (of_one[0].owner, of_one.iter().map(|list| list.id));
-        let seen: Vec<Id> = seen.collect();
+    for (owner, of_one) in List::by_owner(&shared) {
+        let seen: Vec<Id> = of_one.iter().map(|list| list.id).collect();
         let (stamp, ids) = (column_of(after.stamp), Ids::to_json(&seen));
         let parameters = params![owner, stamp, after.id, wanted, ids];
         items.extend(all(
@@ -81,11 +79,7 @@ fn statement_of_lists() -> String {
 
 /// Lists of others, that are shared with somebody or were.
 fn statement_of_lists_of_others() -> String {
-    format!(
-        "SELECT {} FROM list_members AS own JOIN lists ON lists.owner = own.owner AND lists.id = own.list_id
-         WHERE own.user_id = ?1 AND (stamp, lists.id) > (?2, ?3) ORDER BY stamp, lists.id LIMIT ?4",
-        lists::COLUMNS
-    )
+    lists::of_others("AND (stamp, lists.id) > (?2, ?3) ORDER BY stamp, lists.id LIMIT ?4")
 }
 
 fn change(owner: Id, row: &Row<'_>) -> Outcome<Change> {

@@ -14,13 +14,16 @@ use crate::store::{Lists, Result};
 
 /// In the order in which [`read`] takes them.
 pub(super) const COLUMNS: &str =
-    "lists.id, lists.owner, name, color, archived, position, created_at, updated_at, deleted_at, fate, version, stamp,
-     (SELECT json_group_array(role || ' ' || user_id ORDER BY place) FROM list_members AS members
-         WHERE members.owner = lists.owner AND members.list_id = lists.id) AS members";
+    "(SELECT json_group_array(role || ' ' || user_id ORDER BY place) FROM list_members AS members
+         WHERE members.owner = lists.owner AND members.list_id = lists.id) AS members,
+     lists.id, lists.owner, name, color, archived, position, created_at, updated_at, deleted_at, fate, version, stamp";
 
 pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
     let mut columns = Columns::of("lists", row);
-    let mut list = List {
+    let Members { members, left } = columns.take()?;
+    Ok(List {
+        members,
+        left,
         id: columns.take()?,
         owner: columns.take()?,
         name: columns.take()?,
@@ -33,14 +36,7 @@ pub(super) fn read(row: &Row<'_>) -> Outcome<List> {
         fate: columns.take()?,
         version: columns.take()?,
         stamp: columns.take::<Unsigned>()?.0,
-        members: Vec::new(),
-        left: Vec::new(),
-    };
-    Members {
-        members: list.members,
-        left: list.left,
-    } = columns.take()?;
-    Ok(list)
+    })
 }
 
 pub(super) fn create(connection: &Connection, list: &List) -> Outcome<()> {
@@ -114,13 +110,18 @@ fn replace(connection: &Connection, list: &List, expected: i64) -> Outcome<bool>
     Ok(replaced == 1)
 }
 
-pub(super) fn shared_with(connection: &Connection, user: Id) -> Outcome<Vec<List>> {
-    let sql = format!(
+/// Asks for lists of others that are shared with a user (?1), or were, of which `rest` holds.
+pub(super) fn of_others(rest: &str) -> String {
+    format!(
         "SELECT {COLUMNS} FROM list_members AS own JOIN lists ON lists.owner = own.owner AND lists.id = own.list_id
-         WHERE own.user_id = ? AND own.role <> '{LEFT}' AND deleted_at IS NULL
-         ORDER BY lists.owner, position, lists.id"
-    );
-    all(connection, &sql, [user], read)
+         WHERE own.user_id = ?1 {rest}"
+    )
+}
+
+pub(super) fn shared_with(connection: &Connection, user: Id) -> Outcome<Vec<List>> {
+    let there =
+        format!("AND own.role <> '{LEFT}' AND deleted_at IS NULL ORDER BY lists.owner, position, lists.id");
+    all(connection, &of_others(&there), [user], read)
 }
 
 /// Counts what is open: from one list to the next in the index, so that what is done is not read for it.
