@@ -165,9 +165,24 @@ async fn each_todo_is_checked_by_the_rules_of_the_api_and_nothing_is_half_done(a
             json!({ "format": "rondo", "version": 1, "todos": [], "x": 1 }),
             "/x",
         ),
+        (
+            json!({ "format": "rondo", "version": 1, "todos": "my secret" }),
+            "/todos",
+        ),
+        (
+            json!({ "format": "rondo", "version": 1, "todos": { "my secret": 1 } }),
+            "/todos",
+        ),
+        (
+            json!({ "format": "rondo", "version": 1, "todos": [], "lists": "my secret" }),
+            "/lists",
+        ),
+        (json!("my secret"), ""),
     ] {
         let refusal = send(&app, &person, "", "application/json", file.to_string()).await;
-        assert_eq!(pointers(&refusal.problem(422, "schema")), [place]);
+        let refusal = refusal.problem(422, "schema");
+        assert_eq!(pointers(&refusal), [place]);
+        assert!(!refusal.to_string().contains("my secret"), "{refusal}");
     }
 }
 

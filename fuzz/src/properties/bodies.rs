@@ -221,7 +221,8 @@ fn names_hold_it(value: &Value) -> bool {
     }
 }
 
-/// For each body one that fulfils its schema, the same cut short, and what is seldom.
+/// For each body one that fulfils its schema, the same cut short and with each member of another type, and what
+/// is seldom.
 pub fn seeds() -> Vec<Vec<u8>> {
     let schema = |name: &str| -> Value {
         let (_, text) = FILES.iter().find(|(known, _)| *known == name).expect("a schema");
@@ -230,7 +231,17 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let common = schema("common");
     let mut seeds = Vec::new();
     for (which, (name, read)) in (0_u8..).zip(fuzz::readers()) {
-        let sound = sample(&schema(name), &common).to_string();
+        let sample = sample(&schema(name), &common);
+        for member in sample.as_object().into_iter().flat_map(Map::keys) {
+            let mut other = sample.clone();
+            other[member] = if other[member].is_string() {
+                json!(7)
+            } else {
+                json!("x")
+            };
+            seeds.push([&[which], other.to_string().as_bytes()].concat());
+        }
+        let sound = sample.to_string();
         assert_eq!(
             read(sound.as_bytes()).map_err(|error| told(&error)),
             Ok(()),

@@ -21,7 +21,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading> {
         .map_err(|error| malformed(format!("not UTF-8 after byte {}", error.valid_up_to())))?;
     let mut reading = Reading::default();
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let document = Document(&mut reading)
+    let document = Part::Document(&mut reading)
         .deserialize(&mut deserializer)
         .and_then(|document| deserializer.end().map(|()| document));
     let document = match document {
@@ -81,10 +81,14 @@ fn list_of(place: usize, list: &Value) -> std::result::Result<ListRow, Vec<Viola
     })
 }
 
-/// Reads the document, with an empty list in the place of its to-dos, which go into the reading.
-struct Document<'a>(&'a mut Reading);
+/// What is read of the document, into the reading; its value holds nothing that the reading has. What has
+/// another type than it should is for the schema to refuse.
+enum Part<'a> {
+    Document(&'a mut Reading),
+    Todos(&'a mut Reading),
+}
 
-impl<'de> DeserializeSeed<'de> for Document<'_> {
+impl<'de> DeserializeSeed<'de> for Part<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
@@ -92,14 +96,12 @@ impl<'de> DeserializeSeed<'de> for Document<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Document<'_> {
+impl<'de> Visitor<'de> for Part<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object with the members of an export")
+        f.write_str("a JSON value")
     }
-
-    // What is no object is for the schema to refuse.
 
     fn visit_bool<E>(self, value: bool) -> std::result::Result<Value, E> {
         Ok(value.into())
@@ -125,54 +127,34 @@ impl<'de> Visitor<'de> for Document<'_> {
         Ok(Value::Null)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
-        while items.next_element_seed(json::Strict::default())?.is_some() {}
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> std::result::Result<Value, A::Error> {
+        let mut place = 0_u64;
+        while let Some(item) = items.next_element_seed(json::Strict::default())? {
+            if let Self::Todos(reading) = &mut self {
+                place += 1;
+                take(reading, place, item);
+                if reading.rows.len() + reading.lines.len() > MOST_ROWS {
+                    return Err(de::Error::custom("too many"));
+                }
+            }
+        }
         Ok(Value::Array(Vec::new()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> std::result::Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> std::result::Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = if key == "todos" && !members.contains_key("todos") {
-                entries.next_value_seed(Todos(self.0))?
-            } else {
-                entries.next_value_seed(json::Strict::default())?
+            let value = match &mut self {
+                Self::Document(reading) if key == "todos" && !members.contains_key("todos") => {
+                    entries.next_value_seed(Part::Todos(reading))?
+                }
+                _ => entries.next_value_seed(json::Strict::default())?,
             };
             if members.insert(key, value).is_some() {
                 return Err(de::Error::custom("a key stands twice in one object"));
             }
         }
         Ok(Value::Object(members))
-    }
-}
-
-struct Todos<'a>(&'a mut Reading);
-
-impl<'de> DeserializeSeed<'de> for Todos<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Value, D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Todos<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a list of to-dos")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> std::result::Result<Value, A::Error> {
-        let mut place = 0_u64;
-        while let Some(item) = items.next_element_seed(json::Strict::default())? {
-            place += 1;
-            take(self.0, place, item);
-            if self.0.rows.len() + self.0.lines.len() > MOST_ROWS {
-                return Err(de::Error::custom("too many"));
-            }
-        }
-        Ok(Value::Array(Vec::new()))
     }
 }
 
