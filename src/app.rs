@@ -4,30 +4,25 @@
 pub mod backup;
 pub mod copy;
 pub mod doctor;
+mod serving;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
-
-use rocket::config::{Ident, Shutdown as ShutdownConfig};
-use rocket::fairing::AdHoc;
-use rocket::{Build, Ignite, Rocket, Shutdown};
-use tokio::sync::oneshot;
 
 use crate::clock::Source;
 use crate::config::{Config, Database};
 use crate::error::Error;
-use crate::http::{self, Draining, MetricsPort, ScrapeToken};
-use crate::jobs;
+use crate::http;
 use crate::logging::one_line;
 use crate::metrics::Metrics;
 use crate::secret::Secrets;
 use crate::secret::file::make_private_folder;
 use crate::service::{Measured, Services};
 use crate::store::mongo::Mongo;
-use crate::store::sqlite::{ServingLock, Sqlite};
+use crate::store::sqlite::Sqlite;
 use crate::store::{Store, StoreError};
+
+pub use serving::{App, Ended, Stopper, build, launch};
 
 /// Why the service did not start: a sentence for whoever starts it.
 #[derive(Debug, thiserror::Error)]
@@ -244,209 +239,4 @@ pub async fn has_turned(config: &Config, source: &dyn Source) -> Result<bool, St
     let known = store.known_fact(SECRET_FINGERPRINT).await;
     store.close().await;
     Ok(known?.is_none_or(|known| known == secrets.current.fingerprint()))
-}
-
-/// A service that is ready to be launched.
-pub struct App {
-    pub rocket: Rocket<Ignite>,
-    pub services: Arc<Services>,
-    pub draining: Arc<Draining>,
-    /// Answers the port once the service listens: with port 0 the system chooses one.
-    pub listening: oneshot::Receiver<u16>,
-    /// To be held while the service runs: no second one serves the same embedded store.
-    pub lock: Option<ServingLock>,
-}
-
-impl App {
-    pub fn stopper(&self, config: &Config) -> Stopper {
-        Stopper {
-            draining: Arc::clone(&self.draining),
-            shutdown: self.rocket.shutdown(),
-            drain: Duration::from_secs(config.drain_seconds),
-        }
-    }
-}
-
-/// Ends a running service: first `/readyz` says no, then no connection is taken any more.
-pub struct Stopper {
-    draining: Arc<Draining>,
-    shutdown: Shutdown,
-    drain: Duration,
-}
-
-impl Stopper {
-    /// Tells that a stop is coming, and waits until nobody should ask any more.
-    pub async fn drain(&self) {
-        self.draining.begin();
-        if !self.drain.is_zero() {
-            tokio::time::sleep(self.drain).await;
-            self.draining.hand_over().await;
-        }
-    }
-
-    /// Takes no connection any more; what runs is finished.
-    pub fn stop(self) {
-        self.draining.begin();
-        self.shutdown.notify();
-    }
-}
-
-/// Serves until it is told to stop, then lets the store go.
-///
-/// # Errors
-/// A sentence, if the port cannot be had.
-pub async fn launch(rocket: Rocket<Ignite>, services: Arc<Services>) -> Result<(), StartError> {
-    let address = SocketAddr::new(rocket.config().address, rocket.config().port);
-    let launched = rocket.launch().await;
-    services.close().await;
-    match launched {
-        Ok(_) => Ok(()),
-        Err(error) => launch_failure(address, &error),
-    }
-}
-
-/// Puts a service together, migrations included, up to the moment before it listens.
-///
-/// # Errors
-/// A sentence that says what is wrong and how to mend it.
-pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, StartError> {
-    let lock = match &config.db {
-        Database::Sqlite(path) => {
-            let taken = make_folder_of(path).and_then(|()| Ok(ServingLock::take(path)?));
-            Some(taken.map_err(|error| with_cure(config, error))?)
-        }
-        Database::Mongo(_) => None,
-    };
-    let when = if config.migrate {
-        Migrate::Always
-    } else {
-        Migrate::Never
-    };
-    let store = open_migrated_store(config, when, &*source).await?;
-    let services = build_services(config, store, source).await?;
-    log::info!("{}", services.post.way_of_mail());
-    // The feed is fresh before the first request.
-    services.revocations.run_once().await?;
-    let draining = Arc::new(Draining::default());
-    let rocket = rocket::custom(rocket_config(config));
-    let rocket = http::mount(rocket, config, Arc::clone(&services), Arc::clone(&draining))?;
-    let (listens, listening) = oneshot::channel();
-    let (background, token_seconds) = (Arc::clone(&services), config.access_token_seconds);
-    let rocket = rocket.attach(AdHoc::on_liftoff("jobs", move |rocket| {
-        Box::pin(async move {
-            jobs::start(&background, token_seconds, &rocket.shutdown());
-            // A caller that does not want to know has dropped its end.
-            let _ = listens.send(rocket.config().port);
-        })
-    }));
-    let rocket = match or_close(&*services.store, open_metrics_port(config, &services).await).await? {
-        Some(port) => with_metrics_port(rocket, port),
-        None => rocket,
-    };
-    let rocket = match rocket.ignite().await {
-        Ok(rocket) => rocket,
-        Err(error) => {
-            launch_failure(SocketAddr::new(config.address, config.port), &error)?;
-            return Err(StartError("the service cannot start".into()));
-        }
-    };
-    Ok(App {
-        rocket,
-        services,
-        draining,
-        listening,
-        lock,
-    })
-}
-
-/// Listens for who reads the metrics, if they have a port of their own.
-///
-/// # Errors
-/// A sentence, if the port cannot be had.
-async fn open_metrics_port(
-    config: &Config,
-    services: &Arc<Services>,
-) -> Result<Option<MetricsPort>, StartError> {
-    use rocket::error::ErrorKind;
-    let Some(address) = config.metrics_listen else {
-        return Ok(None);
-    };
-    let own = rocket::Config {
-        address: address.ip(),
-        port: address.port(),
-        ..rocket_config(config)
-    };
-    let token = config.metrics_token.as_deref().map(ScrapeToken::new);
-    let opened = MetricsPort::open(own, Arc::clone(services), token).await;
-    let port = opened.map_err(|error| {
-        let cause = match error.kind() {
-            ErrorKind::Bind(error) => error.to_string(),
-            other => other.to_string(),
-        };
-        StartError(format!(
-            "cannot listen on {address} for the metrics: {cause}; choose another metrics_port \
-             (RONDO_METRICS_PORT), or stop what listens there"
-        ))
-    })?;
-    log::info!("metrics on http://{}/metrics", port.address);
-    Ok(Some(port))
-}
-
-/// It ends with the service: at its stop, and if it does not come up at all.
-fn with_metrics_port(rocket: Rocket<Build>, port: MetricsPort) -> Rocket<Build> {
-    rocket
-        .manage(port)
-        .attach(AdHoc::on_shutdown("the port of the metrics", |rocket| {
-            Box::pin(async move {
-                if let Some(port) = rocket.state::<MetricsPort>() {
-                    port.close();
-                }
-            })
-        }))
-}
-
-/// Rocket's own configuration, wholly from ours: it reads no file and no variable itself.
-fn rocket_config(config: &Config) -> rocket::Config {
-    let base = rocket::Config::debug_default();
-    rocket::Config {
-        address: config.address,
-        port: config.port,
-        workers: config.workers.unwrap_or(base.workers),
-        ident: Ident::none(),
-        // Whoever sends X-Real-IP would choose their own address.
-        ip_header: None,
-        log_level: rocket::config::LogLevel::Off,
-        cli_colors: false,
-        keep_alive: 75,
-        shutdown: ShutdownConfig {
-            // `serve` handles signals itself: it drains first.
-            ctrlc: false,
-            #[cfg(unix)]
-            signals: std::collections::HashSet::new(),
-            // Longer than anything may take that runs: what the store does ends within three seconds.
-            grace: 5,
-            mercy: 1,
-            force: false,
-            ..ShutdownConfig::default()
-        },
-        ..base
-    }
-}
-
-/// The sentence for an error of Rocket's. Connections that had to be cut at a stop are none.
-fn launch_failure(address: SocketAddr, error: &rocket::Error) -> Result<(), StartError> {
-    use rocket::error::ErrorKind;
-    Err(StartError(match error.kind() {
-        ErrorKind::Shutdown(..) => {
-            log::warn!("some connections did not end in time and were cut");
-            return Ok(());
-        }
-        ErrorKind::Bind(error) => {
-            format!(
-                "cannot listen on {address}: {error}; choose another --port or --host, or stop what listens there"
-            )
-        }
-        ErrorKind::Io(error) => format!("cannot listen on {address}: {error}"),
-        other => format!("the service cannot start: {other}"),
-    }))
 }

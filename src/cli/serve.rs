@@ -56,11 +56,12 @@ async fn serve(config: Config) -> Result<(), StartError> {
         rocket,
         services,
         listening,
+        ended,
         lock,
         ..
     } = app;
     tokio::spawn(announce(config, listening));
-    let served = app::launch(rocket, services).await;
+    let served = app::launch(rocket, ended, services).await;
     drop(lock);
     stop.abort();
     log::info!("stopped");

@@ -73,11 +73,13 @@ impl TestApp {
             .unwrap_or_else(|error| panic!("the service starts: {error}"));
         let stopper = app.stopper(&config);
         let (services, lock) = (Arc::clone(&app.services), app.lock);
-        let (rocket, listening) = (app.rocket, app.listening);
+        let (rocket, listening, ended) = (app.rocket, app.listening, app.ended);
         let served = tokio::spawn({
             let services = Arc::clone(&services);
             async move {
-                app::launch(rocket, services).await.expect("the service serves");
+                app::launch(rocket, ended, services)
+                    .await
+                    .expect("the service serves");
                 drop(lock);
             }
         });
