@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 
 use reqwest::Method;
+use rondo::model::Factors;
+use rondo::service::accounts::UserPatch;
 use rondo::service::audit::By;
 use rondo::service::sessions::Client;
 use serde_json::json;
 
+use crate::calendar::made_path;
 use crate::common::TestApp;
 use crate::common::app::{PASSWORD, PUBLIC_URL};
+use crate::factors_support::guard;
 use crate::mailed::{Mail, RESET, mails_to, the_mail, until_all_is_sent, wait_for};
 use crate::security_support::{begin_minute, db_user};
 use crate::support::{Answer, ask, on_each_keeper, pointers, text};
@@ -25,6 +29,7 @@ on_each_keeper! {
     links_lead_to_the_public_address_whatever_the_request_says,
     no_address_and_no_name_puts_anything_into_a_mail,
     a_disabled_account_is_sent_nothing,
+    whoever_proves_the_address_is_asked_for_nothing_that_a_stranger_has,
     only_hashes_of_the_secrets_are_kept,
 }
 
@@ -51,6 +56,36 @@ async fn sign_in(app: &TestApp, email: &str, password: &str) -> u16 {
 async fn token(app: &TestApp, email: &str) -> String {
     ask_for(app, email).await.expect_empty(204);
     the_mail(app, email, RESET).await.token()
+}
+
+/// Somebody makes an account with the address of another, and fits it with what lets in and what reads.
+async fn whoever_proves_the_address_is_asked_for_nothing_that_a_stranger_has(app: TestApp) {
+    let stranger = app.person(EMAIL).await;
+    let feed = made_path(&app, &stranger).await;
+    guard(&app, stranger).await;
+    complete(&app, &token(&app, EMAIL).await, NEW)
+        .await
+        .expect_empty(204);
+    assert_eq!(sign_in(&app, EMAIL, NEW).await, 201, "nothing else is asked for");
+    app.anybody().get(&feed).await.problem(404, "not-found");
+    let user = db_user(&app, EMAIL).await;
+    assert_eq!((user.factors, user.email_verified), (Factors::default(), true));
+
+    // Who has proved it before keeps what they have set up since.
+    let owner = app.person("owner@example.org").await;
+    let verified = UserPatch {
+        email_verified: Some(true),
+        ..UserPatch::default()
+    };
+    let id = owner.id.parse().expect("an id");
+    let accounts = &app.services.accounts;
+    let applied = accounts.apply(By::operator(), id, verified, None, "");
+    applied.await.expect("it is verified");
+    guard(&app, owner).await;
+    complete(&app, &token(&app, "owner@example.org").await, NEW)
+        .await
+        .expect_empty(204);
+    assert_eq!(sign_in(&app, "owner@example.org", NEW).await, 202);
 }
 
 #[track_caller]

@@ -2,7 +2,7 @@
 
 use super::{Accounts, UserPatch, email_taken};
 use crate::error::{Error, Result};
-use crate::model::{AuditKind, Email, Id, Revoked, User, email_identity, provider_of};
+use crate::model::{AuditKind, Email, Factors, Id, Revoked, User, email_identity, provider_of};
 use crate::service::audit::{By, Entry};
 use crate::service::{PATCH_TRIES, too_contended};
 
@@ -138,8 +138,11 @@ impl Accounts {
         if let Some(hash) = hash {
             new.password = Some(hash.to_owned());
             if new.email_verified && !old.email_verified {
-                // Whoever has the address takes over what somebody else may have made with it: their ways in go.
+                // Whoever has the address takes over what somebody else may have made with it: their ways in go,
+                // and what they ask for or read by.
                 new.identities.retain(|identity| provider_of(identity).is_none());
+                new.factors = Factors::default();
+                new.calendar = None;
             }
         }
         if let Some(time_zone) = patch.time_zone {
