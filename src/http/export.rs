@@ -12,6 +12,7 @@ use crate::http::import::{COLUMNS, cells_of};
 use crate::http::views::{FullTodoView, FullUserView, ListView};
 use crate::model::{Caller, Place, Timestamp, User};
 use crate::service::Services;
+use crate::service::access::Standing;
 use crate::service::lists::Counted;
 use crate::service::todos::Shown;
 
@@ -71,8 +72,9 @@ impl Export {
             caller,
             next: Some((false, None)),
         };
-        // A few hundred at most.
-        let lists = services.lists.all(&reader.caller).await?.lists;
+        // A few hundred at most. Those of others are theirs, as what is in them.
+        let mut lists = services.lists.all(&reader.caller).await?.lists;
+        lists.retain(|list| list.standing == Standing::Owner);
         let first = reader.page().await?;
         Ok(Self {
             lists,

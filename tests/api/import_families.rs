@@ -4,11 +4,13 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::import::{counts, import, send, todos};
+use crate::sharing::{Scene, made};
 use crate::support::{on_each_keeper, pointers, text};
 
 on_each_keeper! {
     steps_find_their_parents,
     lists_come_along,
+    lists_of_others_do_not_come_along,
     a_family_keeps_its_rules,
 }
 
@@ -108,6 +110,21 @@ async fn lists_come_along(app: TestApp) {
             .collect()
     };
     assert_eq!(told(&moved), told(&shown));
+    // The second part of a file finds the lists that the first one made, archived or not.
+    let mut rest = exported.clone();
+    rest["todos"] = ids
+        .iter()
+        .map(|list| json!({ "title": "The rest", "list_id": list }))
+        .collect();
+    let report = send(&app, &other, "", "application/json", rest.to_string())
+        .await
+        .ok();
+    assert_eq!(
+        (counts(&report), &report["lists_created"]),
+        ([2, 0, 0], &json!(0)),
+        "{report}"
+    );
+    assert_eq!(app.titles(&other, "list=inbox").await, Vec::<String>::new());
     // A list that is archived takes nothing new, and one that is nowhere neither.
     let file = json!([
         { "title": "Into home", "list_id": ids[0] },
@@ -133,6 +150,29 @@ async fn lists_come_along(app: TestApp) {
         pointers(&refusal.problem(422, "schema")),
         ["/lists/0/id", "/lists/1/name"]
     );
+}
+
+async fn lists_of_others_do_not_come_along(app: TestApp) {
+    let scene = Scene::set(app).await;
+    let (app, editor) = (&scene.app, &scene.editor);
+    scene.todo().await;
+    made(app, editor, "Mine").await;
+    let mut exported = app.by(editor).get("/api/v2/export").await.ok();
+    let names = |lists: &Value| -> Vec<String> {
+        let lists = lists.as_array().expect("lists").iter();
+        lists.map(|list| text(&list["name"])).collect()
+    };
+    assert_eq!(names(&exported["lists"]), ["Mine"]);
+    assert_eq!(exported["todos"], json!([]));
+    // Nor of a file that tells of them.
+    let shown = app.by(editor).get("/api/v2/lists").await.ok();
+    exported["lists"] = shown["items"].clone();
+    assert_eq!(names(&exported["lists"]), ["Mine", "Shared"]);
+    let report = send(app, editor, "", "application/json", exported.to_string())
+        .await
+        .ok();
+    assert_eq!(report["lists_created"], 0, "{report}");
+    assert_eq!(app.by(editor).get("/api/v2/lists").await.ok(), shown);
 }
 
 async fn a_family_keeps_its_rules(app: TestApp) {

@@ -32,6 +32,8 @@ pub fn read(bytes: &[u8]) -> Result<Reading> {
     let mut violations = schemas::violations(SCHEMA, &document);
     if violations.is_empty() {
         let lists = document["lists"].as_array().into_iter().flatten().enumerate();
+        // What others share is not the account's own.
+        let lists = lists.filter(|(_, list)| list["role"].as_str().is_none_or(|role| role == "owner"));
         for (place, list) in lists {
             match list_of(place, list) {
                 Ok(list) => reading.lists.push(list),

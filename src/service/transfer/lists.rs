@@ -39,8 +39,14 @@ impl Transfer {
         let mut places: HashMap<Id, Option<Id>> = HashMap::new();
         for row in std::mem::take(&mut reading.lists) {
             let made = made_of_list(owner, row.id);
-            let is_there = takes.contains_key(&row.id) || takes.contains_key(&made);
-            if is_there || places.contains_key(&row.id) || own.len() + new.len() >= MOST_LISTS {
+            if let Some(there) = [row.id, made].into_iter().find(|id| takes.contains_key(id)) {
+                // What was in an archived list goes into it, at the second import as at the first.
+                if row.archived || takes[&there] {
+                    places.insert(row.id, Some(there));
+                }
+                continue;
+            }
+            if places.contains_key(&row.id) || own.len() + new.len() >= MOST_LISTS {
                 continue;
             }
             places.insert(row.id, Some(made));
