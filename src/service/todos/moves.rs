@@ -61,8 +61,8 @@ impl Todos {
         if list != todo.list_id {
             let owner = self.owner_there(caller, list).await?;
             if owner != todo.owner {
-                condition.check(todo.version)?;
-                return self.hand_over(caller, todo, owner, list, to.beside).await;
+                let handed = self.hand_over(caller, todo, owner, list, to.beside, condition);
+                return handed.await;
             }
         }
         let position = self.position_at(&todo, list, to.beside).await?;
@@ -72,7 +72,12 @@ impl Todos {
             todo.position.clone_from(&position);
             Ok(())
         });
-        moved.await
+        let moved = moved.await?;
+        // It may have become a step meanwhile.
+        if to.list.is_some() {
+            return self.settle(moved).await;
+        }
+        Ok(moved)
     }
 
     /// A position for `todo` there. The others are rewritten only if it would become too long.
