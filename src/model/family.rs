@@ -18,7 +18,8 @@ pub struct FamilyChange {
     pub reopens: Option<Timestamp>,
     /// Those that are not in the trash go there, at the moment of the to-do.
     pub trashes: bool,
-    /// Those that went into the trash at this moment, which is when the to-do did, come back.
+    /// Those that went into the trash at this moment, which is when the to-do did, come back; to go there again, if it
+    /// did.
     pub restores: Option<Timestamp>,
     /// All of them go into the list of the to-do.
     pub moves: bool,
@@ -45,7 +46,8 @@ impl FamilyChange {
     /// than once.
     pub fn of_step(&self, parent: &Todo, step: &Todo) -> Option<Todo> {
         let mut next = step.clone();
-        if self.restores.is_some() && step.deleted_at == self.restores && parent.deleted_at.is_none() {
+        let comes_back = parent.deleted_at.is_none() || self.trashes;
+        if self.restores.is_some() && step.deleted_at == self.restores && comes_back {
             next.deleted_at = None;
         }
         if self.trashes && next.deleted_at.is_none() {

@@ -2,7 +2,8 @@
 //!
 //! The to-do is written first and then its steps, one document after the other. Before both, what is about to
 //! be done is noted in `families`, and the note is taken away at the end: so a family that a process left
-//! half changed is found, and finished. A note says nothing that the to-do does not bear out.
+//! half changed is found, and finished. A note says nothing that the to-do does not bear out: whoever writes
+//! steps looks at the to-do once more at the end, and if it was changed meanwhile, has them follow again.
 
 use std::time::{Duration, Instant};
 
@@ -60,19 +61,19 @@ impl NoteDoc {
         }
     }
 
-    /// What of it still holds, now that the to-do is this.
+    /// What of it still holds, now that the to-do is this. Where it went into the trash and was taken out since, or
+    /// the other way round, the steps follow to where it is: those that had followed late are beside it again.
     fn holds(&self, todo: &Todo) -> FamilyChange {
-        let is_that =
-            |noted: Option<DateTime>, now: Option<Timestamp>| noted.is_some() && noted == now.map(date);
+        let goes = self.trashes.or(self.restores);
         FamilyChange {
-            completes: is_that(self.completes, todo.completed_at),
+            completes: self.completes.is_some() && self.completes == todo.completed_at.map(date),
             // Also if it has gone on once more since: that is behind it, too.
             reopens: self.reopens.map(moment).filter(|at| {
                 let last = todo.recurrence.as_ref().and_then(|series| series.completed_at);
                 last.is_some_and(|last| last >= *at)
             }),
-            trashes: is_that(self.trashes, todo.deleted_at),
-            restores: self.restores.map(moment).filter(|_| todo.deleted_at.is_none()),
+            trashes: goes.is_some() && todo.deleted_at.is_some(),
+            restores: goes.map(moment),
             moves: self.moves,
         }
     }
@@ -174,23 +175,40 @@ impl Mongo {
     }
 
     /// Has the steps follow, and takes the note away: the second half.
-    async fn finish_family(
+    pub(super) async fn finish_family(
         &self,
         note: &NoteDoc,
-        parent: &Todo,
-        change: &FamilyChange,
+        mut parent: Todo,
+        mut change: FamilyChange,
         unless_after: Option<DateTime>,
     ) -> Result<()> {
         loop {
-            let (parent, change) = (parent.clone(), change.clone());
-            let some = self.run("replace_family", move |db| async move {
-                follow_some(&db, &parent, &change, unless_after).await
+            let (written, meant) = (parent.clone(), change);
+            let followed = self.run("replace_family", move |db| async move {
+                follow_some(&db, &written, &meant, unless_after).await
             });
-            if some.await? {
+            let have_all = followed.await?;
+            let Some(present) = self.noted_parent(note).await? else {
+                break;
+            };
+            if have_all && present.version == parent.version {
                 break;
             }
+            change = note.holds(&present);
+            parent = present;
         }
         self.drop_note(note.id).await
+    }
+
+    /// The to-do that the note is about, unless it is gone.
+    async fn noted_parent(&self, note: &NoteDoc) -> Result<Option<Todo>> {
+        let (owner, id) = (note.owner, note.todo);
+        self.run("replace_family", move |db| async move {
+            let filter = doc! { "owner": owner, "_id": id, "state": { "$lt": State::Gone.number() } };
+            let found = db.todos.find_one(filter).max_time(READ_LIMIT).await?;
+            found.map(Todo::try_from).transpose()
+        })
+        .await
     }
 
     async fn drop_note(&self, id: ObjectId) -> Result<()> {
@@ -227,7 +245,8 @@ impl Families for Mongo {
         let Some(note) = self.begin_family(todo, expected, change).await? else {
             return Ok(false);
         };
-        self.finish_family(&note, todo, change, None).await?;
+        self.finish_family(&note, todo.clone(), change.clone(), None)
+            .await?;
         Ok(true)
     }
 
@@ -240,16 +259,10 @@ impl Families for Mongo {
             Ok(begun)
         });
         for note in begun.await? {
-            let (owner, id) = (note.owner, note.todo);
-            let parent = self.run("resume_families", move |db| async move {
-                let filter = doc! { "owner": owner, "_id": id, "state": { "$lt": State::Gone.number() } };
-                let found = db.todos.find_one(filter).max_time(READ_LIMIT).await?;
-                found.map(Todo::try_from).transpose()
-            });
-            match parent.await? {
+            match self.noted_parent(&note).await? {
                 Some(parent) => {
                     let change = note.holds(&parent);
-                    self.finish_family(&note, &parent, &change, Some(note.begun_at))
+                    self.finish_family(&note, parent, change, Some(note.begun_at))
                         .await?;
                 }
                 None => self.drop_note(note.id).await?,

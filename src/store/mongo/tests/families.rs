@@ -208,3 +208,71 @@ async fn what_does_not_hold_any_more_is_not_done() {
     })
     .await;
 }
+
+/// One has written the to-do and is about to write its steps, from what it knew then, when another one changes the
+/// to-do with all of its steps.
+#[tokio::test]
+async fn of_two_changes_that_overlap_the_steps_follow_the_later_one() {
+    on_database(
+        "of_two_changes_that_overlap_the_steps_follow_the_later_one",
+        async |trial| {
+            let keeper = trial.ready().await;
+            let mut last = family(&keeper).await;
+            let list = |number| move |todo: &mut Todo| todo.list_id = Some(id(number));
+            let trashes = |seconds| move |todo: &mut Todo| todo.deleted_at = Some(at(seconds));
+            let restores = |todo: &mut Todo| todo.deleted_at = None;
+            let overlapping: [(i64, [Box<dyn Fn(&mut Todo)>; 2]); 3] = [
+                (10, [Box::new(list(8)), Box::new(list(9))]),
+                (20, [Box::new(trashes(20)), Box::new(restores)]),
+                (30, [Box::new(trashes(30)), Box::new(restores)]),
+            ];
+            for (seconds, [first, second]) in overlapping {
+                if seconds == 30 {
+                    // The other way round: it comes out of the trash, and goes there again.
+                    let trashed = next(&last, 29, trashes(29));
+                    let change = FamilyChange::between(&last, &trashed).unwrap();
+                    assert!(
+                        keeper
+                            .replace_family(&trashed, last.version, &change)
+                            .await
+                            .unwrap()
+                    );
+                    last = overlapped(&keeper, &trashed, seconds, &second, &first).await;
+                } else {
+                    last = overlapped(&keeper, &last, seconds, &first, &second).await;
+                }
+                for step in steps(&keeper).await {
+                    assert_eq!((step.list_id, step.deleted_at), (last.list_id, last.deleted_at));
+                }
+                assert!(trial.db_all("families").await.is_empty());
+            }
+        },
+    )
+    .await;
+}
+
+/// What the to-do is after two changes, of which the first is late with its steps.
+async fn overlapped(
+    keeper: &Mongo,
+    old: &Todo,
+    seconds: i64,
+    first: &dyn Fn(&mut Todo),
+    second: &dyn Fn(&mut Todo),
+) -> Todo {
+    let slow = next(old, seconds, first);
+    let late = FamilyChange::between(old, &slow).unwrap();
+    let note = keeper.begin_family(&slow, old.version, &late).await.unwrap();
+    let quick = next(&slow, seconds + 1, second);
+    let change = FamilyChange::between(&slow, &quick).unwrap();
+    assert!(
+        keeper
+            .replace_family(&quick, slow.version, &change)
+            .await
+            .unwrap()
+    );
+    keeper
+        .finish_family(&note.unwrap(), slow, late, None)
+        .await
+        .unwrap();
+    quick
+}
