@@ -283,11 +283,21 @@ where
 /// The last stamp that is [`OVERLAP`] old.
 async fn settled(db: &Db) -> Result<u64> {
     let greeting = db.database.run_command(doc! { "hello": 1 }).await?;
+    let seconds = all_is_seen_at(&greeting)?;
+    Ok(stamps::at_second(seconds.saturating_sub(OVERLAP.as_secs())))
+}
+
+/// The second up to which nothing is missing in what is read, by a server's answer to `hello`: its time, or that of
+/// the last write that a majority has, since reads show no later ones. (A router tells its time alone.)
+fn all_is_seen_at(greeting: &Document) -> Result<u64> {
     let time = greeting
         .get_datetime("localTime")
         .map_err(|_| StoreError::Fault("the server does not tell its time".into()))?;
-    let seconds = u64::try_from(time.timestamp_millis() / 1000).unwrap_or_default();
-    Ok(stamps::at_second(seconds.saturating_sub(OVERLAP.as_secs())))
+    let majority = greeting
+        .get_document("lastWrite")
+        .and_then(|last| last.get_datetime("majorityWriteDate"));
+    let time = majority.map_or(*time, |majority| (*time).min(*majority));
+    Ok(u64::try_from(time.timestamp_millis() / 1000).unwrap_or_default())
 }
 
 fn change(document: TodoDoc) -> Result<Change> {
@@ -301,4 +311,23 @@ fn change(document: TodoDoc) -> Result<Change> {
         }));
     }
     Ok(Change::Todo(Box::new(Todo::try_from(document)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn what_a_majority_does_not_have_yet_is_not_taken_for_seen() {
+        let at = |seconds: i64| DateTime::from_millis(seconds * 1000);
+        let seen = |greeting: Document| all_is_seen_at(&greeting).unwrap();
+        assert_eq!(seen(doc! { "localTime": at(500) }), 500);
+        for (majority, expected) in [(440, 440), (500, 500), (510, 500)] {
+            let last = doc! { "lastWriteDate": at(499), "majorityWriteDate": at(majority) };
+            assert_eq!(seen(doc! { "localTime": at(500), "lastWrite": last }), expected);
+        }
+        assert!(all_is_seen_at(&doc! { "ok": 1 }).is_err());
+    }
 }
