@@ -69,7 +69,7 @@ pub enum RecurrenceError {
     UntilKind,
     #[error("UNTIL is not before due")]
     UntilBefore,
-    #[error("there is no day behind due that the rule would have")]
+    #[error("there is no day behind due that the rule would have, or none for fifty years")]
     Never,
 }
 
@@ -85,7 +85,7 @@ impl Recurrence {
     }
 
     /// Looks whether the series can be, in the to-do's zone: that it ends in the form of its due date and not
-    /// before it, and that its rule has a day behind it (whether or not the series is ended before that).
+    /// before it, and that its rule has a day soon behind it (whether or not the series is ended before that).
     ///
     /// # Errors
     /// If it cannot.
@@ -101,7 +101,8 @@ impl Recurrence {
             _ => {}
         }
         let start = wall_day(&self.start, zone);
-        let mut behind = self.rule.days(start, start).filter(|day| *day > start);
+        let days = self.rule.days(start, start).soon();
+        let mut behind = days.filter(|day| *day > start);
         behind.next().map(|_| ()).ok_or(RecurrenceError::Never)
     }
 

@@ -168,6 +168,8 @@ async fn perform(
                 retry_after: 1,
             });
         }
+        // What is refused waits for nothing, and may have taken a while: others come in between.
+        tokio::task::yield_now().await;
         let new = first.nth(place);
         let id = line.id.unwrap_or(new);
         let outcome = match &given_up {

@@ -255,10 +255,29 @@ fn a_rule_that_has_no_day_at_all_is_refused() {
         assert_eq!(checked("2027-01-01", rule), Err(RecurrenceError::Never), "{rule}");
         assert_eq!(dues("2027-01-01", rule, Zone::UTC, 9), ["2027-01-01"], "{rule}");
     }
-    assert_eq!(
-        checked("2026-01-01", "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29"),
-        Ok(())
-    );
+    for rule in [
+        "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29",
+        // At most forty years away.
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO",
+        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU",
+    ] {
+        assert_eq!(checked("2026-01-01", rule), Ok(()), "{rule}");
+    }
+    // Fifteen periods away.
+    let leap = "FREQ=YEARLY;INTERVAL=25;BYMONTH=2;BYMONTHDAY=29";
+    assert_eq!(checked("2025-01-01", leap), Ok(()));
+}
+
+#[test]
+fn a_leap_day_of_each_day_of_the_week_is_soon_enough() {
+    for year in 1890..2110 {
+        for day in ["MO", "TU", "WE", "TH", "FR", "SA", "SU"] {
+            for frequency in ["YEARLY", "MONTHLY", "DAILY"] {
+                let rule = format!("FREQ={frequency};BYMONTH=2;BYMONTHDAY=29;BYDAY={day}");
+                assert_eq!(checked(&format!("{year}-03-01"), &rule), Ok(()), "{year} {rule}");
+            }
+        }
+    }
 }
 
 #[test]

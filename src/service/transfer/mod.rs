@@ -201,7 +201,7 @@ impl Transfer {
             mut report,
             mut todos,
             parents,
-        } = aside(move || plan(owner, reading, &known, wish, zone, now)).await?;
+        } = aside(move || plan(owner, reading, &known, wish, zone, now)).await??;
         report.lists_created = lists.len();
         if wish.dry_run || (report.refused > 0 && !wish.skip_refused) {
             return Ok(report);

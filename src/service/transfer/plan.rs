@@ -1,15 +1,19 @@
 //! What an import makes of rows: which of them are new, what they are steps of, and what is told of each line.
 
 use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::ids::{Above, Known};
 use super::{Reading, Row, Wish};
-use crate::error::Error;
+use crate::error::{Error, InvalidKind};
 use crate::model::{Due, Id, Recurrence, Reminder, Timestamp, Todo, Zone, first_position};
 use crate::service::todos::MOST_STEPS;
 use crate::service::todos::recurring::series;
+
+/// So long rows are looked at: many times what the longest file of ordinary ones takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// So many lines are told of; the counts are of all.
 const MOST_LINES: usize = 1000;
@@ -110,6 +114,8 @@ struct Family {
     deleted_at: Option<Timestamp>,
 }
 
+/// # Errors
+/// `Invalid`, if the rows take too long: rules that have no day are looked for long, and a file may be full of them.
 pub(super) fn plan(
     owner: Id,
     reading: Reading,
@@ -117,12 +123,17 @@ pub(super) fn plan(
     wish: Wish,
     zone: Option<Zone>,
     now: Timestamp,
-) -> Plan {
+) -> Result<Plan, Error> {
     let Reading { rows, mut lines, .. } = reading;
+    let begun = Instant::now();
     let mut todos: Vec<Todo> = Vec::with_capacity(rows.len());
     // How many steps each parent has, the new ones too.
     let mut steps: HashMap<Id, u64> = HashMap::new();
     for (place, row) in rows.iter().enumerate() {
+        if begun.elapsed() > PATIENCE {
+            let detail = "the file takes too long to look at: take parts of it, one after the other";
+            return Err(Error::invalid(InvalidKind::TooLarge, "", "limit", detail));
+        }
         let (id, is_there) = known.id_of(place);
         let mut problems = row.notes.clone();
         let first = known.ids.rows[place].0.and_then(|own| known.ids.first.get(&own));
@@ -181,14 +192,14 @@ pub(super) fn plan(
         todo.has_children = parents.contains(&todo.id);
     }
     todos.sort_by_key(|todo| todo.parent_id.is_some());
-    Plan {
+    Ok(Plan {
         report: report(wish, lines),
         todos,
         parents: parents
             .into_iter()
             .filter(|parent| !made.contains(parent))
             .collect(),
-    }
+    })
 }
 
 /// The family that a new row belongs to, by the rules of `service::todos`; none if it is no step, or if what it is
