@@ -84,7 +84,7 @@ impl Ended {
         let grace = Duration::from_secs(GRACE_SECONDS.into());
         if timeout(grace, &mut self.0).await.is_err() {
             log::warn!("some connections did not end in time and are cut");
-            let mercy = Duration::from_secs((MERCY_SECONDS + 1).into());
+            let mercy = Duration::from_secs(MERCY_SECONDS.into());
             let _ = timeout(mercy, self.0).await;
         }
     }

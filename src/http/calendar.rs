@@ -15,11 +15,10 @@ use crate::http::guards::IfNoneMatch;
 use crate::http::problems::V2Result;
 use crate::http::reply::Reply;
 use crate::model::{Due, First, Priority, Timestamp, Todo, Zone, ZoneChange};
+use crate::service::calendar::SHOWN_NOTES;
 
 /// A line has so many bytes at most, without its end.
 const LINE: usize = 75;
-/// So much of the notes is shown: a calendar is read again and again.
-const DESCRIPTION: usize = 1000;
 /// For so many years behind the last beginning of a series it is told when clocks are put forward and back.
 const ZONE_YEARS: i32 = 20;
 
@@ -183,7 +182,7 @@ fn add_event(text: &mut String, event: &Event<'_>) {
     }
     add(text, &format!("SUMMARY:{}", escaped(&todo.title)));
     if !todo.notes.is_empty() {
-        let mut notes: String = todo.notes.chars().take(DESCRIPTION).collect();
+        let mut notes: String = todo.notes.chars().take(SHOWN_NOTES).collect();
         if notes.len() < todo.notes.len() {
             notes.push('…');
         }

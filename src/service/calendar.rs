@@ -23,6 +23,8 @@ const DAYS: i64 = 366;
 /// No more than so many, the earliest first.
 const MOST: usize = 5000;
 const PAGE: usize = 500;
+/// So many characters of the notes are shown: a calendar is read again and again.
+pub const SHOWN_NOTES: usize = 1000;
 
 /// Calendars.
 pub struct Calendars {
@@ -109,7 +111,8 @@ impl Calendars {
         Err(too_contended())
     }
 
-    /// The open to-dos with a due date of whoever has this address, the earliest first.
+    /// The open to-dos with a due date of whoever has this address, the earliest first. Of their notes one character
+    /// more is there than is shown, at most: so many long ones are never held at once.
     ///
     /// # Errors
     /// `NotFound` alike for an address that is wrong or was revoked, and for an account that is disabled or
@@ -138,7 +141,13 @@ impl Calendars {
         };
         let mut found = Vec::new();
         while found.len() < MOST {
-            let page = self.store.todo_page(id, &query).await?;
+            let mut page = self.store.todo_page(id, &query).await?;
+            for todo in &mut page.items {
+                if let Some((end, _)) = todo.notes.char_indices().nth(SHOWN_NOTES + 1) {
+                    todo.notes.truncate(end);
+                    todo.notes.shrink_to_fit();
+                }
+            }
             query.after = page.items.last().map(|todo| query.sort.place_of(todo));
             found.extend(page.items);
             if !page.more {

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Caller, Color, Fate, Id, List, Timestamp, first_position, own_position_between};
+use crate::model::{Caller, Color, Fate, Id, List, Timestamp, last_position, own_position_between};
 use crate::service::access::{Action, Standing, find_list};
 use crate::service::todos::{GONE_DAYS, Precondition};
 use crate::service::{Beside, PATCH_TRIES, Turns, too_contended};
@@ -220,7 +220,9 @@ impl Lists {
             return Ok(None);
         }
         let Some(next) = others.get(place) else {
-            return Ok(Some(first_position(self.source.now(), id)));
+            let last = others.last().map_or("", |last| last.position.as_str());
+            let behind = last_position(last, self.source.now(), id).map_err(Error::internal)?;
+            return Ok(Some(behind));
         };
         let previous = place
             .checked_sub(1)

@@ -167,14 +167,13 @@ impl Todos {
             outcome => outcome?,
         };
         let mut todo = self
-            .drafted(caller, id, TodoDraft { list_id, ..draft }, now)
+            .drafted(owner, id, TodoDraft { list_id, ..draft }, now)
             .await?;
-        todo.owner = owner;
         let lacks_zone = matches!((&todo.due, todo.time_zone), (Some(Due::Day(_)), None));
         if todo.reminder.is_some() {
             // Whether its moment lies behind depends on the zone.
             if lacks_zone {
-                todo.time_zone = self.zone_of(caller).await?;
+                todo.time_zone = self.zone_of(owner).await?;
             }
             todo.pass_over_missed(None, now);
             self.store.create_todo(&todo).await?;
@@ -219,13 +218,16 @@ impl Todos {
         let now = self.source.now();
         let mut todos = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            todos.push(self.drafted(caller, self.source.new_id(), draft, now).await?);
+            todos.push(
+                self.drafted(caller.user_id, self.source.new_id(), draft, now)
+                    .await?,
+            );
         }
         Ok(self.store.create_todos(&todos).await?)
     }
 
     /// What a draft becomes, before it is kept.
-    async fn drafted(&self, caller: &Caller, id: Id, draft: TodoDraft, now: Timestamp) -> Result<Todo> {
+    async fn drafted(&self, owner: Id, id: Id, draft: TodoDraft, now: Timestamp) -> Result<Todo> {
         let mut todo = Todo {
             notes: draft.notes,
             time_zone: draft.time_zone,
@@ -235,7 +237,7 @@ impl Todos {
             list_id: draft.list_id,
             parent_id: draft.parent_id,
             reminder: draft.reminder,
-            ..Todo::new(id, caller.user_id, draft.title, now)
+            ..Todo::new(id, owner, draft.title, now)
         };
         todo.recurrence = recurring::series(
             draft.recurrence,
@@ -244,7 +246,7 @@ impl Todos {
             todo.time_zone,
         )?;
         if todo.recurrence.is_some() && todo.time_zone.is_none() {
-            todo.time_zone = self.zone_of(caller).await?;
+            todo.time_zone = self.zone_of(owner).await?;
         }
         todo.set_done(draft.done, now);
         reminder::check(&todo)?;
@@ -277,7 +279,7 @@ impl Todos {
         let needs_zone =
             matches!(patch.due, Some(Some(Due::Day(_)))) || matches!(patch.recurrence, Some(Some(_)));
         let fallback_zone = if needs_zone && patch.time_zone.is_none() {
-            self.zone_of(caller).await?
+            self.zone_of(caller.user_id).await?
         } else {
             None
         };
@@ -379,11 +381,7 @@ impl Todos {
         Ok(self.store.remove_gone_todos(ago(GONE_DAYS)).await?)
     }
 
-    async fn zone_of(&self, caller: &Caller) -> Result<Option<Zone>> {
-        Ok(self
-            .store
-            .user(caller.user_id)
-            .await?
-            .and_then(|user| user.time_zone))
+    async fn zone_of(&self, user: Id) -> Result<Option<Zone>> {
+        Ok(self.store.user(user).await?.and_then(|user| user.time_zone))
     }
 }

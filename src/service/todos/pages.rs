@@ -127,7 +127,7 @@ impl Todos {
                 before: Some(now.to_string()),
             });
         }
-        let zone = self.zone_of(caller).await?.unwrap_or(Zone::UTC);
+        let zone = self.zone_of(caller.user_id).await?.unwrap_or(Zone::UTC);
         let today = zone.day_at(now);
         let next = zone.start_of(today.succ_opt().unwrap_or(today)).to_string();
         Ok(match window {
@@ -152,7 +152,7 @@ impl Todos {
             .iter()
             .any(|bound| matches!(bound, Some(DueBound::Day(_))));
         let zone = if has_day {
-            self.zone_of(caller).await?.unwrap_or(Zone::UTC)
+            self.zone_of(caller.user_id).await?.unwrap_or(Zone::UTC)
         } else {
             Zone::UTC
         };
