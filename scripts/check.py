@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import check_deploy
+import check_python
 import check_releases
 import check_static
 import tools
@@ -89,6 +90,7 @@ def openapi() -> None:
 # The quick ones first.
 CHECKS = {
     "fmt": formatting,
+    "python": check_python.oldest,
     "shell": check_deploy.shell,
     "compose": check_deploy.compose,
     "secrets": check_deploy.secrets,

@@ -11,9 +11,9 @@ import argparse
 import hashlib
 import os
 import platform
+import re
 import sys
 import tarfile
-import tomllib
 from pathlib import Path
 
 import tools
@@ -36,12 +36,21 @@ def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     return entry
 
 
+def package_version() -> str:
+    """The version in Cargo.toml; Python reads TOML from 3.11 on only."""
+    package = re.match(r"\[package\]\n(.*?)^\[", (ROOT / "Cargo.toml").read_text(), re.DOTALL | re.MULTILINE)
+    version = package and re.search(r'^version = "(.+)"$', package[1], re.MULTILINE)
+    if not version:
+        sys.exit("dist: Cargo.toml does not begin with [package] and a version in it")
+    return version[1]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", default="")
     parser.add_argument("--program", type=Path)
     options = parser.parse_args()
-    version = tomllib.loads((ROOT / "Cargo.toml").read_text())["package"]["version"]
+    version = package_version()
     if options.version not in ("", version):
         sys.exit(f"dist: asked for version {options.version}, and Cargo.toml has {version}; make them the same")
     machine = ARCHITECTURES.get(platform.machine().lower())
