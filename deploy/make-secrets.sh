@@ -11,6 +11,7 @@
 #   mongo_keyfile          by which the members of the replica set know each other
 #   mongo_admin_password   of MongoDB's user `admin`
 #   mongo_rondo_password   of MongoDB's user `rondo`, the same as in rondo_db
+#   service/               empty: for further secrets of the service, of the mail server for instance
 set -euo pipefail
 
 RONDO_UID=10001 # as the Dockerfile says
@@ -42,7 +43,7 @@ random_hex() { # bytes
 }
 
 umask 077
-mkdir -p "$out"
+mkdir -p "$out/service"
 chmod 0711 "$out"
 
 # put NAME OWNER: what it reads becomes the file.
@@ -65,4 +66,9 @@ printf 'mongodb://rondo:%s@mongo1:27017,mongo2:27017,mongo3:27017/rondo?replicaS
 random_hex 378 | put mongo_keyfile $MONGO_UID
 random_hex 24 | put mongo_admin_password $MONGO_UID
 printf '%s' "$password" | put mongo_rondo_password $MONGO_UID
+if [ "$(id -u)" -eq 0 ]; then
+    chown "$RONDO_UID:$RONDO_UID" "$out/service"
+else
+    echo "sudo chown $RONDO_UID:$RONDO_UID $out/service"
+fi
 echo "Made in $out/: rondo_secret rondo_secret_previous rondo_db mongo_keyfile mongo_admin_password mongo_rondo_password"

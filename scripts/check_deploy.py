@@ -42,6 +42,8 @@ def compose() -> None:
             wrong += [f"{file.name}, {name}: {text}" for text in promises(name, service, document, production)]
         if production:
             wrong += instances(document)
+            wrong += [f"{file.name}: {text}" for text in handed_over(document)]
+    wrong += unknown_settings()
     if wrong:
         raise SystemExit("\n".join(wrong))
 
@@ -51,7 +53,7 @@ def secrets() -> None:
     with tempfile.TemporaryDirectory(prefix="rondo-secrets-") as temporary:
         folder = Path(temporary) / "secrets"
         tools.run([ROOT / "deploy" / "make-secrets.sh", "--out", folder], stdout=subprocess.DEVNULL)
-        made = {file.name: file for file in folder.iterdir()}
+        made = {file.name: file for file in folder.iterdir() if file.is_file()}
         wrong = [f"{name} is open to others" for name, file in made.items() if file.stat().st_mode & 0o077]
         # The one before is none, until the secret is turned.
         wrong += [f"{name} has {file.stat().st_size} bytes" for name, file in made.items()
@@ -80,6 +82,41 @@ def instances(document: dict) -> list[str]:
         "depends_on": set(nginx["depends_on"]),
     }
     return [f"nginx: {place} has {sorted(names)}, there are {sorted(there)}" for place, names in known.items() if names != there]
+
+
+def settings() -> set[str]:
+    """The names of all settings, as src/config/layers.rs has them."""
+    source = (ROOT / "src" / "config" / "layers.rs").read_text()
+    table = re.search(r"const SETTINGS: .*? = \[\n(.*?)^\];", source, re.DOTALL | re.MULTILINE)
+    return set(re.findall(r'^ +\("(\w+)", ', table[1], re.MULTILINE))
+
+
+def handed_over(document: dict) -> list[str]:
+    """Every setting can reach each instance by rondo.env, which wins over nothing of `environment`."""
+    wrong = []
+    for name, service in document["services"].items():
+        if not re.fullmatch(r"rondo\d", name):
+            continue
+        if {"path": "./rondo.env", "required": False} not in service.get("env_file", []):
+            wrong.append(f"{name} does not read rondo.env, so settings do not reach it")
+        for variable, value in service["environment"].items():
+            if "$" in str(value) and ":?" not in value:
+                wrong.append(f"{name} takes {variable} from where compose is called, and rondo.env cannot set it")
+    return wrong
+
+
+def unknown_settings() -> list[str]:
+    """The variables that stand in what the service is deployed with are settings, as far as they begin with RONDO_."""
+    files = ["docker-compose.yml", "docker-compose.prod.yml", ".env.example", "Dockerfile"]
+    paths = [ROOT / file for file in files] + [file for file in (ROOT / "deploy").rglob("*") if file.is_file()]
+    known = {f"RONDO_{name.upper()}" for name in settings()}
+    wrong = []
+    for path in paths:
+        # RONDO_UID is one of a script's own.
+        used = set(re.findall(r"\bRONDO_[A-Z0-9_]+\b", path.read_text())) - {"RONDO_UID"}
+        wrong += [f"{path.relative_to(ROOT)} has {name}, which is no setting" for name in sorted(used - known)
+                  if not name.startswith("RONDO_PROVIDER_")]  # fmt: skip
+    return wrong
 
 
 def read_yaml(file: Path) -> dict:
