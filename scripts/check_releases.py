@@ -65,14 +65,18 @@ def systemd() -> None:
     """systemd understands every line of the units, and calls their sandboxes good ones."""
     program = tools.system_package("systemd", "systemd-analyze")
     with tempfile.TemporaryDirectory(prefix="rondo-unit-") as temporary:
-        for file in sorted(UNIT.parent.glob("*.*")):
+        for file in sorted(UNIT.parent.glob("rondo*")):
             unit = Path(temporary) / file.name
             text = file.read_text()
             if unit.suffix == ".service" and "ExecStart=/usr/local/bin/rondo " not in text:
                 raise SystemExit(f"{unit.name} does not start /usr/local/bin/rondo")
             # Any program that is there; ours need not be installed here.
             unit.write_text(text.replace("/usr/local/bin/rondo ", f"{shutil.which('true')} "))
-        for unit in sorted(Path(temporary).iterdir()):
+            if unit.suffix == ".service":
+                drop_in = Path(temporary) / f"{unit.name}.d" / "secrets.conf"
+                drop_in.parent.mkdir()
+                drop_in.write_text(every_secret())
+        for unit in sorted(path for path in Path(temporary).iterdir() if path.is_file()):
             # What it does not understand it says, and succeeds.
             verified = subprocess.run([program, "verify", "--man=no", unit], capture_output=True, text=True)
             if verified.returncode or verified.stderr.strip():
@@ -88,6 +92,16 @@ def systemd() -> None:
     stop = int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[1])
     if stop < 5 + STOP_SECONDS:
         raise SystemExit(f"TimeoutStopSec={stop} is less than a stop takes")
+
+
+def every_secret() -> str:
+    """deploy/systemd/secrets.conf with all that it offers taken: each file is handed over, and then named."""
+    text = re.sub(r"^#(?=\w+=)", "", (UNIT.parent / "secrets.conf").read_text(), flags=re.MULTILINE)
+    handed = dict(re.findall(r"^LoadCredential=(\w+):(/etc/rondo/\w+)$", text, re.MULTILINE))
+    named = re.findall(r"^Environment=\w+_FILE=%d/(\w+)$", text, re.MULTILINE)
+    if not named or list(handed) != named or any(path != f"/etc/rondo/{name}" for name, path in handed.items()):
+        raise SystemExit(f"secrets.conf hands over {handed}, and names {named}")
+    return text
 
 
 # What a stop takes after the drain: the hand-over (src/http/context.rs), Rocket's grace and mercy (src/app.rs), and
