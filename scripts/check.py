@@ -11,6 +11,7 @@ import subprocess
 import sys
 
 import check_deploy
+import check_docs
 import check_python
 import check_releases
 import check_static
@@ -91,6 +92,7 @@ def openapi() -> None:
 CHECKS = {
     "fmt": formatting,
     "python": check_python.oldest,
+    "documents": check_docs.documents,
     "shell": check_deploy.shell,
     "compose": check_deploy.compose,
     "secrets": check_deploy.secrets,

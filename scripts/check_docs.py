@@ -1,0 +1,81 @@
+"""Checks of what the pages of documentation say against the source."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import tools
+from check_deploy import settings
+
+ROOT = tools.ROOT
+METHODS = "GET|POST|PUT|PATCH|DELETE"
+
+
+def pages() -> list[Path]:
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "examples").glob("*.md")])
+
+
+def documents() -> None:
+    """No row stands twice in a table, no call twice in API.md, no setting twice in Rocket.toml; and all of them are there."""
+    wrong = [text for page in pages() for text in rows_twice(page)]
+    wrong += calls()
+    wrong += defaults()
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+
+
+def rows(page: Path) -> Iterator[tuple[int, int, list[str]]]:
+    """The tables of a page: number of the table, of the line, and cells, without the heads."""
+    table, inside = 0, False
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if not line.startswith("|"):
+            inside = False
+        elif not inside:
+            table, inside = table + 1, True
+        elif not re.fullmatch(r"[|: -]+", line):
+            # A stroke within a cell has a backslash before it.
+            yield table, number, [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+
+
+def rows_twice(page: Path) -> list[str]:
+    wrong, seen = [], set()
+    for table, number, cells in rows(page):
+        if cells[0] and (table, cells[0]) in seen:
+            wrong.append(f"{page.relative_to(ROOT)}:{number}: {cells[0]} stands twice in this table")
+        seen.add((table, cells[0]))
+    return wrong
+
+
+def calls() -> list[str]:
+    """The calls in the tables of docs/API.md: each once, and in docs/openapi.json."""
+    document = json.loads((ROOT / "docs" / "openapi.json").read_text())
+    known = {f"{method.upper()} {unnamed(path)}" for path, methods in document["paths"].items() for method in methods}
+    told = [
+        call
+        for _, _, cells in rows(ROOT / "docs" / "API.md")
+        for call in re.findall(rf"`((?:{METHODS}) /[^`]*)`", cells[0])
+    ]
+    wrong = [f"API.md: `{call}` stands {count} times in the tables" for call, count in Counter(told).items() if count > 1]
+    for call in told:
+        method, path = call.split()
+        path = unnamed(path.partition("?")[0])
+        if not {f"{method} {path}", f"{method} /api/v2{path}"} & known:
+            wrong.append(f"API.md: `{call}` is not in openapi.json")
+    return wrong
+
+
+def unnamed(path: str) -> str:
+    """A path without the names of what is variable in it."""
+    return re.sub(r"\{[^}]*\}(\.json)?", "{}", path)
+
+
+def defaults() -> list[str]:
+    """The comment in Rocket.toml: every setting, each once."""
+    text = (ROOT / "Rocket.toml").read_text()
+    names = [name for line in re.findall(r"^#   ([a-z_]+(?:, [a-z_]+)*)(?= |$|\.NAME)", text, re.MULTILINE) for name in line.split(", ")]
+    # The profile is no setting of a file.
+    wrong = [f"Rocket.toml has {name}, which is no setting" for name in sorted(set(names) - settings())]
+    wrong += [f"Rocket.toml lacks {name}" for name in sorted(settings() - set(names) - {"env"})]
+    return wrong + [f"Rocket.toml has {name} {count} times" for name, count in Counter(names).items() if count > 1]
