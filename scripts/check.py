@@ -99,6 +99,7 @@ CHECKS = {
     "dockerfile": check_deploy.dockerfile,
     "nginx": check_deploy.nginx,
     "workflows": check_releases.workflows,
+    "archive": check_releases.archive,
     "systemd": check_releases.systemd,
     "kubernetes": check_releases.kubernetes,
     "deny": dependencies,

@@ -18,12 +18,34 @@ def pages() -> list[Path]:
 
 
 def documents() -> None:
-    """No row stands twice in a table, no call twice in API.md, no setting twice in Rocket.toml; and all of them are there."""
-    wrong = [text for page in pages() for text in rows_twice(page)]
+    """The pages link to what is there, say nothing twice in a table, and have every setting and no unknown call."""
+    wrong = [text for page in pages() for text in [*rows_twice(page), *lost_links(page)]]
     wrong += calls()
     wrong += defaults()
     if wrong:
         raise SystemExit("\n".join(wrong))
+
+
+def links(page: Path) -> Iterator[tuple[str, Path, str]]:
+    """The links of a page within the repository: as it stands, the file, and the heading."""
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if not re.match(r"[a-z]+:", link):
+            path, _, heading = link.partition("#")
+            yield link, (page.parent / path).resolve() if path else page, heading
+
+
+def lost_links(page: Path) -> list[str]:
+    wrong = []
+    for link, target, heading in links(page):
+        if not target.exists() or (heading and heading not in headings(target)):
+            wrong.append(f"{page.relative_to(ROOT)} links to {link}, which is not there")
+    return wrong
+
+
+def headings(page: Path) -> set[str]:
+    """The headings of a page, as links name them."""
+    found = re.findall(r"^#+ (.*)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in found}
 
 
 def rows(page: Path) -> Iterator[tuple[int, int, list[str]]]:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import dist
 import tools
 from check_deploy import checker, read_yaml
 
@@ -59,6 +60,12 @@ def permissions(file: Path) -> list[str]:
         if "steps" in job and "timeout-minutes" not in job:
             wrong.append(f"{file.name}, {name}: has no timeout-minutes")
     return wrong
+
+
+def archive() -> None:
+    """The pages in a release's archive link to nothing outside it."""
+    if dead := dist.dead_links():
+        raise SystemExit("\n".join(dead))
 
 
 def systemd() -> None:

@@ -16,20 +16,34 @@ import sys
 import tarfile
 from pathlib import Path
 
+import check_docs
 import tools
 
 ROOT = tools.ROOT
-# What goes beside the program: how it is set up, and under which terms it is had.
+# What goes beside the program: how it is set up and used, under which terms it is had, and what those pages link to.
 BESIDE = [
-    "README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "Rocket.toml", "log4rs.yaml", ".env.example",
-    "deploy/nginx", "deploy/systemd", "deploy/kubernetes", "deploy/knative", "deploy/make-cert.sh",
-    "docs/DEPLOYMENT.md", "docs/OPERATIONS.md", "docs/SECURITY.md", "docs/API.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE-MIT", "LICENSE-APACHE", "Rocket.toml", "log4rs.yaml",
+    ".env.example", "docker-compose.prod.yml", "deploy", "docs", "examples", "schemas",
 ]  # fmt: skip
 ARCHITECTURES = {"x86_64": "x86-64", "amd64": "x86-64", "aarch64": "arm64", "arm64": "arm64"}
 
 
-def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Nothing of the machine that packed it: neither who, nor when."""
+def dead_links() -> list[str]:
+    """The links of packed pages that lead outside the archive."""
+    packed = {file for path in BESIDE for file in [ROOT / path, *(ROOT / path).rglob("*")]}
+    return [
+        f"{page.relative_to(ROOT)} links to {link}, which is not packed"
+        for page in sorted(packed)
+        if page.suffix == ".md"
+        for link, target, _ in check_docs.links(page)
+        if target not in packed
+    ]
+
+
+def plain(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    """Nothing of the machine that packed it: neither who, nor when, nor what Python left there."""
+    if "__pycache__" in entry.name:
+        return None
     entry.uid = entry.gid = entry.mtime = 0
     entry.uname = entry.gname = "root"
     entry.mode = 0o755 if entry.isdir() or entry.mode & 0o100 else 0o644
@@ -53,6 +67,8 @@ def main() -> None:
     version = package_version()
     if options.version not in ("", version):
         sys.exit(f"dist: asked for version {options.version}, and Cargo.toml has {version}; make them the same")
+    if dead := dead_links():
+        sys.exit("dist: " + "\n  ".join(dead))
     machine = ARCHITECTURES.get(platform.machine().lower())
     if sys.platform != "linux" or machine is None:
         sys.exit(f"dist: releases are for Linux on x86-64 and arm64, not for {sys.platform} on {platform.machine()}")
