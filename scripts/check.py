@@ -93,6 +93,7 @@ CHECKS = {
     "fmt": formatting,
     "python": check_python.oldest,
     "documents": check_docs.documents,
+    "logged": check_docs.logged,
     "shell": check_deploy.shell,
     "compose": check_deploy.compose,
     "secrets": check_deploy.secrets,

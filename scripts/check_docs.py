@@ -101,3 +101,37 @@ def defaults() -> list[str]:
     wrong = [f"Rocket.toml has {name}, which is no setting" for name in sorted(set(names) - settings())]
     wrong += [f"Rocket.toml lacks {name}" for name in sorted(settings() - set(names) - {"env"})]
     return wrong + [f"Rocket.toml has {name} {count} times" for name, count in Counter(names).items() if count > 1]
+
+
+def logged() -> None:
+    """Every warning and error that the service logs stands in OPERATIONS.md, and what stands there is logged."""
+    told = messages()
+    severe, others = [], []
+    for file in sorted((ROOT / "src").rglob("*.rs")):
+        for level, text in LOGGED.findall(file.read_text()):
+            # What is filled in is written `…` there; a line that goes on is one.
+            words = re.sub(r"\{[^}]*\}", "…", re.sub(r"\\\n\s*", "", text))
+            (severe if level in ("warn", "error") else others).append((file.relative_to(ROOT), words))
+    # The jobs share one call, and have their words as an argument.
+    jobs = ROOT / "src" / "jobs.rs"
+    severe.remove((jobs.relative_to(ROOT), "…: …"))
+    severe += [(jobs.relative_to(ROOT), text) for text in re.findall(r'loops\.every\(\s*[^,]+,\s*"([^"]+)"', jobs.read_text())]
+    wrong = [f"{file}: OPERATIONS.md does not tell of `{words}`" for file, words in severe
+             if not any(pattern.match(words) for pattern in told.values())]  # fmt: skip
+    wrong += [f"OPERATIONS.md tells of `{text}`, which is not logged" for text, pattern in told.items()
+              if not any(pattern.match(words) for _, words in severe + others)]  # fmt: skip
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+
+
+# The first text of a call; what stands before it are names and expressions.
+LOGGED = re.compile(r'log::(warn|error|info)!\([^"]*"((?:[^"\\]|\\.)*)"', re.DOTALL)
+
+
+def messages() -> dict[str, re.Pattern[str]]:
+    """The messages in the table "What the log says", and how each begins."""
+    page = ROOT / "docs" / "OPERATIONS.md"
+    first = page.read_text().splitlines().index("### What the log says") + 1
+    after = [(table, cells) for table, number, cells in rows(page) if number > first]
+    texts = [text for table, cells in after if table == after[0][0] for text in re.findall(r"`([^`]+)`", cells[0])]
+    return {text: re.compile(".*".join(map(re.escape, text.split("…")))) for text in texts}
