@@ -2,7 +2,10 @@
 # Makes a self-signed TLS certificate for docker-compose.prod.yml: for trying it out, or for a private network.
 # With a certificate from an authority put its chain and key into the same folder under the same names.
 #
-#   deploy/make-cert.sh [--out DIR] [--days N] NAME [NAME…]     a NAME is a host name or an IP address
+#   deploy/make-cert.sh [--out DIR] [--days N] [--keep-owner] NAME [NAME…]     a NAME is a host name or an IP address
+#
+# The key is given to the user that nginx is in its container. With --keep-owner it stays with whoever calls this: for
+# an nginx of this machine, which reads it as root.
 set -euo pipefail
 
 NGINX_UID=101 # who nginx is in its image; it must be able to read the key
@@ -13,11 +16,13 @@ usage() {
 
 out=certs
 days=397
+keep_owner=
 names=()
 while [ $# -gt 0 ]; do
     case $1 in
         -h | --help) usage; exit 0 ;;
         --out) out=${2:?--out needs a folder}; shift 2 ;;
+        --keep-owner) keep_owner=yes; shift ;;
         --days) days=${2:?--days needs a number}; shift 2 ;;
         -*) echo "make-cert: unknown option $1" >&2; usage >&2; exit 2 ;;
         *) names+=("$1"); shift ;;
@@ -62,7 +67,9 @@ chmod 0644 "$out/tls.crt"
 chmod 0755 "$out"
 
 echo "$out/tls.crt and $out/tls.key: $san, $days days"
-if [ "$(id -u)" -eq 0 ]; then
+if [ -n "$keep_owner" ]; then
+    :
+elif [ "$(id -u)" -eq 0 ]; then
     chown "$NGINX_UID" "$out/tls.key"
 else
     echo "nginx runs as user $NGINX_UID and must own the key:  sudo chown $NGINX_UID $out/tls.key"
