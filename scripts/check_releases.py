@@ -97,7 +97,7 @@ def systemd() -> None:
                 raise SystemExit(f"{rated.stdout}{rated.stderr}")
     text = UNIT.read_text()
     stop = int(re.search(r"^TimeoutStopSec=(\d+)$", text, re.MULTILINE)[1])
-    if stop < 5 + STOP_SECONDS:
+    if stop < 5 + stop_seconds():
         raise SystemExit(f"TimeoutStopSec={stop} is less than a stop takes")
 
 
@@ -111,9 +111,14 @@ def every_secret() -> str:
     return text
 
 
-# What a stop takes after the drain: the hand-over (src/http/context.rs), Rocket's grace and mercy (src/app.rs), and
-# a second for the store.
-STOP_SECONDS = 10
+def stop_seconds() -> int:
+    """What a stop takes after drain_seconds, at most: the hand-over, what is under way, and closing the database."""
+    source = "".join((ROOT / "src" / path).read_text() for path in ("http/context.rs", "app/serving.rs"))
+    constants = ["HAND_OVER: Duration = Duration::from_secs\\(", "GRACE_SECONDS: u32 = ", "MERCY_SECONDS: u32 = "]
+    return sum(int(re.search(rf"^const {name}(\d+)", source, re.MULTILINE)[1]) for name in constants) + CLOSING_SECONDS
+
+
+CLOSING_SECONDS = 3
 
 
 def kubernetes() -> None:
@@ -144,7 +149,7 @@ def kubernetes() -> None:
     spec = deployment["template"]["spec"]
     variables = {item["name"]: item.get("value") for item in spec["containers"][0]["env"]}
     drain = int(variables["RONDO_DRAIN_SECONDS"])
-    if spec["terminationGracePeriodSeconds"] < drain + STOP_SECONDS:
+    if spec["terminationGracePeriodSeconds"] < drain + stop_seconds():
         wrong.append("Deployment: terminationGracePeriodSeconds is less than a stop takes")
     for name, pods in {"Deployment": spec, "Knative": service["spec"]["template"]["spec"]}.items():
         wrong += [f"{name}: {text}" for text in pod_promises(pods)]
