@@ -3,8 +3,8 @@
 
     scripts/fuzz.py [--seconds N] [TARGET…]     without a target, all
 
-A finding ends the target's run; its input is kept, and the last lines name it. What a run has learned stays in
-target/fuzz/corpus/, and the next run begins with it. Building takes a quarter of an hour the first time.
+A finding ends the target's run; its input is kept in target/fuzz/findings/, and the last lines name it. The next run begins
+with it, fails as long as it does, and removes it when it passes. What a run has learned stays in target/fuzz/corpus/, and the next run begins with it. Building takes a quarter of an hour the first time.
 
 It needs a stable Rust and a C++ compiler, and no sanitizer: there is no unsafe code of ours to watch.
 """
@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import tools
 
@@ -42,29 +43,43 @@ def build() -> None:
     tools.run(command, env=environment)
 
 
+def run(target: str, *arguments: str, **options) -> int:
+    """Runs a target with these arguments; what it ends with."""
+    corpus, scratch = folder("corpus", target), folder("scratch", target)
+    command = [str(BUILT / host() / "release" / target), *arguments, "-timeout=10", "-rss_limit_mb=2048"]
+    environment = {**os.environ, "FUZZ_SEEDS": str(corpus), "TMPDIR": str(scratch)}
+    ended = subprocess.run(command, cwd=tools.ROOT, env=environment, **options)
+    shutil.rmtree(scratch)
+    return ended.returncode
+
+
+def folder(name: str, target: str) -> Path:
+    path = BUILT / name / target
+    path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def again(target: str) -> list[str]:
+    """The inputs of runs before that it still fails with; those that pass are removed."""
+    failing = []
+    for path in sorted(folder("findings", target).iterdir()):
+        if run(target, str(path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+            failing.append(str(path))
+        else:
+            print(f"{target}: {path} passes now, and is removed", flush=True)
+            path.unlink()
+    return failing
+
+
 def fuzz(target: str, seconds: int) -> list[str]:
     """Runs a target; the paths of the inputs that it fails with."""
-    corpus, findings, scratch = (BUILT / name / target for name in ("corpus", "findings", "scratch"))
-    for folder in (corpus, findings, scratch):
-        folder.mkdir(parents=True, exist_ok=True)
-    before = set(findings.iterdir())
+    corpus, findings = folder("corpus", target), folder("findings", target)
     print(f"\n== {target}, {seconds} s", flush=True)
-    command = [
-        str(BUILT / host() / "release" / target),
-        str(corpus),
-        f"-max_total_time={seconds}",
-        f"-max_len={LONGEST_INPUT}",
-        f"-artifact_prefix={findings}/",
-        "-timeout=10",
-        "-rss_limit_mb=2048",
-        "-print_final_stats=1",
-    ]
-    environment = {**os.environ, "FUZZ_SEEDS": str(corpus), "TMPDIR": str(scratch)}
-    ended = subprocess.run(command, cwd=tools.ROOT, env=environment)
-    shutil.rmtree(scratch)
-    found = [str(path) for path in sorted(set(findings.iterdir()) - before)]
+    options = [f"-max_total_time={seconds}", f"-max_len={LONGEST_INPUT}", "-print_final_stats=1"]
+    code = run(target, str(corpus), f"-artifact_prefix={findings}/", *options)
+    found = [str(path) for path in sorted(findings.iterdir())]
     # It may fail before it has an input, too.
-    return found or ([f"{target} ended with {ended.returncode} and left no input"] if ended.returncode else [])
+    return found or ([f"{target} ended with {code} and left no input"] if code else [])
 
 
 def main() -> int:
@@ -78,7 +93,8 @@ def main() -> int:
     if unknown := set(arguments.targets) - set(known):
         sys.exit(f"fuzz: {', '.join(sorted(unknown))} is none of {', '.join(known)}")
     build()
-    found = {target: fuzz(target, arguments.seconds) for target in arguments.targets or known}
+    # What fails with what is known already is not asked for more.
+    found = {target: again(target) or fuzz(target, arguments.seconds) for target in arguments.targets or known}
     print()
     for target, inputs in found.items():
         print(f"{target}: {'nothing found' if not inputs else 'FOUND'}")
