@@ -185,6 +185,7 @@ pub async fn build_services(
         let secrets = Secrets::load(config, is_in_use, &*source)?;
         check_secret(&secrets, &*store, named).await?;
         let metrics = Arc::new(Metrics::new());
+        metrics.began.set(source.now().seconds());
         let measured = Arc::new(Measured::new(Arc::clone(&store), &metrics.store));
         Ok(Services::new(config, &secrets, measured, source, metrics).await?)
     };

@@ -43,6 +43,8 @@ pub struct Metrics {
     pub listeners: IntGauge,
     /// Requests that a limit refused.
     pub throttled: ThrottleMetrics,
+    /// When it was all put together, in seconds since 1970. `/proc` tells it too, but a sandbox may hide that part of it.
+    pub began: IntGauge,
 }
 
 /// Requests over HTTP.
@@ -213,6 +215,10 @@ impl Metrics {
                 requests: refused.with_label_values(&["requests"]),
                 sign_ins: refused.with_label_values(&["sign_ins"]),
             },
+            began: new.gauge(
+                "process_start_time_seconds",
+                "When the process began to serve, in seconds since 1970.",
+            ),
             registry: new.0,
         }
     }

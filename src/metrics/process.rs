@@ -26,13 +26,6 @@ pub(super) fn figures() -> Vec<Figure> {
             "Resident memory.",
             number(stat.rss * procfs::page_size()),
         ));
-        if let Ok(boot) = procfs::boot_time_secs() {
-            figures.push(Figure::gauge(
-                "process_start_time_seconds",
-                "When the process began, in seconds since 1970.",
-                number(boot) + number(stat.starttime) / ticks,
-            ));
-        }
     }
     if let Ok(count) = process.fd_count() {
         figures.push(Figure::gauge(
