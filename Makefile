@@ -13,7 +13,7 @@ run: ## run the service on http://127.0.0.1:4000
 test: ## run all tests; a part by scripts/test.py --only rust|contract|frontend|browser, or with cargo test's filter
 	@scripts/test.py
 
-check: ## layout, lints, documentation, licences, deployment files, the OpenAPI document, freshness of static/
+check: ## layout, lints, documentation and pages, licences, deployment files, the OpenAPI document, freshness of static/
 	@scripts/check.py
 
 fuzz: ## feed the fuzz targets of fuzz/, each for SECONDS (60)
