@@ -96,7 +96,8 @@ def unnamed(path: str) -> str:
 def defaults() -> list[str]:
     """The comment in Rocket.toml: every setting, each once."""
     text = (ROOT / "Rocket.toml").read_text()
-    names = [name for line in re.findall(r"^#   ([a-z_]+(?:, [a-z_]+)*)(?= |$|\.NAME)", text, re.MULTILINE) for name in line.split(", ")]
+    lines = re.findall(r"^#   ([a-z_]+(?:, [a-z_]+)*)(?= |$|\.NAME)", text, re.MULTILINE)
+    names = [name for line in lines for name in line.split(", ")]
     # The profile is no setting of a file.
     wrong = [f"Rocket.toml has {name}, which is no setting" for name in sorted(set(names) - settings())]
     wrong += [f"Rocket.toml lacks {name}" for name in sorted(settings() - set(names) - {"env"})]

@@ -3,8 +3,9 @@
 
     scripts/fuzz.py [--seconds N] [TARGET…]     without a target, all
 
-A finding ends the target's run; its input is kept in target/fuzz/findings/, and the last lines name it. The next run begins
-with it, fails as long as it does, and removes it when it passes. What a run has learned stays in target/fuzz/corpus/, and the next run begins with it. Building takes a quarter of an hour the first time.
+A finding ends the target's run; its input is kept in target/fuzz/findings/, and the last lines name it. The next run
+begins with it, fails as long as it does, and removes it when it passes. What a run has learned stays in
+target/fuzz/corpus/, and the next run goes on from it. Building takes a quarter of an hour the first time.
 
 It needs a stable Rust and a C++ compiler, and no sanitizer: there is no unsafe code of ours to watch.
 """
