@@ -99,14 +99,17 @@ impl Login {
         let call = remote.call(Method::GET, "/users/me");
         let answer = remote.ask(&call).await?;
         // Whoever has no leave to know the profile is somebody all the same.
-        if answer.status == 403 {
+        if answer.lacks_scope() {
             return Ok("somebody whose name it may not know".into());
         }
-        if answer.status == 401 && self.issuer.is_some() {
-            return Err(Failure::Failed(format!(
-                "{} does not take the tokens of this issuer; nobody is signed in",
-                site.server
-            )));
+        let not_taken = |why: &str| Failure::Failed(format!("{}: {why}; nobody is signed in", site.server));
+        match answer.status {
+            401 if self.issuer.is_some() => {
+                return Err(not_taken("it does not take the tokens of this issuer"));
+            }
+            // There is no account, and none is made; or the token lacks a role, for one.
+            403 => return Err(not_taken(answer.refusal().words())),
+            _ => {}
         }
         let user = answer.done()?;
         let member = |name: &str| {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use reqwest::redirect::Policy;
 use reqwest::{Method, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -168,6 +168,13 @@ impl Answer {
         }
     }
 
+    /// Whether the token is good, and has not the scope for this (RFC 6750).
+    pub fn lacks_scope(&self) -> bool {
+        let challenge = self.headers.get(WWW_AUTHENTICATE);
+        let challenge = challenge.and_then(|value| value.to_str().ok());
+        self.status == 403 && challenge.is_some_and(|it| it.contains("error=\"insufficient_scope\""))
+    }
+
     /// How long it asks to wait, in seconds.
     pub fn wait(&self) -> Option<u64> {
         let value = self.headers.get(RETRY_AFTER)?;
@@ -250,6 +257,20 @@ mod tests {
             headers: HeaderMap::new(),
             body: body.as_bytes().to_vec(),
         }
+    }
+
+    #[test]
+    fn that_a_scope_is_lacking_is_told_from_a_token_that_is_not_taken() {
+        let with = |status, challenge: &'static str| {
+            let mut answer = answer(status, r#"{"detail":"no"}"#);
+            let value = reqwest::header::HeaderValue::from_static(challenge);
+            answer.headers.insert(WWW_AUTHENTICATE, value);
+            answer
+        };
+        assert!(with(403, crate::http::problems::INSUFFICIENT_SCOPE).lacks_scope());
+        assert!(!with(403, "Bearer realm=\"rondo\"").lacks_scope());
+        assert!(!with(401, "Bearer realm=\"rondo\", error=\"invalid_token\"").lacks_scope());
+        assert!(!answer(403, r#"{"detail":"no"}"#).lacks_scope());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use rocket::{Data, Request, Response, Route};
 
 use crate::error::{Error, InvalidKind, Result, Unauthenticated};
 use crate::http::context::{Context, edge};
-use crate::http::problems::{error_response, keep_dialect_as};
+use crate::http::problems::{INSUFFICIENT_SCOPE, error_response, keep_dialect_as};
 use crate::http::query::Params;
 use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
 use crate::model::{Caller, Scope};
@@ -58,9 +58,19 @@ impl Handler for Gate {
     async fn handle<'r>(&self, request: &'r Request<'_>, data: Data<'r>) -> Outcome<'r> {
         match pass(&self.line, request).await {
             Ok(()) => self.inner.handle(request, data).await,
-            Err(error) => Outcome::Success(error_response(request, &error)),
+            Err(error) => Outcome::Success(refused(request, &error)),
         }
     }
+}
+
+fn refused(request: &Request<'_>, error: &Error) -> Response<'static> {
+    let mut response = error_response(request, error);
+    // Whoever is known by then has shown a good token.
+    let lacks_scope = matches!(error, Error::Forbidden(_)) && Context::of(request).caller().is_some();
+    if lacks_scope {
+        response.set_raw_header("WWW-Authenticate", INSUFFICIENT_SCOPE);
+    }
+    response
 }
 
 async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {

@@ -277,6 +277,9 @@ pub const fn challenge(why: Unauthenticated) -> &'static str {
     }
 }
 
+/// The value for a token that is good, and lacks a scope or a role: so a program tells it from one that is not taken.
+pub const INSUFFICIENT_SCOPE: &str = "Bearer realm=\"rondo\", error=\"insufficient_scope\"";
+
 pub fn routes() -> Vec<Route> {
     rocket::routes![explain]
 }

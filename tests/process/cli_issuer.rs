@@ -170,6 +170,75 @@ fn tokens_that_the_service_does_not_take_are_not_kept() {
     assert!(!desk.credentials().exists());
 }
 
+/// An installation that takes the tokens of the provider's client for programs.
+fn site_that_takes_tokens(issuer: &Issuer, registration: &str) -> Installation {
+    let mut site = Installation::sqlite();
+    for (setting, value) in [
+        ("ISSUER", issuer.address.as_str()),
+        ("CLIENT_ID", "rondo-cli"),
+        ("PRIVATE_ADDRESSES", "true"),
+        ("TOKEN_AUDIENCE", "https://todo.example"),
+        ("TOKEN_INTROSPECTION", "true"),
+        ("REGISTRATION", registration),
+    ] {
+        site.set(&format!("RONDO_PROVIDER_WORK_{setting}"), value);
+    }
+    site
+}
+
+/// Signs in at the provider, with no scope of ours; the status and what was said.
+fn signs_in_at(issuer: &Issuer, desk: &Desk<'_>) -> (Option<i32>, String) {
+    let mut login = desk.begin(&[
+        "login",
+        "--server",
+        &desk.address,
+        "--issuer",
+        &issuer.address,
+        "--client-id",
+        "rondo-cli",
+        "--scope",
+        "openid",
+    ]);
+    let code = login.code();
+    runtime().block_on(issuer.answer(&code, true));
+    let status = login.process.end(SIGN_IN);
+    (status.code(), login.process.log())
+}
+
+#[test]
+fn somebody_who_has_no_account_and_gets_none_is_not_signed_in_and_loses_nothing() {
+    let Some(issuer) = Issuer::spawn() else { return };
+    let site = site_that_takes_tokens(&issuer, "closed");
+    let server = site.serve();
+    let person = server.person("person@example.org");
+    let desk = Desk::signed_in(&site, &server, &person.access_token);
+    let before = desk.entry();
+    let (code, said) = signs_in_at(&issuer, &desk);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(
+        said.contains("You have no account here") && said.contains("nobody is signed in"),
+        "{said}"
+    );
+    assert_eq!(desk.entry(), before);
+    let kept = before["access_token"].as_str().expect("a token");
+    assert_eq!(server.me(kept).status, 200, "the session of before goes on");
+}
+
+#[test]
+fn somebody_whose_profile_is_not_to_be_known_is_signed_in() {
+    let Some(issuer) = Issuer::spawn() else { return };
+    let site = site_that_takes_tokens(&issuer, "open");
+    let server = site.serve();
+    let desk = Desk::new(&site, &server, "home");
+    let (code, said) = signs_in_at(&issuer, &desk);
+    assert_eq!(code, Some(0), "{said}");
+    let kept = desk.entry()["access_token"].as_str().expect("a token").to_owned();
+    let refused = server.me(&kept);
+    assert_eq!(refused.status, 403);
+    let challenge = refused.header("WWW-Authenticate").expect("a challenge");
+    assert!(challenge.contains("insufficient_scope"), "{challenge}");
+}
+
 #[test]
 fn an_issuer_that_calls_itself_otherwise_is_not_asked() {
     let Some(issuer) = Issuer::spawn() else { return };

@@ -25,12 +25,17 @@ function make(issuer) {
       },
     ],
     jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), kid: "key", use: "sig", alg: "RS256" }] },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
+    claims: { openid: ["sub", "email", "email_verified"] },
+    findAccount: (_context, id) => ({
+      accountId: id,
+      claims: () => ({ sub: id, email: `${id}@example.org`, email_verified: true }),
+    }),
     cookies: { keys: ["only for the tests"] },
     ttl: { AccessToken: 3600, DeviceCode: 600, Grant: 3600, IdToken: 3600, RefreshToken: 3600 },
     features: {
       devInteractions: { enabled: true },
       deviceFlow: { enabled: true },
+      introspection: { enabled: true },
       revocation: { enabled: true },
     },
   });
