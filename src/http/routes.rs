@@ -520,7 +520,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     .refuses(&[401]),
     v2(Get, "/sessions", PROFILE, "One's own sessions, newest first").answers(&[ok("session-list")]),
     v2(Delete, "/sessions", PROFILE, "End all sessions but this one").answers(NO_CONTENT),
-    v2(Delete, "/sessions/current", PROFILE, "Sign out").answers(&[empty(204, &["Set-Cookie"])]),
+    v2(Delete, "/sessions/current", PROFILE, "Sign out; an API token that asks is revoked").answers(&[empty(204, &["Set-Cookie"])]),
     v2(Delete, "/sessions/<id>", PROFILE, "End one of one's own sessions").answers(NO_CONTENT),
     v2(
         Get,

@@ -14,6 +14,7 @@ on_each_keeper! {
     a_token_is_shown_once_and_let_in_as_its_owner,
     a_token_does_what_its_scopes_say_and_no_more,
     a_token_ends_at_its_end_and_when_it_is_revoked,
+    a_token_that_signs_out_ends_itself_and_nothing_else,
     what_ends_sessions_ends_tokens_and_signing_out_elsewhere_spares_them,
     nobody_gives_a_token_more_than_they_have,
     that_a_token_was_used_is_seen_to_within_a_minute,
@@ -204,6 +205,27 @@ async fn what_ends_sessions_ends_tokens_and_signing_out_elsewhere_spares_them(ap
             .await
             .problem(401, "unauthenticated");
     }
+}
+
+async fn a_token_that_signs_out_ends_itself_and_nothing_else(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    let (ends, stays) = (
+        made(&app, &person, &["profile"]).await,
+        made(&app, &person, &["profile"]).await,
+    );
+    let ends_id = text(&ends["id"]);
+    let token = text(&ends["token"]);
+    let ends = app.with_token(&token);
+    ends.delete("/api/v2/sessions/current").await.expect_empty(204);
+    ends.get(ME).await.problem(401, "unauthenticated");
+    app.with_token(&text(&stays["token"])).get(ME).await.ok();
+    let left = listed(&app, &person).await;
+    assert_eq!((left.len(), &left[0]["id"]), (1, &stays["id"]));
+    // It is told as what it is.
+    let events = app.by(&person).get("/api/v2/users/me/audit").await.ok();
+    let newest = &events["items"][0];
+    assert_eq!(newest["kind"], "api_token_revoked", "{newest}");
+    assert_eq!(newest["details"]["session"], ends_id.as_str(), "{newest}");
 }
 
 async fn nobody_gives_a_token_more_than_they_have(app: TestApp) {

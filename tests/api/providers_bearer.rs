@@ -84,6 +84,11 @@ async fn a_token_of_a_person_acts_as_the_persons_account(keeper: Keeper) {
         .post(&format!("{ME}/password"), body)
         .await
         .problem(403, "forbidden");
+    // Where it ends, its own issuer says.
+    let refused = by_first.delete("/api/v2/sessions/current").await;
+    let problem = refused.problem(403, "forbidden");
+    assert!(text(&problem["detail"]).contains("at its issuer"), "{problem}");
+    by_first.get(ME).await.ok();
     // What it is worth, its own issuer tells.
     let admin = app.admin("admin@example.org").await;
     let service = crate::support::service(&app, &admin).await;

@@ -174,12 +174,8 @@ async fn list(edge: &State<Edge>, signed: Signed) -> V2Result<Reply> {
 
 #[rocket::delete("/sessions/current")]
 async fn end_current(edge: &State<Edge>, signed: Signed, from: From) -> V2Result<Reply> {
-    // Another request may have ended it in between: what was asked for is so.
-    let sessions = &edge.services.sessions;
-    match sessions.end(&signed.0, signed.0.session_id, &from.0).await {
-        Ok(()) | Err(Error::NotFound) => Ok(Reply::empty().header("Set-Cookie", session_cookie::set("", 0))),
-        Err(error) => Err(error.into()),
-    }
+    edge.services.sessions.end_current(&signed.0, &from.0).await?;
+    Ok(Reply::empty().header("Set-Cookie", session_cookie::set("", 0)))
 }
 
 #[rocket::delete("/sessions/<id>", rank = 2)]

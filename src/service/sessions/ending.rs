@@ -5,6 +5,9 @@ use crate::error::{Error, Result};
 use crate::model::{AuditKind, AuditMethod, Caller, EndedThere, Id, Purpose, Revoked, Session};
 use crate::service::audit::{By, Entry};
 
+/// What is told to a token of an outside issuer that wants to be ended.
+const ENDED_ELSEWHERE: Error = Error::Forbidden("this token is ended where it was given, at its issuer");
+
 impl Sessions {
     /// The caller's sessions, newest first.
     ///
@@ -41,6 +44,24 @@ impl Sessions {
         };
         let by = By::user(caller.user_id, client);
         self.end_as(by, caller.user_id, id, kind).await
+    }
+
+    /// Ends what the caller shows: the session, or the API token. One that has ended in between is no error.
+    ///
+    /// # Errors
+    /// `Forbidden` for a token of an outside issuer, which has no session here.
+    pub async fn end_current(&self, caller: &Caller, client: &Client) -> Result<()> {
+        let (user, id) = (caller.user_id, caller.session_id);
+        let session = self.store.session(id).await?;
+        let kind = match session {
+            None if caller.is_delegated => return Err(ENDED_ELSEWHERE),
+            Some(session) if session.token.is_some() => AuditKind::ApiTokenRevoked,
+            None | Some(_) => AuditKind::SignedOut,
+        };
+        if self.end_one(user, id).await? {
+            self.note_end(kind, user, id, client).await;
+        }
+        Ok(())
     }
 
     /// Ends one of a user's sessions, which is recorded as this.
