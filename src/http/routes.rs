@@ -21,7 +21,7 @@ const INTROSPECT: Access = Access::Scope(Scope::Introspect);
 /// A browser is sent on.
 const SENT: &[Answer] = &[empty(303, &["Location", "Set-Cookie"])];
 /// Whoever signs in through a provider and is let in by nobody sees a page.
-const TURNED_AWAY: &[u16] = &[400, 403, 409, 503];
+const TURNED_AWAY: &[u16] = &[400, 403, 409, 429, 500, 503];
 /// What a provider says when it sends a person back.
 const BROUGHT: &[&str] = &["state", "code", "iss", "error"];
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::common::provider::Provider;
 use crate::common::{Keeper, TestApp};
 use crate::factors_support::{Authenticator, CONFIRM, SECOND, TOTP};
-use crate::mailed::{RESET, the_mail};
+use crate::mailed::{RESET, VERIFY, the_mail, wait_for};
 use crate::providers_support::{Browser, NAME, SESSION, SIGN_IN, encoded, on_each_store, scene};
 use crate::security_support::db_user;
 use crate::support::{ask, text};
@@ -22,6 +22,7 @@ on_each_store! {
     an_account_that_is_disabled_or_was_deleted_is_not_signed_in_to,
     fifty_first_sign_ins_at_once_make_one_account,
     without_a_password_a_sign_in_of_a_moment_ago_takes_its_place,
+    an_address_that_is_to_be_verified_first_is_told_on_a_page,
     a_second_factor_is_asked_for_behind_the_provider_too,
     whoever_proves_the_address_has_the_account_for_themselves,
 }
@@ -223,6 +224,28 @@ async fn whoever_proves_the_address_has_the_account_for_themselves(keeper: Keepe
         user.id.to_string(),
         "an account of their own"
     );
+}
+
+async fn an_address_that_is_to_be_verified_first_is_told_on_a_page(keeper: Keeper) {
+    let Some((app, provider)) = scene(keeper, &[("RONDO_UNVERIFIED_EMAIL", "refused")]).await else {
+        return;
+    };
+    provider.signs_in(json!({ "sub": "person-1", "email": "person@example.org" }));
+    let mut browser = Browser::new(&app);
+    let answer = browser.signs_in(&provider).await;
+    answer.turned_away(403, "You were not signed in");
+    let page = answer.text();
+    assert!(page.contains("<p>Confirm your e-mail address first: "), "{page}");
+    assert!(browser.cookies.is_empty(), "the sign-in is at its end");
+    // The account was made, and asked to be signed in to; the link of the last mail is good.
+    let mut verified = 0;
+    for mail in wait_for(&app, "person@example.org", VERIFY, 2).await {
+        let body = json!({ "token": mail.token() });
+        let answer = app.anybody().post("/api/v2/email-verifications", body).await;
+        verified += u32::from(answer.status == 204);
+    }
+    assert_eq!(verified, 1);
+    assert_eq!(browser.signs_in(&provider).await.status, 303);
 }
 
 async fn a_second_factor_is_asked_for_behind_the_provider_too(keeper: Keeper) {

@@ -7,7 +7,7 @@ use rocket::response::{self, Responder};
 
 use super::cookie;
 use crate::error::{Error, Unauthenticated};
-use crate::http::problems::{log_cause, v2_reply};
+use crate::http::problems::log_cause;
 use crate::http::reply::Reply;
 use crate::service::providers::Refused;
 
@@ -42,10 +42,7 @@ impl Turned {
     }
 
     fn reply(&self) -> Reply {
-        let page = match &self.refused {
-            Refused::Failed(error) => return v2_reply(&self.id, error),
-            refused => page_of(refused),
-        };
+        let page = page_of(&self.refused);
         let html = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -53,12 +50,12 @@ impl Turned {
              <main>\n<h1>{title}</h1>\n<p>{text}</p>\n<p><a href=\"/signin\">To the sign-in page</a></p>\n\
              <p><small>Request <code>{id}</code></small></p>\n</main>\n</body>\n</html>\n",
             title = page.title,
-            text = page.text,
+            text = sentence(page.text),
             id = self.id,
         );
         let mut reply = Reply::text("text/html; charset=utf-8", html).status(Status::new(page.status));
-        if page.status == 503 {
-            reply = reply.header("Retry-After", "5");
+        if let Some(seconds) = retry_after(&self.refused) {
+            reply = reply.header("Retry-After", seconds.to_string());
         }
         if page.ends {
             reply = reply.header("Set-Cookie", cookie::none());
@@ -70,6 +67,25 @@ impl Turned {
 impl<'r> Responder<'r, 'static> for Turned {
     fn respond_to(self, _: &'r Request<'_>) -> response::Result<'static> {
         Ok(self.reply().into_response())
+    }
+}
+
+/// Words of the domain as a page has them.
+fn sentence(words: &str) -> String {
+    let (first, rest) = words.split_at_checked(1).unwrap_or_default();
+    let stop = if words.ends_with('.') { "" } else { "." };
+    format!("{}{rest}{stop}", first.to_ascii_uppercase())
+}
+
+const fn retry_after(refused: &Refused) -> Option<u32> {
+    match refused {
+        Refused::NoAnswer(_) => Some(5),
+        Refused::Failed(
+            Error::Unavailable { retry_after, .. }
+            | Error::RateLimited { retry_after }
+            | Error::InProgress { retry_after },
+        ) => Some(*retry_after),
+        _ => None,
     }
 }
 
@@ -138,18 +154,45 @@ const fn page_of(refused: &Refused) -> Page {
             "You were signed out meanwhile",
             "Please sign in again, then add the provider once more.",
         ),
-        Refused::Failed(_) => (500, "The service failed", "Please try again."),
+        Refused::Failed(error) => page_of_error(error),
     };
-    // A page that somebody else made this browser open must not end what it has begun.
-    let ends = !matches!(
-        refused,
-        Refused::NotBegun | Refused::OtherSignIn | Refused::NoAnswer(_) | Refused::Failed(_)
-    );
+    // A page that somebody else made this browser open must not end what it has begun; nor what may come about when it
+    // is tried again.
+    let ends = match refused {
+        Refused::NotBegun | Refused::OtherSignIn | Refused::NoAnswer(_) => false,
+        Refused::Failed(error) => matches!(error, Error::Forbidden(_)),
+        _ => true,
+    };
     Page {
         status,
         title,
         text,
         ends,
+    }
+}
+
+/// What goes wrong in the service itself, behind a sign-in that the provider let through.
+const fn page_of_error(error: &Error) -> (u16, &'static str, &'static str) {
+    match error {
+        Error::Forbidden(words) => (403, "You were not signed in", *words),
+        Error::Conflict(words) => (409, "You were not signed in", *words),
+        // It was disabled, deleted or signed out everywhere since it was found.
+        Error::Unauthenticated(_) | Error::NotFound | Error::Stale => (
+            403,
+            "You were not signed in",
+            "The account was changed at this moment. Please sign in again.",
+        ),
+        Error::RateLimited { .. } => (429, "Too many requests", "Please try again a little later."),
+        Error::Unavailable { .. } | Error::InProgress { .. } => (
+            503,
+            "The service cannot answer now",
+            "Please try again a little later.",
+        ),
+        Error::Invalid(_) | Error::StartOver | Error::Internal { .. } => (
+            500,
+            "The service failed",
+            "Please sign in again; if this happens again, tell whoever runs this service, with the request below.",
+        ),
     }
 }
 
