@@ -107,7 +107,8 @@ impl Introspection {
                 AuditKind::SignedOut
             };
             (caller.user_id, caller.session_id, verified.client.clone(), kind)
-        } else if let Some((session, _)) = good(self.sessions.of_refresh_token(token).await)? {
+        } else if let Some((session, _)) = good(self.sessions.behind_refresh_token(token).await)? {
+            // Whoever has found one that was turned since does not know who has its successor.
             (session.user_id, session.id, session.client, AuditKind::SignedOut)
         } else {
             return Ok(Revoked::WasNone);

@@ -442,13 +442,25 @@ impl Sessions {
     /// # Errors
     /// `Unauthenticated` if it is none, has ended, or was used before.
     pub async fn of_refresh_token(&self, token: &str) -> Result<(Session, RefreshClaims)> {
+        let (session, claims) = self.behind_refresh_token(token).await?;
+        match self
+            .refresh_ids
+            .standing(&claims.jti, &session, self.source.now())
+        {
+            Standing::Current | Standing::JustTurned => Ok((session, claims)),
+            Standing::Reused => Err(BAD),
+        }
+    }
+
+    /// The session that a refresh token was given for, also one that was turned since, and what the token says.
+    ///
+    /// # Errors
+    /// `Unauthenticated` if it is none, or its session has ended.
+    pub async fn behind_refresh_token(&self, token: &str) -> Result<(Session, RefreshClaims)> {
         let claims = self.tokens.refresh_claims(token).await?;
         let session = self.live_session(claims.sid).await?;
         self.holder(&session).await?;
-        let standing = self
-            .refresh_ids
-            .standing(&claims.jti, &session, self.source.now());
-        if session.user_id != claims.sub || matches!(standing, Standing::Reused) {
+        if session.user_id != claims.sub {
             return Err(BAD);
         }
         Ok((session, claims))

@@ -12,6 +12,7 @@ on_each_keeper! {
     without_that_scope_nobody_learns_anything,
     what_is_worth_nothing_is_inactive_and_nothing_else_is_said,
     revoking_a_token_ends_all_of_its_session_and_an_unknown_one_is_no_error,
+    revoking_a_refresh_token_that_was_turned_ends_the_session,
     another_clients_token_stays,
     a_refresh_token_is_turned_at_the_token_endpoint_too,
     a_token_that_was_verified_is_not_looked_up_again,
@@ -223,6 +224,29 @@ async fn revoking_a_token_ends_all_of_its_session_and_an_unknown_one_is_no_error
         .await
         .problem(401, "unauthenticated");
     assert!(is_signed_in(&app, &other).await);
+}
+
+/// SECURITY 13
+async fn revoking_a_refresh_token_that_was_turned_ends_the_session(app: TestApp) {
+    let person = app.person("person@example.org").await;
+    let other = app.person_again("person@example.org").await;
+    let body = json!({ "refresh_token": person.refresh_token });
+    let refresh = "/api/v2/sessions/refresh";
+    let turned = app.anybody().post(refresh, body).await.ok();
+    // Long after its grace.
+    app.clock.advance(60_000);
+    let found = person.refresh_token.as_str();
+    let of_another = [("token", found), ("client_id", "rondo-cli")];
+    revoke(&app, &of_another).await.oauth(400, "unauthorized_client");
+    assert!(is_signed_in(&app, &person).await);
+    revoke(&app, &[("token", found)]).await.expect_empty(200);
+    assert!(!is_signed_in(&app, &person).await);
+    let body = json!({ "refresh_token": turned["refresh_token"] });
+    let refused = app.anybody().post(refresh, body).await;
+    refused.problem(401, "unauthenticated");
+    assert!(is_signed_in(&app, &other).await);
+    // Again is no error.
+    revoke(&app, &[("token", found)]).await.expect_empty(200);
 }
 
 /// SECURITY 13
