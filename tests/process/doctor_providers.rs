@@ -86,7 +86,7 @@ async fn what_is_wrong_with_a_provider_is_told_with_what_to_do() {
         headers: [answer.headers, vec![("Date".into(), date.into())]].concat(),
         ..answer
     };
-    let cases: [(&str, Answer, &str, &str, &str); 7] = [
+    let cases: [(&str, Answer, &str, &str, &str); 10] = [
         (
             DISCOVERY,
             document(&provider, |document| {
@@ -123,6 +123,27 @@ async fn what_is_wrong_with_a_provider_is_told_with_what_to_do() {
             "failed",
             "/callback/work",
             "callback (redirect)",
+        ),
+        (
+            "/authorize",
+            Answer::failure(502, "bad gateway"),
+            "failed",
+            "answers 502",
+            "a fault of the provider's",
+        ),
+        (
+            "/authorize",
+            Answer::redirect("https://other.example/callback/work"),
+            "warning",
+            "could not be seen",
+            "http://127.0.0.1:4000/callback/work",
+        ),
+        (
+            "/authorize",
+            Answer::json(&json!({})),
+            "warning",
+            "could not be seen",
+            "sign in once",
         ),
         (
             "/authorize",

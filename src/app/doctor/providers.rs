@@ -4,7 +4,7 @@
 use super::{Finding, in_time};
 use crate::clock::Source;
 use crate::config::{Config, Provider};
-use crate::service::providers::examine as look_at;
+use crate::service::providers::{Returns, examine as look_at};
 
 /// So far may a clock be off, in seconds.
 const CLOCKS: i64 = 30;
@@ -49,7 +49,7 @@ async fn one(config: &Config, provider: &Provider, source: &dyn Source) -> Findi
             "allow the response type code there".into(),
         );
     }
-    if seen.refuses_redirect {
+    if seen.returns == Returns::Refused {
         return fail(
             format!(
                 "it does not take the address that people come back to, {}",
@@ -59,6 +59,13 @@ async fn one(config: &Config, provider: &Provider, source: &dyn Source) -> Findi
                 "enter {} there among the allowed callback (redirect) addresses of {}",
                 seen.redirect, provider.client_id
             ),
+        );
+    }
+    if let Returns::Failed(status) = seen.returns {
+        return fail(
+            format!("its authorization endpoint answers {status}, and nobody can sign in"),
+            "look there for what is wrong: it is a fault of the provider's, or of what stands in front of it"
+                .into(),
         );
     }
     if provider.token_introspection && !seen.has_introspection {
@@ -90,6 +97,20 @@ async fn one(config: &Config, provider: &Provider, source: &dyn Source) -> Findi
             check,
             "it says that clients need a secret, and there is none",
             format!("set providers.{name}.client_secret_file"),
+        );
+    }
+    if seen.returns == Returns::Unseen {
+        return Finding::warning(
+            check,
+            format!(
+                "whether it takes the address that people come back to, {}, could not be seen",
+                seen.redirect
+            ),
+            format!(
+                "sign in once, and if it shows an error enter {} there among the allowed callback (redirect) \
+                 addresses of {}",
+                seen.redirect, provider.client_id
+            ),
         );
     }
     let ends = match (

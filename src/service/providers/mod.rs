@@ -37,7 +37,7 @@ use outgoing::NoAnswer;
 use person::Person;
 
 pub use bearer::{Holder, Outside, Worth, id_of};
-pub use examine::{Seen, examine};
+pub use examine::{Returns, Seen, examine};
 pub use flow::FLOW_SECONDS;
 pub use linked::Linked;
 pub use refused::Refused;
