@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 use url::Url;
 
@@ -266,11 +269,8 @@ fn read(
             })?),
             None => None,
         };
-    if ca
-        .as_ref()
-        .is_some_and(|text| !pem::parse_many(text).is_ok_and(|parts| !parts.is_empty()))
-    {
-        return refuse("ca_file", "has no certificates in PEM");
+    if let Some(words) = ca.as_deref().and_then(fault_of_authorities) {
+        return refuse("ca_file", words);
     }
     let token_introspection = written.token_introspection.unwrap_or(false);
     if written.token_audience.is_none() && (token_introspection || written.token_scopes.is_some()) {
@@ -337,6 +337,23 @@ fn read(
         machine_claim: written.machine_claim.map(RequiredClaim::from),
         name,
     })
+}
+
+/// What is wrong with a file of certificate authorities, if anything is. A key, or a part that cannot be read, would be
+/// found out at the first sign-in alone.
+fn fault_of_authorities(text: &str) -> Option<&'static str> {
+    let mut roots = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {
+        let Ok(certificate) = certificate else {
+            return Some("is no PEM that can be read");
+        };
+        if roots.add(certificate).is_err() {
+            return Some("has a certificate that cannot be used");
+        }
+    }
+    roots
+        .is_empty()
+        .then_some("has no certificate in PEM (-----BEGIN CERTIFICATE-----)")
 }
 
 fn is_redirect_path(path: &str) -> bool {
@@ -525,6 +542,63 @@ mod tests {
                 .unwrap_or_else(|| panic!("{words}"))
                 .to_string();
             assert!(refusal.contains(words), "{refusal}");
+            assert!(
+                !refusal.contains("hunter2") && !refusal.contains('\n'),
+                "{refusal}"
+            );
+        }
+    }
+
+    /// An authority that vouches for nothing. Its key is thrown away.
+    const AUTHORITY: &str = "\
+-----BEGIN CERTIFICATE-----\n\
+MIIBhDCCASmgAwIBAgIUD1UE379OZKk+oV3IlVzNnxQ4cD4wCgYIKoZIzj0EAwIw\n\
+FjEUMBIGA1UEAwwLUm9uZG8gdGVzdHMwIBcNMjYxMTMwMjMwMTUzWhgPMjEyNjEx\n\
+MDYyMzAxNTNaMBYxFDASBgNVBAMMC1JvbmRvIHRlc3RzMFkwEwYHKoZIzj0CAQYI\n\
+KoZIzj0DAQcDQgAELR18xvga8AREx2WtgDeImHrmvF111kg7iZp7/pqai72TjV19\n\
+QZNjsysI3gHXm6PCURVy0XnL0tLFMw2P5iDXKaNTMFEwHQYDVR0OBBYEFCyXqqat\n\
+IvufT2B/kkEv+EuiKdPiMB8GA1UdIwQYMBaAFCyXqqatIvufT2B/kkEv+EuiKdPi\n\
+MA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAPYRUO5n3oNi2Xc4\n\
+5I6lJB9ih80g8GH4njl8uBhmp1FtAiEA7uk9VbypCNOwz1CWafmZBOXD5EokGJ8X\n\
+U2m7tBktU6I=\n\
+-----END CERTIFICATE-----\n";
+
+    #[test]
+    fn authorities_are_certificates_and_each_of_them_can_be_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = |text: &str| {
+            let file = folder.path().join("authorities.pem");
+            std::fs::write(&file, text).unwrap();
+            let file = file.to_str().unwrap();
+            config(&[ISSUER, CLIENT, ("RONDO_PROVIDER_MY_WORK_CA_FILE", file)])
+                .err()
+                .map(|error| error.to_string())
+        };
+        assert_eq!(refusal(AUTHORITY), None);
+        // Many have words between the parts.
+        assert_eq!(
+            refusal(&format!("# ours\n{AUTHORITY}\n# and once more\n{AUTHORITY}")),
+            None
+        );
+        let key = "-----BEGIN PRIVATE KEY-----\naHVudGVyMg==\n-----END PRIVATE KEY-----\n";
+        let empty = "-----BEGIN CERTIFICATE-----\naHVudGVyMg==\n-----END CERTIFICATE-----\n";
+        let broken = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+        for (text, words) in [
+            ("", "has no certificate in PEM"),
+            ("hunter2", "has no certificate in PEM"),
+            (key, "has no certificate in PEM"),
+            (empty, "has a certificate that cannot be used"),
+            (
+                &format!("{AUTHORITY}{empty}"),
+                "has a certificate that cannot be used",
+            ),
+            (broken, "is no PEM that can be read"),
+        ] {
+            let refusal = refusal(text).unwrap_or_else(|| panic!("{text}"));
+            assert!(
+                refusal.contains(&format!("providers.my-work.ca_file {words}")),
+                "{refusal}"
+            );
             assert!(
                 !refusal.contains("hunter2") && !refusal.contains('\n'),
                 "{refusal}"
