@@ -129,6 +129,18 @@ named! {
     /// Its address has to be verified first.
     Unverified = "unverified",
     WrongPasskey = "wrong_passkey",
+    /// The provider does not say the role, or the claim, that is asked for.
+    MissingRole = "missing_role",
+    /// Nobody has this sign-in, and no accounts are made.
+    RegistrationClosed = "registration_closed",
+    /// The provider tells no e-mail address to make an account with.
+    NoEmail = "no_email",
+    /// An account has the e-mail address already, and is not linked.
+    EmailTaken = "email_taken",
+    /// The sign-in, which was to be added to the subject's account, leads to another one.
+    OfAnotherAccount = "of_another_account",
+    /// What came from the provider is not what a provider answers that is set up rightly.
+    NotBelieved = "not_believed",
 }
 
 /// Who did it.

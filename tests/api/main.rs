@@ -65,6 +65,7 @@ mod providers_hostile;
 mod providers_linked;
 mod providers_logout;
 mod providers_real;
+mod providers_refused;
 mod providers_roles;
 mod providers_support;
 mod reminders;

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use crate::clock::Source;
 use crate::config::{Provider, Registration};
 use crate::error::Result as ServiceResult;
-use crate::model::{About, Actor, AuditKind, AuditMethod, AuditReason, Id, Role, User, email_identity};
+use crate::model::{About, Actor, AuditKind, AuditMethod, Id, Role, User, email_identity};
 use crate::service::accounts::UserPatch;
 use crate::service::audit::{Audit, By, Entry};
+use crate::service::limits::network_of_text;
 use crate::service::sessions::Client;
 use crate::service::ways_in::WaysIn;
 use crate::service::{Accounts, PATCH_TRIES, Post, too_contended};
 use crate::store::{Store, StoreError};
 
+use super::flow::Flow;
 use super::id_of;
 use super::person::Person;
 use super::refused::Refused;
@@ -41,11 +43,6 @@ impl Linking {
     ) -> Result<User, Refused> {
         let user = self.found_or_made(provider, person, true, client).await?;
         if user.disabled {
-            let failed = Entry::of(AuditKind::SignInFailed).to(user.id);
-            let failed = failed.method(AuditMethod::Provider).reason(AuditReason::Disabled);
-            self.audit
-                .record_failure(By::nobody(client), &person.identity(), failed)
-                .await;
             return Err(Refused::Disabled);
         }
         let Some(admin_role) = &provider.admin_role else {
@@ -167,6 +164,41 @@ impl Linking {
             }
         }
         Err(too_contended().into())
+    }
+
+    /// Records that a sign-in that this browser began came to nothing, and why. `identity`: who it was, if the provider
+    /// is believed that far.
+    pub async fn note_refused(
+        &self,
+        flow: &Flow,
+        identity: Option<&str>,
+        refused: &Refused,
+        client: &Client,
+    ) {
+        let Some(reason) = refused.reason() else {
+            return;
+        };
+        let subject = match (refused, flow.link) {
+            (Refused::OfAnotherAccount, Some(link)) => Some(link.user),
+            _ => self.owner(identity).await,
+        };
+        let failed = Entry::of(AuditKind::SignInFailed).method(AuditMethod::Provider);
+        let failed = failed.reason(reason);
+        let failed = subject.into_iter().fold(failed, Entry::to);
+        // Those who are not known are counted by whence they come.
+        let account = identity.map_or_else(
+            || format!("{}:{}", flow.provider, network_of_text(&client.address)),
+            str::to_owned,
+        );
+        self.audit
+            .record_failure(By::nobody(client), &account, failed)
+            .await;
+    }
+
+    /// Whose identity it is, as far as the store tells now.
+    async fn owner(&self, identity: Option<&str>) -> Option<Id> {
+        let known = self.known(identity?).await.ok().flatten();
+        known.map(|user| user.id)
     }
 
     /// Records that an account that was there before is linked, and has its owner told.

@@ -255,7 +255,31 @@ impl Providers {
         if !is_this_one || path != ready.provider.redirect_path {
             return Err(Refused::OtherSignIn);
         }
-        let person = self.person(ready, &flow, brought, now).await?;
+        let person = self.person(ready, &flow, brought, now).await;
+        let identity = person.as_ref().ok().map(Person::identity);
+        let done = match person {
+            Ok(person) => self.let_in(ready, &flow, person, client).await,
+            Err(refused) => Err(refused),
+        };
+        if let Err(refused) = &done {
+            self.linking
+                .note_refused(&flow, identity.as_deref(), refused, client)
+                .await;
+        }
+        done
+    }
+
+    /// Begins the session of somebody who was at the provider, or adds the sign-in to an account.
+    async fn let_in(
+        &self,
+        ready: &Ready,
+        flow: &Flow,
+        person: Person,
+        client: &Client,
+    ) -> Result<Done, Refused> {
+        if person.lacks_role {
+            return Err(Refused::MissingRole);
+        }
         if let Some(link) = flow.link {
             let holding = self.sessions.holding(link.session).await?;
             if holding.is_none_or(|(_, user)| user.id != link.user) {
@@ -266,7 +290,7 @@ impl Providers {
                 "a sign-in through a provider was added to an account");
             return Ok(Done {
                 sign_in: None,
-                return_to: flow.return_to,
+                return_to: flow.return_to.clone(),
             });
         }
         let user = self.linking.account(&ready.provider, &person, client).await?;
@@ -278,7 +302,7 @@ impl Providers {
         let sign_in = self.sessions.sign_in_at_provider(user, there, client).await?;
         Ok(Done {
             sign_in: Some(sign_in),
-            return_to: flow.return_to,
+            return_to: flow.return_to.clone(),
         })
     }
 

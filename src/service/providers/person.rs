@@ -37,6 +37,8 @@ pub struct Person {
     pub email_verified: bool,
     pub name: String,
     pub roles: Vec<String>,
+    /// They lack what the configuration asks for of people who sign in.
+    pub lacks_role: bool,
     /// When the person proved who they are, if the provider tells.
     pub authenticated_at: Option<Timestamp>,
 }
@@ -55,7 +57,7 @@ impl Person {
 /// Puts together who it is, and asks for the rest at the user info endpoint where that is needed.
 ///
 /// # Errors
-/// `MissingRole` without what the configuration asks for; `NotBelieved` and `NoAnswer`.
+/// `NotBelieved` and `NoAnswer`.
 pub async fn person(
     provider: &Provider,
     metadata: &Metadata,
@@ -88,10 +90,11 @@ pub async fn person(
             .any(|document| fulfils(find(document, &claim.name), claim.value.as_deref()))
     };
     let has_role = |role: &String| roles.iter().any(|own| own == role);
-    if !required.is_none_or(has_claim) || !provider.required_role.as_ref().is_none_or(has_role) {
-        return Err(Refused::MissingRole);
-    }
-    Ok(told_of(provider, &documents, &told, roles))
+    let lacks_role = !required.is_none_or(has_claim) || !provider.required_role.as_ref().is_none_or(has_role);
+    Ok(Person {
+        lacks_role,
+        ..told_of(provider, &documents, &told, roles)
+    })
 }
 
 /// Whose access token this is, of which the claims are told in the place of an ID token's: asks for the rest at the user info
@@ -157,6 +160,7 @@ fn told_of(provider: &Provider, documents: &[&Claims], told: &Told, roles: Vec<S
             subject: told.subject.clone(),
         },
         roles,
+        lacks_role: false,
     }
 }
 

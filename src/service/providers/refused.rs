@@ -2,6 +2,7 @@
 //! in `http`.
 
 use crate::error::Error;
+use crate::model::AuditReason;
 use crate::service::providers::outgoing::NoAnswer;
 use crate::store::StoreError;
 
@@ -33,6 +34,28 @@ pub enum Refused {
     /// It was to be added to an account whose session has ended.
     SignedOut,
     Failed(Error),
+}
+
+impl Refused {
+    /// Why somebody failed to sign in, for the audit log; `None` if nobody was looked at, or it is recorded where it was
+    /// found out.
+    pub const fn reason(&self) -> Option<AuditReason> {
+        match self {
+            Self::NotBelieved(_) => Some(AuditReason::NotBelieved),
+            Self::NoEmail => Some(AuditReason::NoEmail),
+            Self::EmailTaken => Some(AuditReason::EmailTaken),
+            Self::Closed => Some(AuditReason::RegistrationClosed),
+            Self::Disabled => Some(AuditReason::Disabled),
+            Self::MissingRole => Some(AuditReason::MissingRole),
+            Self::OfAnotherAccount => Some(AuditReason::OfAnotherAccount),
+            Self::NotBegun
+            | Self::OtherSignIn
+            | Self::Declined
+            | Self::NoAnswer(_)
+            | Self::SignedOut
+            | Self::Failed(_) => None,
+        }
+    }
 }
 
 impl From<Error> for Refused {
