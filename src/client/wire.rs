@@ -267,7 +267,7 @@ mod tests {
             answer.headers.insert(WWW_AUTHENTICATE, value);
             answer
         };
-        assert!(with(403, crate::http::problems::INSUFFICIENT_SCOPE).lacks_scope());
+        assert!(with(403, "Bearer realm=\"rondo\", error=\"insufficient_scope\"").lacks_scope());
         assert!(!with(403, "Bearer realm=\"rondo\"").lacks_scope());
         assert!(!with(401, "Bearer realm=\"rondo\", error=\"invalid_token\"").lacks_scope());
         assert!(!answer(403, r#"{"detail":"no"}"#).lacks_scope());
