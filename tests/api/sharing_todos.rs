@@ -12,6 +12,9 @@ on_each_keeper! {
     an_editor_reaches_nothing_beside_the_shared_list,
     a_to_do_that_goes_to_another_owner_is_another_one,
     steps_go_along_to_another_owner,
+    many_who_move_one_to_another_owner_at_once_make_one_of_it,
+    what_is_changed_while_it_goes_to_another_owner_is_not_lost,
+    what_an_editor_makes_is_in_the_zone_of_the_owner,
 }
 
 const LISTS: &str = "/api/v2/lists";
@@ -193,4 +196,77 @@ async fn steps_go_along_to_another_owner(app: TestApp) {
     let steps = format!("sort=title&parent={}", text(&moved["id"]));
     assert_eq!(app.titles(&scene.owner, &steps).await, ["Bake", "Eat"]);
     assert!(app.titles(&scene.editor, "").await.is_empty());
+}
+
+async fn many_who_move_one_to_another_owner_at_once_make_one_of_it(app: TestApp) {
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    let own = app.todo(&scene.editor, &json!({ "title": "Cake" })).await;
+    let step = json!({ "title": "Bake", "parent_id": own["id"] });
+    app.todo(&scene.editor, &step).await;
+    let path = format!("{TODOS}/{}/move", text(&own["id"]));
+    let moves = (0..8).map(|_| {
+        let request = app.by(&scene.editor).request(Method::POST, &path);
+        let request = request.header("If-Match", "\"1\"");
+        ask(request.json(&json!({ "list_id": scene.list })))
+    });
+    let answers = futures_util::future::join_all(moves).await;
+    let mut ids = Vec::new();
+    for answer in &answers {
+        // Who came late finds it gone; whoever moved it is told of the one copy.
+        match answer.status {
+            404 => drop(answer.problem(404, "not-found")),
+            _ => ids.push(text(&answer.ok()["id"])),
+        }
+    }
+    ids.dedup();
+    assert_eq!(ids.len(), 1, "{ids:?}");
+    let list = format!("list={}&sort=title", scene.list);
+    assert_eq!(app.titles(&scene.owner, &list).await, ["Bake", "Cake"]);
+    assert_eq!(app.titles(&scene.editor, "").await, [""; 0]);
+    assert_eq!(app.titles(&scene.owner, "deleted=true").await, [""; 0]);
+}
+
+async fn what_is_changed_while_it_goes_to_another_owner_is_not_lost(app: TestApp) {
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    for round in 0..6 {
+        let own = app.todo(&scene.editor, &json!({ "title": "Cake" })).await;
+        let path = format!("{TODOS}/{}", text(&own["id"]));
+        let to = json!({ "list_id": scene.list });
+        let move_path = format!("{path}/move");
+        let (editor, again) = (app.by(&scene.editor), app.by(&scene.editor));
+        let moved = editor.post(&move_path, to);
+        let notes = json!({ "notes": format!("Round {round}") });
+        let (moved, changed) = tokio::join!(moved, again.patch(&path, notes));
+        let moved = moved.ok();
+        let shown = format!("{TODOS}/{}", text(&moved["id"]));
+        let kept = app.by(&scene.owner).get(&shown).await.ok();
+        let was_changed = match changed.status {
+            404 => false,
+            _ => changed.ok()["notes"] == format!("Round {round}"),
+        };
+        assert_eq!(kept["notes"] == format!("Round {round}"), was_changed, "{kept}");
+        app.by(&scene.owner).delete(&shown).await.expect_empty(204);
+    }
+}
+
+async fn what_an_editor_makes_is_in_the_zone_of_the_owner(app: TestApp) {
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    for (person, zone) in [(&scene.owner, "Europe/Rome"), (&scene.editor, "Pacific/Auckland")] {
+        let zone = json!({ "time_zone": zone });
+        app.by(person).patch("/api/v2/users/me", zone).await.ok();
+    }
+    for more in [
+        json!({}),
+        json!({ "reminder": "PT9H" }),
+        json!({ "recurrence": "FREQ=DAILY" }),
+    ] {
+        let mut body = json!({ "title": "Milk", "due": "2027-02-03", "list_id": scene.list });
+        let members = more.as_object().expect("an object").clone();
+        body.as_object_mut().expect("an object").extend(members);
+        let made = app.todo(&scene.editor, &body).await;
+        assert_eq!(made["time_zone"], "Europe/Rome", "{made}");
+    }
 }
