@@ -1,8 +1,10 @@
 //! Copying a whole installation from one database into another: what `rondo copy` does.
 //!
 //! The target has a mark, a fact, from before its first row until all of it was compared: with it nobody
-//! serves it, and a copy that was cut goes on where it was.
+//! serves it, and a copy that was cut goes on where it was. The source may have been served in between: what is not
+//! the same in it any more is taken away from the target first.
 
+mod leftovers;
 mod side;
 
 use std::fmt::{self, Write as _};
@@ -18,11 +20,13 @@ use crate::store::transfer::Row;
 use side::{Mark, Side};
 pub(super) use side::{check_complete, unfinished};
 
-/// Hears what is being done: whether it is copied or compared, what, and how many rows of how many.
+/// Hears what is being done: whether it is looked through, copied or compared, what, and how many rows of how many.
 pub type Watcher<'a> = &'a mut (dyn FnMut(Stage, Kind, u64, u64) + Send);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Whether what an earlier copy has left is the same in the source still.
+    Revising,
     Copying,
     Comparing,
 }
@@ -88,23 +92,14 @@ async fn between(
     now: Timestamp,
     watch: Watcher<'_>,
 ) -> Result<Copied, StartError> {
-    let (mark, was_resumed) = target.marked(source, now).await?;
+    let (mut mark, was_resumed) = target.marked(source, now).await?;
+    if was_resumed {
+        mark = leftovers::clear(source, target, mark, watch).await?;
+    }
     let mark = copy_rows(source, target, mark, watch).await?;
-    let compared = match compare(source, target, watch).await {
-        Ok(compared) => compared,
-        Err(error) => {
-            // The next one begins at the first row: what differs is written anew.
-            let anew = Mark {
-                kinds: 0,
-                after: None,
-                ..mark.clone()
-            };
-            target.move_mark(&mark, &anew).await?;
-            return Err(error);
-        }
-    };
+    let compared = compare(source, target, watch).await?;
     let fingerprint = source.known_fact(SECRET_FINGERPRINT).await?;
-    target.forget_mark().await?;
+    target.forget_mark(&mark).await?;
     Ok(Copied {
         compared,
         fingerprint,
@@ -123,7 +118,7 @@ async fn copy_rows(
         let all = source.count(kind).await?;
         // So many are there already, if it was begun before.
         let mut done = if mark.after.is_some() {
-            target.count(kind).await?
+            target.count(kind).await?.min(all)
         } else {
             0
         };
@@ -164,8 +159,8 @@ async fn compare(source: &Side, target: &Side, watch: Watcher<'_>) -> Result<Vec
             let theirs = target.rows_but_the_mark(kind, after.as_deref()).await?;
             if let Some(place) = first_difference(&ours, &theirs) {
                 return Err(StartError(format!(
-                    "{} and {} differ in {}, at {place}: was the source changed meanwhile? Run it again; if that \
-                     does not help, empty the target and begin anew",
+                    "{} and {} differ in {}, at {place}: was the source changed meanwhile? Run it again, and let \
+                     nobody write to either of them until it has ended",
                     source.name,
                     target.name,
                     kind.name()
@@ -234,5 +229,59 @@ impl fmt::Write for Checksum {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.0.update(text.as_bytes());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::store::Upkeep as _;
+    use crate::store::sqlite::Sqlite;
+    use crate::store::transfer::{Fact, Transfer as _};
+
+    const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    /// A database with these facts in it.
+    async fn side(file: &Path, facts: &[(&str, &str)]) -> Side {
+        let keeper = Sqlite::open(file).unwrap();
+        keeper.migrate(NOW).await.unwrap();
+        let fact = |(name, value): &(&str, &str)| {
+            let (name, value) = ((*name).into(), (*value).into());
+            Row::Fact(Fact { name, value })
+        };
+        keeper.put_rows(facts.iter().map(fact).collect()).await.unwrap();
+        keeper.close().await;
+        Side::source(&Database::Sqlite(file.to_owned())).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_differs_is_told_by_its_table_and_place() {
+        let (ours, theirs) = ([("a", "1"), ("b", "2")], [("a", "1"), ("c", "3")]);
+        for (ours, theirs, place) in [
+            (&ours[..], &ours[..], None),
+            (&ours, &ours[..1], Some("b")),
+            (&ours[..1], &theirs, Some("c")),
+            (&ours, &theirs, Some("b")),
+            (&ours, &[("a", "1"), ("b", "another")], Some("b")),
+        ] {
+            let folder = tempfile::tempdir().unwrap();
+            let source = side(&folder.path().join("from.db"), ours).await;
+            let target = side(&folder.path().join("to.db"), theirs).await;
+            let compared = compare(&source, &target, &mut |_, _, _, _| {}).await;
+            match place {
+                None => assert_eq!(compared.unwrap()[6].rows, 2),
+                Some(place) => {
+                    let StartError(words) = compared.unwrap_err();
+                    assert!(
+                        words.contains(&format!("differ in facts, at {place}: ")),
+                        "{words}"
+                    );
+                }
+            }
+            source.close().await;
+            target.close().await;
+        }
     }
 }

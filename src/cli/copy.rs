@@ -46,6 +46,7 @@ impl Copy {
             let mut shown: Option<(String, Progress)> = None;
             let mut watch = |stage, kind: Kind, done, all| {
                 let what = match stage {
+                    Stage::Revising => format!("looking through {}", kind.name()),
                     Stage::Copying => format!("copying {}", kind.name()),
                     Stage::Comparing => format!("comparing {}", kind.name()),
                 };

@@ -4,6 +4,8 @@
 //! All that is kept passes here: deleted accounts and to-dos, ended sessions and expired counters too. What is
 //! not a row passes not: migrations, locks, and whatever a keeper computes from a row.
 
+use std::cmp::Ordering;
+
 use async_trait::async_trait;
 
 use super::{Attempt, KeyRow, Result};
@@ -112,6 +114,14 @@ impl Row {
             Self::Event(event) => event.id.to_string(),
         }
     }
+
+    /// Where it stands beside another one of its kind, in the order in which they are read.
+    pub fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Key(one), Self::Key(other)) => one.number.cmp(&other.number),
+            _ => self.place().cmp(&other.place()),
+        }
+    }
 }
 
 /// The two parts of a place that has two, or of none.
@@ -130,6 +140,10 @@ pub trait Transfer: Send + Sync {
     /// stamp. Later writes of the keeper's own get later stamps. Doing it twice is doing it once. `Duplicate` if
     /// an identity is another account's. After an error some of the rows may be there.
     async fn put_rows(&self, rows: Vec<Row>) -> Result<()>;
+
+    /// Removes what stands in the places of these rows, whatever else it says, with all that the keeper has computed
+    /// of it. Doing it twice is doing it once. After an error some of them may be gone.
+    async fn remove_rows(&self, rows: Vec<Row>) -> Result<()>;
 
     /// How many rows of this kind there are. None, where no migration has made a place for them.
     async fn count_rows(&self, kind: Kind) -> Result<u64>;

@@ -347,33 +347,75 @@ fn a_copy_that_is_killed_is_served_by_nobody_and_goes_on_where_it_was() {
     }
 }
 
+/// Does what a service does to rows that were copied already: some go, some change, others come.
+fn serve_meanwhile(site: &Installation, me: &SignedIn) {
+    let server = site.serve();
+    let token = me.access_token.as_str();
+    let todos = server.ask(&Request::get("/api/v2/todos?limit=3").token(token));
+    let todos = todos.expect(200)["items"].as_array().unwrap().clone();
+    let of = |number: usize| format!("/api/v2/todos/{}", todos[number]["id"].as_str().unwrap());
+    let done = Request::new("PATCH", &of(0)).json(&json!({ "done": true }));
+    server.ask(&done.token(token)).expect(200);
+    let purge = Request::new("DELETE", &format!("{}?purge=true", of(1)));
+    server.ask(&purge.token(token)).expect(204);
+    server.create_todo(token, "Meanwhile");
+    // The address of an account that is no more belongs to another one.
+    let leaving = server.sign_in("demo3@example.org");
+    let leave = Request::new("DELETE", "/api/v2/users/me").json(&json!({ "current_password": PASSWORD }));
+    server.ask(&leave.token(&leaving.access_token)).expect(204);
+    server.person("demo3@example.org");
+    server.stop();
+}
+
 #[test]
-fn what_was_changed_meanwhile_is_told_by_its_table_and_id() {
-    for way in &WAYS[..2] {
-        let Some((from, to)) = two(*way) else { continue };
-        large(&from);
+fn a_copy_whose_source_was_served_meanwhile_is_completed_by_a_rerun() {
+    for way in WAYS {
+        let Some((from, to)) = two(way) else { continue };
+        let me = large(&from);
         let said = to.run(&copying(&from, &to));
         let (_, rest) = said.succeeded().split_once("copied ").unwrap();
         let (name, _) = rest.split_once(" to ").unwrap();
-        // As if it had been cut before the comparison.
-        db_put_mark(
-            &to,
-            &json!({ "from": name, "kinds": 0, "after": null }).to_string(),
-        );
-        let copied = db_state(&to).1.unwrap();
-        db_remove_todo(&from, &copied);
-        let words = [
-            "differ in to-dos",
-            copied.as_str(),
-            "was the source changed meanwhile?",
-        ];
-        to.run(&copying(&from, &to)).refuses_with(&words);
-        // Nor is it served afterwards, and a rerun says the same.
-        to.run(&["serve"]).refuses_with(&["unfinished copy of"]);
-        to.run(&copying(&from, &to)).refuses_with(&words);
-        // What is in the target alone goes with the target.
-        db_remove_todo(&to, &copied);
-        to.run(&copying(&from, &to)).succeeded();
-        to.serve().stop();
+        // As if it had been cut: before the comparison, among the sessions, and after its first batch.
+        for (kinds, after) in [(11, Value::Null), (1, json!("f".repeat(24))), (0, Value::Null)] {
+            let mark = json!({ "from": name, "kinds": kinds, "after": after });
+            db_put_mark(&to, &mark.to_string());
+            serve_meanwhile(&from, &me);
+            // Nothing is left in the source of what was removed for good.
+            let (_, first) = db_state(&from);
+            db_remove_todo(&from, &first.unwrap());
+            to.run(&["serve"]).refuses_with(&["unfinished copy of"]);
+            let said = to.run(&copying(&from, &to));
+            assert!(
+                said.succeeded().contains("(what was missing)"),
+                "{way:?}: {said:?}"
+            );
+            assert_eq!(db_state(&to), db_state(&from), "{way:?}");
+        }
+        let server = from.serve();
+        let before = seen(&server, &me);
+        server.stop();
+        let server = to.serve();
+        assert_eq!(seen(&server, &me), before, "{way:?}");
+        server.sign_in("demo3@example.org");
+        server.stop();
+    }
+}
+
+#[test]
+fn what_is_not_of_this_copy_is_never_removed() {
+    for way in &WAYS[..2] {
+        let Some((from, to)) = two(*way) else { continue };
+        from.run(&["migrate"]).succeeded();
+        let server = to.serve();
+        let me = server.person("person@example.org");
+        server.create_todo(&me.access_token, "Mine");
+        server.stop();
+        to.run(&copying(&from, &to)).refuses_with(&["is not empty"]);
+        // Nor with the mark of another source, which only that one takes away.
+        let mark = json!({ "from": "sqlite:elsewhere.db", "kinds": 0, "after": null });
+        db_put_mark(&to, &mark.to_string());
+        to.run(&copying(&from, &to))
+            .refuses_with(&["is an unfinished copy of sqlite:elsewhere.db, not of"]);
+        assert!(db_state(&to).1.is_some(), "{way:?}: the to-do is there");
     }
 }

@@ -1,5 +1,6 @@
 //! `Transfer`: whole tables, as they are read from one keeper and put into another.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use rondo::model::{
@@ -317,6 +318,64 @@ async fn an_identity_of_another_account_is_not_taken_over(store: &Fresh) {
     keeper.close().await;
 }
 
+async fn what_is_removed_is_gone_with_all_that_was_computed_of_it_and_the_rest_stays(store: &Fresh) {
+    let keeper = open(store).await;
+    let all = rows();
+    keeper.put_rows(all.concat()).await.unwrap();
+    // The first of each kind stays; a place is what is removed, whatever else the row says.
+    let other_name = User {
+        name: "Another".into(),
+        identities: Vec::new(),
+        ..user(3)
+    };
+    let mut removed: Vec<_> = all.iter().flat_map(|rows| rows[1..].to_vec()).collect();
+    let third = removed.iter_mut().find(|row| row.place() == id(3).to_string());
+    *third.unwrap() = Row::User(Box::new(other_name));
+    for _ in 0..2 {
+        keeper.remove_rows(removed.clone()).await.unwrap();
+        for (kind, rows) in Kind::ALL.into_iter().zip(&all) {
+            assert_eq!(read(&*keeper, kind).await, rows[..1], "{kind:?}");
+        }
+    }
+    keeper.remove_rows(Vec::new()).await.unwrap();
+    let by_identity = keeper.user_by_identity("oidc:https://issuer.example|1").await;
+    assert_eq!(by_identity.unwrap(), None);
+    // Nor is an identity in the way that was removed.
+    let heir = User {
+        identities: vec!["oidc:https://issuer.example|1".into()],
+        ..user(9)
+    };
+    keeper.put_rows(vec![Row::User(Box::new(heir))]).await.unwrap();
+    let first: Vec<_> = all.iter().map(|rows| rows[0].clone()).collect();
+    keeper.remove_rows(first).await.unwrap();
+    for kind in &Kind::ALL[1..] {
+        assert_eq!(keeper.count_rows(*kind).await.unwrap(), 0, "{kind:?}");
+    }
+    // What was removed is put again as if it had never been there.
+    keeper
+        .remove_rows(keeper.rows(Kind::Users, None, 9).await.unwrap())
+        .await
+        .unwrap();
+    keeper.put_rows(all.concat()).await.unwrap();
+    for (kind, rows) in Kind::ALL.into_iter().zip(&all) {
+        assert_eq!(read(&*keeper, kind).await, *rows);
+    }
+    keeper.close().await;
+}
+
+async fn rows_are_read_in_the_order_that_they_tell_of_themselves(store: &Fresh) {
+    let keeper = open(store).await;
+    keeper.put_rows(rows().concat()).await.unwrap();
+    for kind in Kind::ALL {
+        let rows = read(&*keeper, kind).await;
+        assert!(
+            rows.is_sorted_by(|one, other| one.order(other) == Ordering::Less),
+            "{kind:?}"
+        );
+    }
+    keeper.close().await;
+}
+
 async fn where_no_migration_was_applied_there_is_nothing_to_count(store: &Fresh) {
     let keeper = open(store).await;
     for kind in Kind::ALL {
@@ -330,6 +389,8 @@ on_each_keeper!(sqlite, mongo; migrated:
     what_was_put_is_what_the_rest_of_the_contract_finds,
     later_writes_have_later_stamps_than_all_that_was_put,
     an_identity_of_another_account_is_not_taken_over,
+    what_is_removed_is_gone_with_all_that_was_computed_of_it_and_the_rest_stays,
+    rows_are_read_in_the_order_that_they_tell_of_themselves,
 );
 
 mod empty {

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::app::{StartError, make_folder_of};
+use crate::clock::{Source as _, System};
 use crate::config::Database;
-use crate::model::Timestamp;
+use crate::model::{Id, Timestamp};
 use crate::store::mongo::Mongo;
 use crate::store::sqlite::{ServingLock, Sqlite};
 use crate::store::transfer::{Kind, Row, Transfer};
@@ -17,7 +18,7 @@ use crate::store::{Store, StoreError};
 const UNFINISHED: &str = "unfinished_copy";
 
 /// How many rows are read and written at a time.
-const AT_ONCE: usize = 100;
+pub(super) const AT_ONCE: usize = 100;
 
 /// How often the source is asked to finish what its service has begun.
 const RESUMED: usize = 10;
@@ -30,6 +31,9 @@ pub(super) struct Mark {
     /// How many kinds are there whole, and the place of the last row of the next one.
     pub(super) kinds: usize,
     pub(super) after: Option<String>,
+    /// Whose it is: each run gives it a name of its own, so that one of before that still runs is found out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) by: Option<Id>,
 }
 
 /// All that is asked of either side.
@@ -147,6 +151,15 @@ impl Side {
         self.told(self.keeper.put_rows(rows).await)
     }
 
+    /// Removes rows, as long as the mark says that the target is this copy's and nobody's else.
+    pub(super) async fn remove_rows(&self, mark: &Mark, rows: Vec<Row>) -> Result<(), StartError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        self.check_mark(mark).await?;
+        self.told(self.keeper.remove_rows(rows).await)
+    }
+
     pub(super) async fn close(&self) {
         self.keeper.close().await;
     }
@@ -184,7 +197,8 @@ impl Side {
         }
     }
 
-    /// Brings the target to this program's version, and gives it its mark, or finds that of before.
+    /// Brings the target to this program's version, and gives it its mark, or makes that of before its own; says
+    /// whether there was one.
     pub(super) async fn marked(&self, source: &Self, now: Timestamp) -> Result<(Mark, bool), StartError> {
         let (applied, all) = self.migrations().await?;
         let known = if applied == 0 {
@@ -202,6 +216,7 @@ impl Side {
             from: source.name.clone(),
             kinds: 0,
             after: None,
+            by: Some(System::default().new_id()),
         };
         let kept = match &known {
             Some(known) => known.clone(),
@@ -215,12 +230,25 @@ impl Side {
                 self.name, mark.from, source.name
             )));
         }
-        Ok((mark, known.is_some()))
+        let ours = Mark {
+            by: new.by,
+            ..mark.clone()
+        };
+        self.move_mark(&mark, &ours).await?;
+        Ok((ours, known.is_some()))
     }
 
     /// Takes the mark away: it is all there.
-    pub(super) async fn forget_mark(&self) -> Result<(), StartError> {
+    pub(super) async fn forget_mark(&self, mark: &Mark) -> Result<(), StartError> {
+        self.check_mark(mark).await?;
         self.told(self.keeper.forget_fact(UNFINISHED).await)
+    }
+
+    async fn check_mark(&self, mark: &Mark) -> Result<(), StartError> {
+        if self.known_fact(UNFINISHED).await? == Some(in_json(mark)) {
+            return Ok(());
+        }
+        Err(self.shared())
     }
 
     async fn check_is_empty(&self) -> Result<(), StartError> {
@@ -248,10 +276,14 @@ impl Side {
         if self.told(moved)? {
             return Ok(());
         }
-        Err(StartError(format!(
+        Err(self.shared())
+    }
+
+    fn shared(&self) -> StartError {
+        StartError(format!(
             "another rondo copies into {}; let one of them end",
             self.name
-        )))
+        ))
     }
 }
 

@@ -105,6 +105,20 @@ where
     found.into_iter().map(row).collect()
 }
 
+/// Removes what has the places of these; `id` is a document's `_id`.
+async fn remove<D: Send + Sync, I: Into<Bson>>(
+    from: &Collection<D>,
+    documents: &[D],
+    id: impl Fn(&D) -> I,
+) -> Result<()> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<Bson> = documents.iter().map(|document| id(document).into()).collect();
+    from.delete_many(doc! { "_id": { "$in": ids } }).await?;
+    Ok(())
+}
+
 /// Writes the documents into the places of those that have theirs; `id` is a document's `_id`.
 async fn put<D: Serialize + Send + Sync, I: Into<Bson>>(
     into: &Collection<D>,
@@ -117,8 +131,7 @@ async fn put<D: Serialize + Send + Sync, I: Into<Bson>>(
     match into.insert_many(&documents).ordered(false).await {
         // Some are there already, of the time before: all of them go first, since one by one takes long.
         Err(error) if matches!(*error.kind, ErrorKind::InsertMany(_)) => {
-            let ids: Vec<Bson> = documents.iter().map(|document| id(document).into()).collect();
-            into.delete_many(doc! { "_id": { "$in": ids } }).await?;
+            remove(into, &documents, id).await?;
             let again = into.insert_many(&documents).ordered(false).await;
             again.map(drop).map_err(of_many)
         }
@@ -231,6 +244,20 @@ impl Sorted {
         put(&db.tickets, self.tickets, |ticket| ticket.hash.clone()).await?;
         put(&db.audit, self.events, |event| event.id).await
     }
+
+    async fn remove(self, db: &Db) -> Result<()> {
+        remove(&db.users, &self.users, |user| user.id).await?;
+        remove(&db.sessions, &self.sessions, |session| session.id).await?;
+        remove(&db.lists, &self.lists, |list| list.id).await?;
+        remove(&db.todos, &self.todos, |todo| todo.id).await?;
+        remove(&db.attempts, &self.attempts, |attempt| attempt.place.clone()).await?;
+        remove(&db.keys, &self.keys, |key| key.number).await?;
+        remove(&db.facts, &self.facts, |fact| fact.name.clone()).await?;
+        remove(&db.counters, &self.counters, |counter| counter.counter.clone()).await?;
+        remove(&db.mails, &self.mails, |mail| mail.id).await?;
+        remove(&db.tickets, &self.tickets, |ticket| ticket.hash.clone()).await?;
+        remove(&db.audit, &self.events, |event| event.id).await
+    }
 }
 
 #[async_trait]
@@ -286,6 +313,13 @@ impl Transfer for Mongo {
     async fn put_rows(&self, rows: Vec<Row>) -> Result<()> {
         self.run_for("put_rows", LIMIT, move |db| async move {
             Sorted::of(&rows).put(&db).await
+        })
+        .await
+    }
+
+    async fn remove_rows(&self, rows: Vec<Row>) -> Result<()> {
+        self.run_for("remove_rows", LIMIT, move |db| async move {
+            Sorted::of(&rows).remove(&db).await
         })
         .await
     }

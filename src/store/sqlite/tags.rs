@@ -185,6 +185,11 @@ mod tests {
         keeper.put_rows(rows.clone()).await.unwrap();
         keeper.put_rows(rows).await.unwrap();
         assert_eq!(entered(&keeper).await, 6);
+        keeper
+            .remove_rows(vec![kept(tagged(4, &[]), false)])
+            .await
+            .unwrap();
+        assert_eq!(entered(&keeper).await, 5);
 
         let of_another = Todo {
             owner: id(2),

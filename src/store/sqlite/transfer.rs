@@ -150,63 +150,67 @@ fn read_counter(row: &Columns<'_>) -> Outcome<Counter> {
     })
 }
 
-fn put(connection: &Connection, row: &Row) -> Outcome<()> {
+/// What goes with a row goes by the schema, but for the tags of a to-do.
+fn remove(connection: &Connection, row: &Row) -> Outcome<()> {
     let run = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| -> Outcome<()> {
         connection.prepare_cached(sql)?.execute(parameters)?;
         Ok(())
     };
     match row {
-        Row::User(user) => {
-            // The identities go with it, as the schema says.
-            run("DELETE FROM users WHERE id = ?", &[&user.id])?;
-            users::create(connection, user)
-        }
-        Row::Session(session) => {
-            run("DELETE FROM sessions WHERE id = ?", &[&session.id])?;
-            sessions::create(connection, session)
-        }
+        Row::User(user) => run("DELETE FROM users WHERE id = ?", &[&user.id]),
+        Row::Session(session) => run("DELETE FROM sessions WHERE id = ?", &[&session.id]),
+        Row::List(list) => run(
+            "DELETE FROM lists WHERE owner = ? AND id = ?",
+            &[&list.owner, &list.id],
+        ),
+        Row::Todo(kept) => erasure::remove(connection, kept.todo.owner, kept.todo.id),
+        Row::Attempt(attempt) => run(
+            "DELETE FROM attempts WHERE owner = ? AND key = ?",
+            &[&attempt.owner, &attempt.key],
+        ),
+        Row::Key(key) => run("DELETE FROM signing_keys WHERE number = ?", &[&key.number]),
+        Row::Fact(fact) => run("DELETE FROM facts WHERE name = ?", &[&fact.name]),
+        Row::Counter(counter) => run("DELETE FROM counters WHERE counter = ?", &[&counter.counter]),
+        Row::Mail(mail) => run("DELETE FROM mails WHERE id = ?", &[&mail.id]),
+        Row::Ticket(ticket) => run("DELETE FROM tickets WHERE hash = ?", &[&ticket.hash]),
+        Row::Event(event) => run("DELETE FROM audit WHERE id = ?", &[&event.id]),
+    }
+}
+
+fn put(connection: &Connection, row: &Row) -> Outcome<()> {
+    remove(connection, row)?;
+    match row {
+        Row::User(user) => users::create(connection, user),
+        Row::Session(session) => sessions::create(connection, session),
         Row::List(list) => put_list(connection, list),
         Row::Todo(todo) => put_todo(connection, todo),
-        Row::Attempt(attempt) => {
-            run(
-                "DELETE FROM attempts WHERE owner = ? AND key = ?",
-                &[&attempt.owner, &attempt.key],
-            )?;
-            idempotency::create(connection, attempt)
+        Row::Attempt(attempt) => idempotency::create(connection, attempt),
+        Row::Key(key) => keys::create(connection, key),
+        Row::Fact(fact) => {
+            let sql = "INSERT INTO facts (name, value) VALUES (?, ?)";
+            connection
+                .prepare_cached(sql)?
+                .execute([&fact.name, &fact.value])?;
+            Ok(())
         }
-        Row::Key(key) => {
-            run("DELETE FROM signing_keys WHERE number = ?", &[&key.number])?;
-            keys::create(connection, key)
+        Row::Counter(counter) => {
+            let sql = "INSERT INTO counters (counter, value, expires_at) VALUES (?, ?, ?)";
+            connection.prepare_cached(sql)?.execute(params![
+                counter.counter,
+                counter.value,
+                counter.expires_at
+            ])?;
+            Ok(())
         }
-        Row::Fact(fact) => run(
-            "INSERT INTO facts (name, value) VALUES (?, ?)
-             ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-            &[&fact.name, &fact.value],
-        ),
-        Row::Counter(counter) => run(
-            "INSERT INTO counters (counter, value, expires_at) VALUES (?, ?, ?)
-             ON CONFLICT (counter) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at",
-            &[&counter.counter, &counter.value, &counter.expires_at],
-        ),
-        Row::Mail(mail) => {
-            run("DELETE FROM mails WHERE id = ?", &[&mail.id])?;
-            mails::create(connection, mail)
-        }
-        Row::Ticket(ticket) => {
-            run("DELETE FROM tickets WHERE hash = ?", &[&ticket.hash])?;
-            tickets::create(connection, ticket).map(drop)
-        }
-        Row::Event(event) => {
-            run("DELETE FROM audit WHERE id = ?", &[&event.id])?;
-            audit::append(connection, event)
-        }
+        Row::Mail(mail) => mails::create(connection, mail),
+        Row::Ticket(ticket) => tickets::create(connection, ticket).map(drop),
+        Row::Event(event) => audit::append(connection, event),
     }
 }
 
 /// With its own stamp, and with later ones for whatever is written afterwards.
 fn put_todo(connection: &Connection, kept: &KeptTodo) -> Outcome<()> {
     let todo = &kept.todo;
-    erasure::remove(connection, todo.owner, todo.id)?;
     todos::create(connection, todo)?;
     if kept.is_gone {
         let at = todo.deleted_at.unwrap_or(todo.updated_at);
@@ -221,10 +225,6 @@ fn put_todo(connection: &Connection, kept: &KeptTodo) -> Outcome<()> {
 }
 
 fn put_list(connection: &Connection, list: &List) -> Outcome<()> {
-    let delete = "DELETE FROM lists WHERE owner = ? AND id = ?";
-    connection
-        .prepare_cached(delete)?
-        .execute(params![list.owner, list.id])?;
     lists::create(connection, list)?;
     let stamp = stamp(list.stamp)?;
     let own = "UPDATE lists SET stamp = ? WHERE owner = ? AND id = ?";
@@ -245,6 +245,17 @@ fn stamp(stamp: u64) -> Outcome<i64> {
         .map_err(|_| Failure::fault(format!("the stamp {stamp} is beyond what SQLite counts")))
 }
 
+impl Sqlite {
+    async fn for_each_row(&self, rows: &[Row], write: fn(&Connection, &Row) -> Outcome<()>) -> Result<()> {
+        for some in rows.chunks(AT_ONCE) {
+            let some = some.to_vec();
+            self.write(move |connection| some.iter().try_for_each(|row| write(connection, row)))
+                .await?;
+        }
+        Ok(())
+    }
+}
+
 #[async_trait]
 impl Transfer for Sqlite {
     async fn rows(&self, kind: Kind, after: Option<&str>, limit: usize) -> Result<Vec<Row>> {
@@ -254,12 +265,11 @@ impl Transfer for Sqlite {
     }
 
     async fn put_rows(&self, rows: Vec<Row>) -> Result<()> {
-        for some in rows.chunks(AT_ONCE) {
-            let some = some.to_vec();
-            self.write(move |connection| some.iter().try_for_each(|row| put(connection, row)))
-                .await?;
-        }
-        Ok(())
+        self.for_each_row(&rows, put).await
+    }
+
+    async fn remove_rows(&self, rows: Vec<Row>) -> Result<()> {
+        self.for_each_row(&rows, remove).await
     }
 
     async fn count_rows(&self, kind: Kind) -> Result<u64> {
