@@ -1,5 +1,7 @@
 //! Bearer tokens of outside issuers on our routes: whose they are, what they may do, and everything that is no such token.
 
+use std::time::{Duration, Instant};
+
 use rondo::model::Role;
 use rondo::service::accounts::UserPatch;
 use serde_json::{Value, json};
@@ -21,6 +23,7 @@ const TAKES: (&str, &str) = ("TOKEN_AUDIENCE", AUDIENCE);
 const ME: &str = "/api/v2/users/me";
 const TODOS: &str = "/api/v2/todos";
 const LOOK_AGAIN: i64 = 61_000;
+const HOUR: i64 = 3_601_000;
 
 /// A person's claims, changed.
 fn claims(app: &TestApp, provider: &Provider, change: impl FnOnce(&mut Value)) -> Value {
@@ -503,4 +506,62 @@ async fn who_has_no_account_gets_one_only_where_that_is_allowed() {
     app.clock.advance(3_700_000);
     with(&app, &provider, without).await.ok();
     assert_eq!(db_user(&app, "late@example.org").await.identities.len(), 2);
+}
+
+/// Waits until so many questions to the provider are without an answer.
+async fn until_waiting(provider: &Provider, count: usize) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while provider.waiting() != count {
+        assert!(Instant::now() < deadline, "{} are waiting", provider.waiting());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_provider_that_hangs_holds_nobody_up_while_what_is_known_is_good() {
+    let (app, provider) = scene(Keeper::Sqlite, &[TAKES])
+        .await
+        .expect("SQLite is never left out");
+    // Made now, since that takes a while.
+    let key = Key::new("unknown");
+    let shown = async |name: &str| with(&app, &provider, |it| it["jti"] = name.into()).await;
+    let asked = || provider.times("/.well-known/openid-configuration");
+    shown("first").await.ok();
+    assert_eq!(asked(), 1);
+    provider.hangs(true);
+    app.clock.advance(HOUR);
+    // One question is under way, and still is when these are answered, with the token's first use and the sign-in.
+    shown("second").await.ok();
+    until_waiting(&provider, 1).await;
+    shown("third").await.ok();
+    Browser::new(&app).goes("/login/work").await;
+    assert_eq!(
+        (provider.waiting(), asked()),
+        (1, 2),
+        "nobody waits for the answer"
+    );
+    // The cool-down begins when it is given up, not when it was asked.
+    until_waiting(&provider, 0).await;
+    app.clock.advance(2000);
+    shown("fourth").await.ok();
+    assert_eq!(asked(), 2);
+    // Nor does a key that nobody knows hold up the others.
+    let header = json!({ "alg": "RS256", "typ": "at+jwt", "kid": "unknown" });
+    let unknown = key.sign(&header, &claims(&app, &provider, |_| {}));
+    let unknown = app.with_token(&unknown);
+    let (refused, ()) = tokio::join!(unknown.get(TODOS), async {
+        until_waiting(&provider, 1).await;
+        shown("fifth").await.ok();
+        assert_eq!(provider.waiting(), 1);
+    });
+    refused.problem(503, "unavailable");
+    provider.hangs(false);
+    app.clock.advance(6000);
+    shown("sixth").await.ok();
+    shown("seventh").await.ok();
+    assert_eq!(asked(), 3, "it is asked once, and what it says is fresh");
+    // What is too old is not good any more.
+    provider.hangs(true);
+    app.clock.advance(25 * HOUR);
+    shown("eighth").await.problem(503, "unavailable");
 }

@@ -169,6 +169,10 @@ struct State {
     codes: BTreeMap<String, Code>,
     asked: Vec<String>,
     access_claims: Option<Value>,
+    /// It takes questions, and says nothing.
+    hangs: bool,
+    /// How many wait for an answer that does not come.
+    waiting: usize,
 }
 
 /// The provider. It listens for as long as it is held.
@@ -199,6 +203,8 @@ impl Provider {
             codes: BTreeMap::new(),
             asked: Vec::new(),
             access_claims: None,
+            hangs: false,
+            waiting: 0,
         }));
         let served = tokio::spawn(serve(listener, issuer.clone(), Arc::clone(&state)));
         Self {
@@ -250,6 +256,19 @@ impl Provider {
             state.lie = None;
             state.instead.clear();
         });
+    }
+
+    /// From now on it takes questions and says nothing, or answers again.
+    pub fn hangs(&self, hangs: bool) {
+        self.change(|state| state.hangs = hangs);
+    }
+
+    /// How many wait for an answer now that does not come.
+    pub fn waiting(&self) -> usize {
+        self.state
+            .lock()
+            .expect("no test panics while it holds this")
+            .waiting
     }
 
     /// Answers this path with something else.
@@ -351,9 +370,22 @@ async fn answer_one(mut stream: TcpStream, issuer: &str, state: &Mutex<State>) -
         .split('?')
         .next()
         .unwrap_or_default();
-    let answer = {
+    let hangs = {
         let mut state = state.lock().expect("no test panics while it holds this");
         state.asked.push(path.to_owned());
+        if state.hangs {
+            state.waiting += 1;
+        }
+        state.hangs
+    };
+    if hangs {
+        // Until whoever asks gives it up.
+        let end = stream.read_buf(&mut bytes).await;
+        state.lock().expect("no test panics while it holds this").waiting -= 1;
+        return end.map(drop);
+    }
+    let answer = {
+        let mut state = state.lock().expect("no test panics while it holds this");
         match state.instead.get(path).cloned() {
             Some(answer) => answer,
             None => honest(path, &head, &body, issuer, &mut state),
