@@ -16,6 +16,7 @@ on_each_store! {
     a_token_of_a_person_acts_as_the_persons_account,
     a_machine_has_scopes_and_what_it_makes_and_no_account,
     an_opaque_token_is_asked_about_once_a_minute,
+    a_token_of_somebody_without_an_account_is_not_asked_about_each_time,
 }
 
 const AUDIENCE: &str = "https://todo.example/api";
@@ -23,6 +24,8 @@ const TAKES: (&str, &str) = ("TOKEN_AUDIENCE", AUDIENCE);
 const ME: &str = "/api/v2/users/me";
 const TODOS: &str = "/api/v2/todos";
 const LOOK_AGAIN: i64 = 61_000;
+/// What is worth nothing is remembered for less than that.
+const KEPT: i64 = 31_000;
 const HOUR: i64 = 3_601_000;
 
 /// A person's claims, changed.
@@ -242,6 +245,64 @@ async fn an_opaque_token_is_asked_about_once_a_minute(keeper: Keeper) {
     }
     provider.answers("/introspect", Told::json(&worth));
     app.with_token("opaque-unknown").get(TODOS).await.ok();
+}
+
+async fn a_token_of_somebody_without_an_account_is_not_asked_about_each_time(keeper: Keeper) {
+    let settings = [TAKES, ("TOKEN_INTROSPECTION", "true"), ("RONDO_RATE_LIMIT", "0")];
+    let Some((app, provider)) = scene(keeper, &settings).await else {
+        return;
+    };
+    provider.tells_at_user_info(json!({ "sub": "person-1" }));
+    let mut nameless = claims(&app, &provider, |_| {});
+    nameless.as_object_mut().expect("claims").remove("email");
+    let signed = provider.signs(&json!({ "typ": "at+jwt" }), &nameless);
+    nameless["active"] = true.into();
+    provider.answers("/introspect", Told::json(&nameless));
+    let refused = async |token: &str| {
+        for _ in 0..5 {
+            let refused = app.with_token(token).get(TODOS).await.problem(403, "forbidden");
+            assert!(
+                text(&refused["detail"]).contains("no e-mail address"),
+                "{refused}"
+            );
+        }
+    };
+    let asked = || (provider.times("/introspect"), provider.times("/userinfo"));
+    refused(&signed).await;
+    assert_eq!(asked(), (0, 1));
+    refused("opaque-and-nameless").await;
+    assert_eq!(asked(), (1, 2));
+    // That is not for ever.
+    app.clock.advance(KEPT);
+    refused(&signed).await;
+    refused("opaque-and-nameless").await;
+    assert_eq!(asked(), (2, 4));
+    provider.tells_at_user_info(
+        json!({ "sub": "person-1", "email": "late@example.org", "email_verified": true }),
+    );
+    app.clock.advance(KEPT);
+    app.with_token(&signed).get(TODOS).await.ok();
+    app.with_token("opaque-and-nameless").get(TODOS).await.ok();
+    assert_eq!(asked(), (3, 5));
+}
+
+#[tokio::test]
+async fn many_tokens_of_people_without_an_account_are_asked_about_within_the_limit() {
+    let settings = [TAKES, ("RONDO_RATE_LIMIT", "3")];
+    let (app, provider) = scene(Keeper::Sqlite, &settings)
+        .await
+        .expect("SQLite is never left out");
+    provider.tells_at_user_info(json!({ "sub": "person-1" }));
+    let mut statuses = Vec::new();
+    for number in 0..6 {
+        let answer = with(&app, &provider, |it| {
+            it["jti"] = number.into();
+            it.as_object_mut().expect("claims").remove("email");
+        });
+        statuses.push(answer.await.status);
+    }
+    assert_eq!((statuses[0], statuses[5]), (403, 429), "{statuses:?}");
+    assert_eq!(provider.times("/userinfo"), 3);
 }
 
 #[tokio::test]

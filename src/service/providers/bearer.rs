@@ -28,7 +28,7 @@ use crate::model::{Id, Role, Scope, Scopes, User, provider_identity};
 use crate::service::limits::{RateLimit, network_of_text};
 use crate::service::sessions::Client;
 
-/// So many tokens are remembered that an issuer said are worth nothing.
+/// So many tokens are remembered that are worth nothing, by what their issuer says.
 const WORTHLESS: usize = 10_000;
 /// That is good for so many seconds.
 const KEEP_WORTHLESS: i64 = 30;
@@ -68,13 +68,21 @@ enum Seems<'a> {
     Opaque,
 }
 
+/// Why a token is worth nothing, and until when, in seconds since 1970.
+#[derive(Clone)]
+struct Verdict {
+    error: Error,
+    until: i64,
+}
+
 /// What verifies them.
 pub struct Outside {
     known: Arc<[Ready]>,
     linking: Arc<Linking>,
     source: Arc<dyn Source>,
-    /// By the hash of the token, until when, in seconds since 1970.
-    worthless: Cache<[u8; 32], i64>,
+    /// By the hash of the token. Only what its issuer has vouched for or was asked about is in it: whoever makes tokens up
+    /// fills nothing.
+    worthless: Cache<[u8; 32], Verdict>,
     /// Bounds what an address has issuers asked about, as it bounds requests.
     limit: Arc<RateLimit>,
     unverified: UnverifiedEmail,
@@ -126,9 +134,14 @@ impl Outside {
     /// `Unauthenticated` for one that is worth nothing, `Forbidden` for one of somebody who has no account and gets none,
     /// `Unavailable` if the issuer does not answer.
     pub async fn verify(&self, token: &str, hash: &[u8; 32], client: &Client) -> Result<Option<Worth>> {
-        match self.seems(token) {
-            None => Ok(None),
-            Some(Seems::Jwt(ready)) => {
+        let Some(seems) = self.seems(token) else {
+            return Ok(None);
+        };
+        if let Some(error) = self.remembered(hash) {
+            return Err(error);
+        }
+        match seems {
+            Seems::Jwt(ready) => {
                 // Before anybody is asked for a key.
                 let algorithm = jwt::algorithm(token).and_then(|it| serde_json::to_value(it).ok());
                 let pinned = &ready.provider.token_algorithms;
@@ -152,20 +165,33 @@ impl Outside {
                 if !is_access || !is_whole || !is_told_apart || is_other_kind(&signed.claims) {
                     return Err(BAD);
                 }
-                self.worth(ready, &metadata, token, &signed.claims, client)
-                    .await
-                    .map(Some)
+                let worth = self.worth(ready, &metadata, token, &signed.claims, client).await;
+                self.remember(hash, &worth);
+                worth.map(Some)
             }
-            Some(Seems::Opaque) => self.opaque(token, hash, client).await.map(Some),
+            Seems::Opaque => self.opaque(token, hash, client).await.map(Some),
+        }
+    }
+
+    /// Why this token was worth nothing a moment ago.
+    fn remembered(&self, hash: &[u8; 32]) -> Option<Error> {
+        let verdict = self.worthless.get(hash)?;
+        (self.source.now().seconds() < verdict.until).then_some(verdict.error)
+    }
+
+    /// Keeps a verdict. That somebody does not answer, or asks too often, is none.
+    fn remember(&self, hash: &[u8; 32], worth: &Result<Worth>) {
+        if let Err(error @ (Error::Unauthenticated(_) | Error::Forbidden(_))) = worth {
+            let verdict = Verdict {
+                error: error.clone(),
+                until: self.source.now().seconds() + KEEP_WORTHLESS,
+            };
+            self.worthless.insert(*hash, verdict);
         }
     }
 
     /// Asks each issuer that is asked, until one knows the token.
     async fn opaque(&self, token: &str, hash: &[u8; 32], client: &Client) -> Result<Worth> {
-        let now = self.source.now().seconds();
-        if self.worthless.get(hash).is_some_and(|until| now < until) {
-            return Err(BAD);
-        }
         self.limit
             .check(|| format!("tokens:{}", network_of_text(&client.address)))?;
         let mut silence = None;
@@ -184,9 +210,7 @@ impl Outside {
                     } else {
                         self.worth(ready, &metadata, token, &claims, client).await
                     };
-                    if matches!(worth, Err(Error::Unauthenticated(_))) {
-                        self.worthless.insert(*hash, now + KEEP_WORTHLESS);
-                    }
+                    self.remember(hash, &worth);
                     return worth;
                 }
                 Ok(None) => {}
@@ -197,8 +221,9 @@ impl Outside {
         if let Some(failure) = silence {
             return Err(silent(failure));
         }
-        self.worthless.insert(*hash, now + KEEP_WORTHLESS);
-        Err(BAD)
+        let worth = Err(BAD);
+        self.remember(hash, &worth);
+        worth
     }
 
     async fn introspect(
@@ -348,7 +373,9 @@ impl Outside {
         let user = match known {
             Some(user) => user,
             None => {
-                // Only now is it worth asking who it is.
+                // Only now is it worth asking who it is, and not without end for tokens of many who have no account.
+                self.limit
+                    .check(|| format!("people:{}", network_of_text(&client.address)))?;
                 let outgoing = ready.directory.outgoing();
                 let found = person::holder(provider, metadata, outgoing, &told).await;
                 let person = found.map_err(refusal)?;
