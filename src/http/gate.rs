@@ -7,6 +7,7 @@ use rocket::{Data, Request, Response, Route};
 
 use crate::error::{Error, InvalidKind, Result, Unauthenticated};
 use crate::http::context::{Context, edge};
+use crate::http::guards::client_of;
 use crate::http::problems::{INSUFFICIENT_SCOPE, error_response, keep_dialect_as};
 use crate::http::query::Params;
 use crate::http::routes::{Access, ENDPOINTS, Endpoint, Mount};
@@ -128,8 +129,8 @@ async fn pass(line: &Endpoint, request: &Request<'_>) -> Result<()> {
 /// Who shows a valid access token as `Authorization: Bearer`.
 async fn authenticate(request: &Request<'_>) -> Result<Caller> {
     let token = bearer(request)?.ok_or(Error::Unauthenticated(Unauthenticated::Missing))?;
-    let from = Context::of(request).address;
-    edge(request).services.tokens.authenticate(token, from).await
+    let tokens = &edge(request).services.tokens;
+    tokens.authenticate(token, &client_of(request)).await
 }
 
 /// The token of the one `Authorization` header, if there is one.

@@ -63,19 +63,24 @@ impl<'r> FromRequest<'r> for AccessToken {
 /// From where somebody asks.
 pub struct From(pub Client);
 
+/// From where a request comes.
+pub fn client_of(request: &Request<'_>) -> Client {
+    let device = request.headers().get_one("User-Agent").unwrap_or_default();
+    let device = device.chars().filter(|c| !c.is_control()).take(200).collect();
+    let context = Context::of(request);
+    Client {
+        address: context.address.to_string(),
+        device,
+        request_id: context.request_id.clone(),
+    }
+}
+
 #[rocket::async_trait]
 impl<'r> FromRequest<'r> for From {
     type Error = Infallible;
 
     async fn from_request(request: &'r Request<'_>) -> request::Outcome<Self, Infallible> {
-        let device = request.headers().get_one("User-Agent").unwrap_or_default();
-        let device = device.chars().filter(|c| !c.is_control()).take(200).collect();
-        let context = Context::of(request);
-        Outcome::Success(Self(Client {
-            address: context.address.to_string(),
-            device,
-            request_id: context.request_id.clone(),
-        }))
+        Outcome::Success(Self(client_of(request)))
     }
 }
 

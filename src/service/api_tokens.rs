@@ -3,7 +3,6 @@
 //! One is kept as a session ([`crate::model::ApiToken`]), so whatever ends sessions ends it: a new password, a lowered
 //! role, disabling and deleting the account. Only `DELETE /sessions` spares it.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::constant_time;
@@ -152,7 +151,7 @@ impl ApiTokens {
     ///
     /// # Errors
     /// `Unauthenticated` if it is none, has ended or was revoked.
-    pub async fn verify(&self, token: &str, from: Option<IpAddr>) -> Result<(Session, User)> {
+    pub async fn verify(&self, token: &str, from: Option<&str>) -> Result<(Session, User)> {
         let (id, secret) = token
             .strip_prefix(PREFIX)
             .and_then(|rest| rest.split_once('_'))
@@ -176,11 +175,11 @@ impl ApiTokens {
     }
 
     /// Of many that use it at the same moment one is noted. That this could not be written is no reason to refuse.
-    async fn note_use(&self, session: &Session, address: IpAddr) {
+    async fn note_use(&self, session: &Session, address: &str) {
         let turn = Turn {
             at: self.source.now(),
             device: session.device.clone(),
-            address: address.to_string(),
+            address: address.to_owned(),
         };
         let noted = self
             .store

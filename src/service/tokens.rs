@@ -4,7 +4,6 @@
 //! What the library leaves open is closed here: the header has exactly `alg`, `typ` and `kid`; the
 //! algorithm is the key's; every claim is required, of one type, and checked against the injected clock.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
@@ -240,7 +239,7 @@ impl Tokens {
     /// # Errors
     /// `Unauthenticated` if it is none, has ended or was revoked; `Unavailable` if that cannot be told now; `Forbidden` for
     /// one of an outside issuer, of somebody who has no account.
-    pub async fn authenticate(&self, token: &str, from: IpAddr) -> Result<Caller> {
+    pub async fn authenticate(&self, token: &str, from: &Client) -> Result<Caller> {
         Ok(self.verified(token, Some(from)).await?.caller.clone())
     }
 
@@ -281,7 +280,7 @@ impl Tokens {
         self.check(&shown.0).await
     }
 
-    async fn verified(&self, token: &str, from: Option<IpAddr>) -> Result<Arc<Verified>> {
+    async fn verified(&self, token: &str, from: Option<&Client>) -> Result<Arc<Verified>> {
         let (hash, now) = (hash(token), self.source.now().seconds());
         let known = self.verified.get(&hash).filter(|known| now < known.look_again);
         let verified = match known {
@@ -372,11 +371,14 @@ impl Tokens {
         })
     }
 
-    async fn verify_api_token(&self, token: &str, from: Option<IpAddr>) -> Result<Verified> {
+    async fn verify_api_token(&self, token: &str, from: Option<&Client>) -> Result<Verified> {
         if token.len() > LONGEST {
             return Err(BAD);
         }
-        let (session, user) = self.api_tokens.verify(token, from).await?;
+        let (session, user) = self
+            .api_tokens
+            .verify(token, from.map(|client| client.address.as_str()))
+            .await?;
         let begun = session.created_at.seconds();
         Ok(Verified {
             kid: None,
@@ -403,18 +405,13 @@ impl Tokens {
         &self,
         token: &str,
         hash: &[u8; 32],
-        from: Option<IpAddr>,
+        from: Option<&Client>,
     ) -> Result<Option<Verified>> {
         // Nobody is asked about a token that is not shown by whom it is of, unless it was shown before.
-        let Some(address) = from else {
+        let Some(client) = from else {
             return Ok(None);
         };
-        let client = Client {
-            address: address.to_string(),
-            device: String::new(),
-            request_id: String::new(),
-        };
-        let Some(worth) = self.outside.verify(token, hash, &client).await? else {
+        let Some(worth) = self.outside.verify(token, hash, client).await? else {
             return Ok(None);
         };
         let (user_id, role, epoch, scopes) = match worth.holder {

@@ -2,15 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use rondo::model::Role;
+use rondo::model::{AuditKind, Role};
 use rondo::service::accounts::UserPatch;
 use serde_json::{Value, json};
 
+use crate::audit_recorded::{all, since};
 use crate::common::provider::{Answer as Told, CLIENT, Key, Provider, sign_with_text, signed_part};
 use crate::common::{Keeper, TestApp};
 use crate::providers_support::{Browser, on_each_store, scene};
 use crate::security_support::db_user;
-use crate::support::{Answer, text};
+use crate::support::{Answer, ask, text};
 
 on_each_store! {
     a_token_of_a_person_acts_as_the_persons_account,
@@ -54,11 +55,22 @@ async fn a_token_of_a_person_acts_as_the_persons_account(keeper: Keeper) {
         return;
     };
     let first = token(&app, &provider, |_| {});
-    let made = app
-        .with_token(&first)
-        .post(TODOS, json!({ "title": "From elsewhere" }))
-        .await;
+    let known = all(&app).await.len();
+    let request = app
+        .post(TODOS, &json!({ "title": "From elsewhere" }))
+        .bearer_auth(&first)
+        .header("user-agent", "curl/8.10.1");
+    let made = ask(request).await;
     made.expect(201);
+    // The account that was made by it is recorded with the request.
+    let events = since(&app, known).await;
+    assert_eq!(events[0].kind, AuditKind::UserRegistered);
+    for event in &events {
+        assert_eq!(
+            (event.request_id.as_str(), event.device.as_str()),
+            (made.header("x-request-id"), "curl")
+        );
+    }
     let me = app.with_token(&first).get(ME).await.ok();
     assert_eq!(
         (&me["email"], &me["email_verified"], &me["role"]),

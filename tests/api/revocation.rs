@@ -1,13 +1,13 @@
 //! Revocation: whatever ends a session ends its access tokens too, on every instance, within two seconds.
 //! Here the feed is read by hand; one test waits for the job that reads it.
 
-use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use rondo::error::Error;
 use rondo::model::Role;
 use rondo::service::accounts::UserPatch;
 use rondo::service::audit::By;
+use rondo::service::sessions::Client;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -22,7 +22,14 @@ on_each_keeper! {
 }
 
 const ME: &str = "/api/v2/users/me";
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// Somebody on this machine.
+fn here() -> Client {
+    Client {
+        address: "127.0.0.1".into(),
+        ..Client::default()
+    }
+}
 
 #[track_caller]
 fn check(what: &str, status: u16, expected: u16) {
@@ -160,7 +167,7 @@ async fn who_has_not_read_the_feed_asks_the_store(app: TestApp) {
     for person in [&ended, &deleted, &kept] {
         let caller = beside
             .tokens
-            .authenticate(&person.access_token, HERE)
+            .authenticate(&person.access_token, &here())
             .await
             .expect("it is let in");
         assert_eq!(caller.user_id.to_string(), person.id);
@@ -174,14 +181,14 @@ async fn who_has_not_read_the_feed_asks_the_store(app: TestApp) {
         .await
         .expect_empty(204);
     for person in [&ended, &deleted] {
-        let refused = beside.tokens.authenticate(&person.access_token, HERE).await;
+        let refused = beside.tokens.authenticate(&person.access_token, &here()).await;
         assert!(matches!(refused, Err(Error::Unauthenticated(_))), "{refused:?}");
     }
     // Once read, memory is believed for less than two seconds.
     beside.revocations.run_once().await.expect("the feed can be read");
     beside
         .tokens
-        .authenticate(&kept.access_token, HERE)
+        .authenticate(&kept.access_token, &here())
         .await
         .expect("it is let in");
     app.by(&kept)
@@ -189,7 +196,12 @@ async fn who_has_not_read_the_feed_asks_the_store(app: TestApp) {
         .await
         .expect_empty(204);
     let deadline = Instant::now() + Duration::from_secs(6);
-    while beside.tokens.authenticate(&kept.access_token, HERE).await.is_ok() {
+    while beside
+        .tokens
+        .authenticate(&kept.access_token, &here())
+        .await
+        .is_ok()
+    {
         assert!(Instant::now() < deadline, "it is still let in");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -1,6 +1,5 @@
 //! Real services on an embedded database, with a clock that stands still.
 
-use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use rondo::app::{self, Migrate};
@@ -90,7 +89,7 @@ impl World {
             };
             let caller = services
                 .tokens
-                .authenticate(&signed_in.access_token, Ipv4Addr::LOCALHOST.into())
+                .authenticate(&signed_in.access_token, &client)
                 .await;
             (*signed_in, caller.expect("its token counts"))
         })

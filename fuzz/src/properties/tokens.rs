@@ -1,12 +1,11 @@
 //! Tokens: only what the service issued opens anything, and it is what it was issued as.
 
-use std::net::Ipv4Addr;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
 use rondo::error::{Error, Unauthenticated};
 use rondo::model::{Caller, Role};
 use rondo::service::Tokens;
+use rondo::service::sessions::Client;
 use rondo::service::tokens::RefreshClaims;
 use serde_json::{Value, json};
 
@@ -80,7 +79,7 @@ impl Issuer {
         let access = self
             .world
             .runtime
-            .block_on(self.tokens.authenticate(token, Ipv4Addr::LOCALHOST.into()));
+            .block_on(self.tokens.authenticate(token, &Client::default()));
         self.judge(token, access.map(Use::Access), true);
         let refresh = self.world.runtime.block_on(self.tokens.refresh_claims(token));
         self.judge(token, refresh.map(Use::Refresh), false);
