@@ -34,6 +34,8 @@ const WORTHLESS: usize = 10_000;
 const KEEP_WORTHLESS: i64 = 30;
 /// How far the issuer's clock may be from ours, in seconds.
 const LEEWAY: i64 = 60;
+/// So much of a machine's name is logged, in characters.
+const LONGEST_NAME: usize = 255;
 /// An issuer is asked about so many tokens at once; others wait for so long.
 pub(super) const AT_ONCE: usize = 16;
 const WAIT: Duration = Duration::from_secs(1);
@@ -339,7 +341,10 @@ impl Outside {
             if name.is_empty() {
                 return Err(BAD);
             }
-            Holder::Machine(id_of_machine(&provider.issuer, name))
+            let id = id_of_machine(&provider.issuer, name);
+            log::info!(machine = id.to_string(), issuer = provider.issuer.as_str(), name = on_one_line(name);
+                "a machine's token was verified");
+            Holder::Machine(id)
         } else {
             let told = Told {
                 subject: subject.to_owned(),
@@ -458,6 +463,15 @@ fn scopes_of(provider: &Provider, names: &[String]) -> Scopes {
     names.iter().flat_map(ours).fold(Scopes::NONE, Scopes::with)
 }
 
+/// A name as it may stand in the log.
+fn on_one_line(name: &str) -> String {
+    name.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_NAME)
+        .collect()
+}
+
+/// Nothing but this id is kept of a machine; the log says whose it is.
 fn id_of_machine(issuer: &str, name: &str) -> Id {
     id_of(format!("machine|{issuer}|{name}").as_bytes())
 }
@@ -483,5 +497,26 @@ fn refusal(refused: Refused) -> Error {
             Error::Forbidden("there is no account for this token, and it tells no e-mail address")
         }
         _ => Error::Forbidden("there is no account for this token, and none is made"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_machine_is_logged_on_one_line() {
+        assert_eq!(on_one_line("robot@clients"), "robot@clients");
+        assert_eq!(on_one_line("a\nb\u{1b}[31m\u{0}\u{85}c"), "ab[31mc");
+        assert_eq!(on_one_line(&"é".repeat(300)).chars().count(), LONGEST_NAME);
+    }
+
+    #[test]
+    fn the_id_of_a_machine_is_what_the_documents_say() {
+        // printf %s 'machine|https://id.example.org|robot' | sha256sum | cut -c 1-24
+        assert_eq!(
+            id_of_machine("https://id.example.org", "robot").to_string(),
+            "520ecc57f395a19bb3c8591e"
+        );
     }
 }
