@@ -682,8 +682,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign out
-         * @description Sign out. Needs the scope `profile`.
+         * Sign out; an API token that asks is revoked
+         * @description Sign out; an API token that asks is revoked. Needs the scope `profile`.
          */
         delete: operations["delete_api_v2_sessions_current"];
         options?: never;
@@ -6910,8 +6910,29 @@ export interface operations {
                     "text/html; charset=utf-8": string;
                 };
             };
-            429: components["responses"]["problem-429"];
-            500: components["responses"]["problem-500"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
             /** @description The service cannot answer now. */
             503: {
                 headers: {
@@ -6989,8 +7010,29 @@ export interface operations {
             };
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
-            429: components["responses"]["problem-429"];
-            500: components["responses"]["problem-500"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
             /** @description The service cannot answer now. */
             503: {
                 headers: {
@@ -7070,8 +7112,29 @@ export interface operations {
                     "text/html; charset=utf-8": string;
                 };
             };
-            429: components["responses"]["problem-429"];
-            500: components["responses"]["problem-500"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
             /** @description The service cannot answer now. */
             503: {
                 headers: {
@@ -7153,8 +7216,29 @@ export interface operations {
             };
             413: components["responses"]["problem-413"];
             415: components["responses"]["problem-415"];
-            429: components["responses"]["problem-429"];
-            500: components["responses"]["problem-500"];
+            /** @description Too many requests. */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
+            /** @description The service failed. */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                    "text/html; charset=utf-8": string;
+                };
+            };
             /** @description The service cannot answer now. */
             503: {
                 headers: {

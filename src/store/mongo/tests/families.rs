@@ -209,6 +209,9 @@ async fn what_does_not_hold_any_more_is_not_done() {
     .await;
 }
 
+/// What is written of a to-do.
+type Write = Box<dyn Fn(&mut Todo)>;
+
 /// One has written the to-do and is about to write its steps, from what it knew then, when another one changes the
 /// to-do with all of its steps.
 #[tokio::test]
@@ -221,7 +224,7 @@ async fn of_two_changes_that_overlap_the_steps_follow_the_later_one() {
             let list = |number| move |todo: &mut Todo| todo.list_id = Some(id(number));
             let trashes = |seconds| move |todo: &mut Todo| todo.deleted_at = Some(at(seconds));
             let restores = |todo: &mut Todo| todo.deleted_at = None;
-            let overlapping: [(i64, [Box<dyn Fn(&mut Todo)>; 2]); 3] = [
+            let overlapping: [(i64, [Write; 2]); 3] = [
                 (10, [Box::new(list(8)), Box::new(list(9))]),
                 (20, [Box::new(trashes(20)), Box::new(restores)]),
                 (30, [Box::new(trashes(30)), Box::new(restores)]),
