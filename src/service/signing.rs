@@ -16,6 +16,10 @@ use crate::store::{KeyRow, Store, StoreError};
 
 /// How often the job reads the rows.
 pub const EVERY: Duration = Duration::from_secs(2);
+/// So soon after a key is made all instances sign with it. A reading takes no longer than the store lets it (three
+/// seconds).
+const KNOWN_WITHIN: Duration = Duration::from_secs(5);
+const _: () = assert!(EVERY.as_secs() + 3 <= KNOWN_WITHIN.as_secs());
 
 /// Others may keep the published keys for so long, in seconds.
 pub const PUBLISHED_SECONDS: i64 = 300;

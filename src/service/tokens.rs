@@ -99,6 +99,8 @@ pub struct Verified {
     exp: i64,
     /// From then on it is verified anew.
     look_again: i64,
+    /// Whoever it is of has not shown it yet: another service has asked about it, and its use is still to be noted.
+    is_unused: bool,
     /// Of a machine, which has no account, there is none.
     epoch: Option<i64>,
     pub caller: Caller,
@@ -282,7 +284,8 @@ impl Tokens {
 
     async fn verified(&self, token: &str, from: Option<&Client>) -> Result<Arc<Verified>> {
         let (hash, now) = (hash(token), self.source.now().seconds());
-        let known = self.verified.get(&hash).filter(|known| now < known.look_again);
+        let is_good = |known: &Arc<Verified>| now < known.look_again && !(known.is_unused && from.is_some());
+        let known = self.verified.get(&hash).filter(is_good);
         let verified = match known {
             Some(verified) => {
                 self.looks.hits.inc();
@@ -366,6 +369,7 @@ impl Tokens {
             nbf: claims.nbf,
             exp: claims.exp,
             look_again: i64::MAX,
+            is_unused: false,
             epoch: Some(claims.epoch),
             caller,
         })
@@ -388,6 +392,7 @@ impl Tokens {
             nbf: begun,
             exp: session.expires_at.seconds(),
             look_again: self.source.now().seconds() + LOOK_AGAIN,
+            is_unused: from.is_none(),
             epoch: Some(session.epoch),
             caller: Caller {
                 user_id: user.id,
@@ -443,6 +448,7 @@ impl Tokens {
             nbf: worth.nbf,
             exp: worth.exp,
             look_again: self.source.now().seconds() + LOOK_AGAIN,
+            is_unused: false,
             epoch,
             caller: Caller {
                 user_id,

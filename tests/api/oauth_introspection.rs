@@ -105,6 +105,13 @@ async fn whoever_may_introspect_learns_what_each_kind_of_token_is_worth(app: Tes
     // Being looked at is not being used.
     let all = app.by(&person).get("/api/v2/tokens").await.ok();
     assert!(all["items"][0]["last_used_at"].is_null());
+    // Its own use is seen, however lately somebody asked about it.
+    app.with_token(&text(&made["token"]))
+        .get("/api/v2/todos")
+        .await
+        .ok();
+    let all = app.by(&person).get("/api/v2/tokens").await.ok();
+    assert!(!all["items"][0]["last_used_at"].is_null());
     // The hint changes nothing, wrong or right.
     for hint in ["refresh_token", "access_token", "x"] {
         let fields = [("token", person.access_token.as_str()), ("token_type_hint", hint)];

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::common::TestApp;
 use crate::common::app::PASSWORD;
-use crate::support::{As, NOBODY, ask, on_each_keeper, pointers};
+use crate::support::{As, NOBODY, ask, on_each_keeper, pointers, text};
 
 on_each_keeper! {
     the_document_is_served_as_it_stands_in_the_documentation,
@@ -111,6 +111,12 @@ async fn the_page_that_shows_it_and_its_files_are_served(app: TestApp) {
 
 async fn every_parameter_refuses_what_its_schema_refuses(app: TestApp) {
     let admin = app.admin("admin@example.org").await;
+    let user = app.person("person@example.org").await;
+    let list = app
+        .by(&admin)
+        .post("/api/v2/lists", json!({ "name": "There" }))
+        .await;
+    let list = text(&list.expect(201)["id"]);
     let mut count = 0;
     for (path, methods) in document()["paths"].as_object().expect("paths") {
         for (method, operation) in methods.as_object().expect("methods") {
@@ -123,7 +129,8 @@ async fn every_parameter_refuses_what_its_schema_refuses(app: TestApp) {
                     .pointer(target.expect("a reference"))
                     .expect("a parameter");
                 for bad in violating(&parameter["schema"]) {
-                    refuses(app.by(&admin), &method, path, parameter, &bad).await;
+                    let whose = (app.by(&admin), user.id.as_str(), list.as_str());
+                    refuses(whose, &method, path, parameter, &bad).await;
                     count += 1;
                 }
             }
@@ -132,8 +139,14 @@ async fn every_parameter_refuses_what_its_schema_refuses(app: TestApp) {
     assert!(count > 100, "{count}");
 }
 
-/// Asks with one bad parameter, and asserts that it is refused by name.
-async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad: &str) {
+/// Asks with one bad parameter, and asserts that it is refused by name. The user and the list are there.
+async fn refuses(
+    (me, user, list): (As<'_>, &str, &str),
+    method: &Method,
+    path: &str,
+    parameter: &Value,
+    bad: &str,
+) {
     let name = parameter["name"].as_str().expect("a name");
     let what = format!("{method} {path} with {name} {bad:?}");
     let whole = path.replace("{id}", NOBODY);
@@ -160,7 +173,11 @@ async fn refuses(me: As<'_>, method: &Method, path: &str, parameter: &Value, bad
         }
         // What is no id names nothing; without one it is another path, which may not have the method.
         Some("path") => {
+            // What stands in front of it is there, so that this one is what is refused.
             let asked = path.replace(&format!("{{{name}}}"), &encoded(bad));
+            let there = if path.contains("/users/") { user } else { list };
+            let asked = asked.replace("{id}", there);
+            assert!(!asked.contains('{'), "{asked}");
             let mut request = me.request(method.clone(), &asked);
             if *method == Method::PATCH {
                 let member = if path.contains("/users/") { "name" } else { "title" };

@@ -14,7 +14,7 @@ use crate::http::{Connection, Request};
 use crate::server::eventually;
 
 /// Slow connections of each kind; there are five kinds.
-const OF_EACH: usize = 80;
+const OF_EACH: usize = 100;
 /// Where they come from.
 const SLOW: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 9);
 /// The longest of nginx's time-outs for a request is ten seconds; slack is threefold.
@@ -47,7 +47,7 @@ fn is_cut(socket: &mut TcpStream) -> bool {
 }
 
 #[test]
-fn four_hundred_slow_connections_are_cut_and_normal_traffic_is_fine_meanwhile() {
+fn five_hundred_slow_connections_are_cut_and_normal_traffic_is_fine_meanwhile() {
     let Some(edge) = Edge::with(&[]) else { return };
     let me = edge.instances[0].person("person@example.org");
     let mut slow: Vec<TcpStream> = Vec::new();
