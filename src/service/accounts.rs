@@ -14,7 +14,7 @@ use crate::model::{
 };
 use crate::service::audit::{Audit, By, Entry};
 use crate::service::fresh::{FreshCheck, Shown};
-use crate::service::lists::leave_all;
+use crate::service::lists::{close_all, leave_all};
 use crate::service::passwords::Passwords;
 use crate::service::sessions::Client;
 use crate::service::todos::Precondition;
@@ -293,7 +293,12 @@ impl Accounts {
                     .record(by, Entry::of(AuditKind::UserDeleted).to(id))
                     .await;
                 self.store.end_sessions(id, None, now).await?;
-                return self.remove_what_was_of(id).await;
+                let is_told = close_all(&*self.store, &*self.source, id).await?;
+                self.remove_what_was_of(id).await?;
+                if !is_told {
+                    self.store.remove_lists_of(id).await?;
+                }
+                return Ok(());
             }
             if turn.is_none() {
                 turn = Some(self.turns.of(id).await?);
@@ -318,6 +323,7 @@ impl Accounts {
         let before = self.source.now().plus_seconds(-2 * token_seconds);
         for id in self.store.deleted_users(before, 100).await? {
             self.remove_what_was_of(id).await?;
+            self.store.remove_lists_of(id).await?;
             // One that began at the very moment, or that could not be ended then; the next cleaning removes them.
             self.store.end_sessions(id, None, self.source.now()).await?;
             self.store.remove_user(id).await?;
@@ -325,10 +331,9 @@ impl Accounts {
         Ok(())
     }
 
-    /// Leaves nothing of a deleted account but itself and its sessions.
+    /// Leaves nothing of a deleted account but itself, its sessions and what is left of its lists.
     async fn remove_what_was_of(&self, id: Id) -> Result<()> {
         self.store.remove_todos_of(id).await?;
-        self.store.remove_lists_of(id).await?;
         leave_all(&*self.store, &*self.source, id).await?;
         self.store.remove_mails_of(id).await?;
         self.store.remove_tickets_of(id, None).await?;

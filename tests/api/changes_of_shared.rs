@@ -16,6 +16,7 @@ on_each_keeper! {
     who_leaves_a_list_is_told_that_it_is_gone_and_nothing_more_of_it,
     who_listens_when_a_list_is_shared_with_him_hears_of_it_and_from_then_on_of_what_is_in_it,
     a_deleted_account_is_told_of_nowhere,
+    who_shares_a_list_is_told_that_it_is_gone_when_its_owner_deletes_the_account,
 }
 
 const LISTS: &str = "/api/v2/lists";
@@ -268,6 +269,26 @@ async fn a_deleted_account_is_told_of_nowhere(app: TestApp) {
     }
     let left = left().await;
     assert!(!left.contains(&viewer) && !left.contains(&editor), "{left:?}");
+}
+
+async fn who_shares_a_list_is_told_that_it_is_gone_when_its_owner_deletes_the_account(app: TestApp) {
+    let scene = Scene::set(app).await;
+    let app = &scene.app;
+    scene.todo_by(&scene.editor, "Milk").await;
+    made(app, &scene.owner, "Unshared").await;
+    let mut copy = Copy::default();
+    copy.follow(app, &scene.viewer, 100).await;
+    assert!(kept(&copy, &scene.list).is_some());
+    let mut events = Events::open(app, &scene.editor, None).await;
+    let body = json!({ "current_password": PASSWORD });
+    app.by(&scene.owner)
+        .delete_with("/api/v2/users/me", body)
+        .await
+        .expect_empty(204);
+    let told = events.change().await;
+    scene.is_gone(&told);
+    copy.follow(app, &scene.viewer, 100).await;
+    assert!(kept(&copy, &scene.list).is_none());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,7 @@ use crate::common::TestApp;
 use crate::common::app::PASSWORD;
 use crate::factors_support::guard;
 use crate::security_support::db_user;
+use crate::sharing::share;
 use crate::support::{ask, on_each_keeper, text};
 
 on_each_keeper! {
@@ -121,7 +122,10 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         .header("user-agent", CANARY);
     let second = ask(request).await.expect(201);
     let list = me.post("/api/v2/lists", json!({ "name": CANARY })).await;
-    list.expect(201);
+    let list = text(&list.expect(201)["id"]);
+    share(&app, &person, &list, "other@example.org", "viewer")
+        .await
+        .ok();
     // Open, done, in the trash, and gone; the answer to one is kept under a key.
     let body =
         json!({ "title": format!("Kept {CANARY}"), "notes": CANARY, "tags": [CANARY], "due": "2026-11-22" });
@@ -180,7 +184,8 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
     let proof = json!({ "recovery_code": guarded.codes[9] });
     let body = json!({ "current_password": PASSWORD, "second_factor": proof });
     last.delete_with("/api/v2/users/me", body).await.expect_empty(204);
-    // At once: nothing that the person wrote. The id stays where other instances read that sessions ended.
+    // At once: nothing that the person wrote. The id stays where other instances read that sessions ended, and where
+    // those who share a list read that it is gone.
     let after = dump(&app).await;
     assert_eq!(
         tables_with(&after, &[&hash, &sealed, &factors.recovery[0]]),
@@ -192,7 +197,7 @@ async fn a_deleted_account_leaves_nothing_behind(app: TestApp) {
         "the name of a device, with its session"
     );
     let ids = tables_with(&after, &[&person.id]);
-    assert_eq!(ids, ["audit", "sessions", "users"]);
+    assert_eq!(ids, ["audit", "lists", "sessions", "users"]);
 
     // Once no token of theirs can live: nothing at all, and nothing in the audit log once it
     // is as old as that is kept. Counters have hashes, and go with their minute or their day; that

@@ -3,7 +3,7 @@
 use super::Lists;
 use crate::clock::Source;
 use crate::error::{Error, Result};
-use crate::model::{Caller, Email, Id, List, ListRole, Member, User, email_identity};
+use crate::model::{Caller, Email, Fate, Id, List, ListRole, Member, User, email_identity};
 use crate::service::access::{Action, Standing};
 use crate::service::todos::Precondition;
 use crate::service::{PATCH_TRIES, too_contended};
@@ -139,10 +139,41 @@ pub async fn leave_all(store: &dyn Store, source: &dyn Source, user: Id) -> Resu
     Ok(store.forget_left(user).await?)
 }
 
-async fn leave(store: &dyn Store, source: &dyn Source, mut old: List, user: Id) -> Result<()> {
+/// Empties the lists of a deleted account, if any of them is shared: those whom it is shared with are told that it is
+/// gone. Says whether there was one.
+///
+/// # Errors
+/// If the store does not answer.
+pub async fn close_all(store: &dyn Store, source: &dyn Source, owner: Id) -> Result<bool> {
+    let lists = store.lists_of(owner).await?;
+    if lists.iter().all(|list| list.members.is_empty()) {
+        return Ok(false);
+    }
+    for list in lists {
+        let now = source.now();
+        let close = |list: &mut List| {
+            list.erase(Fate::Trash, now);
+            true
+        };
+        rewrite(store, source, list, close).await?;
+    }
+    Ok(true)
+}
+
+async fn leave(store: &dyn Store, source: &dyn Source, list: List, user: Id) -> Result<()> {
+    rewrite(store, source, list, |list| list.dismiss(user)).await
+}
+
+/// Writes what a change makes of the list, if it makes something, and as long as the list is there.
+async fn rewrite(
+    store: &dyn Store,
+    source: &dyn Source,
+    mut old: List,
+    change: impl Fn(&mut List) -> bool,
+) -> Result<()> {
     for _ in 0..PATCH_TRIES {
         let mut new = old.clone();
-        if !new.dismiss(user) {
+        if !change(&mut new) {
             return Ok(());
         }
         new.version += 1;

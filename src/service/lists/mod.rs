@@ -20,7 +20,7 @@ use crate::service::todos::{GONE_DAYS, Precondition};
 use crate::service::{Beside, PATCH_TRIES, Turns, too_contended};
 use crate::store::Store;
 
-pub use self::members::{Shared, leave_all};
+pub use self::members::{Shared, close_all, leave_all};
 
 /// So many lists a person may have. (Of several that are made at the same moment, all may be.)
 pub const MOST_LISTS: usize = 500;
