@@ -216,7 +216,7 @@ fn somebody_who_has_no_account_and_gets_none_is_not_signed_in_and_loses_nothing(
     let (code, said) = signs_in_at(&issuer, &desk);
     assert_eq!(code, Some(1), "{said}");
     assert!(
-        said.contains("You have no account here") && said.contains("nobody is signed in"),
+        said.contains("there is no account for this token") && said.contains("nobody is signed in"),
         "{said}"
     );
     assert_eq!(desk.entry(), before);
