@@ -133,18 +133,25 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
     };
     let store = open_migrated_store(config, when, &*source).await?;
     let services = build_services(config, store, source).await?;
+    let assembled = assemble(config, &services).await;
+    let app = or_close(&*services.store, assembled).await?;
+    Ok(App { lock, ..app })
+}
+
+/// All but the lock.
+async fn assemble(config: &Config, services: &Arc<Services>) -> Result<App, StartError> {
     log::info!("{}", services.post.way_of_mail());
     // The feed is fresh before the first request.
     services.revocations.run_once().await?;
     let draining = Arc::new(Draining::default());
     let rocket = rocket::custom(rocket_config(config));
-    let rocket = http::mount(rocket, config, Arc::clone(&services), Arc::clone(&draining))?;
+    let rocket = http::mount(rocket, config, Arc::clone(services), Arc::clone(&draining))?;
     let (until_dropped, ended) = oneshot::channel();
     let rocket = rocket.manage(Alive {
         _until_dropped: until_dropped,
     });
     let (listens, listening) = oneshot::channel();
-    let (background, token_seconds) = (Arc::clone(&services), config.access_token_seconds);
+    let (background, token_seconds) = (Arc::clone(services), config.access_token_seconds);
     let rocket = rocket.attach(AdHoc::on_liftoff("jobs", move |rocket| {
         Box::pin(async move {
             jobs::start(&background, token_seconds, &rocket.shutdown());
@@ -152,7 +159,7 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
             let _ = listens.send(rocket.config().port);
         })
     }));
-    let rocket = match or_close(&*services.store, open_metrics_port(config, &services).await).await? {
+    let rocket = match open_metrics_port(config, services).await? {
         Some(port) => with_metrics_port(rocket, port),
         None => rocket,
     };
@@ -165,11 +172,11 @@ pub async fn build(config: &Config, source: Arc<dyn Source>) -> Result<App, Star
     };
     Ok(App {
         rocket,
-        services,
+        services: Arc::clone(services),
         draining,
         listening,
         ended: Ended(ended),
-        lock,
+        lock: None,
     })
 }
 

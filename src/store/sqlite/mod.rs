@@ -96,6 +96,10 @@ impl Sqlite {
     }
 
     fn over(connection: Connection, path: PathBuf) -> Result<Self> {
+        // Before any thread has one: if one cannot be opened, the others are closed when this returns.
+        let readers: Vec<Connection> = (0..readers::READERS)
+            .map(|_| connection::connect(&path, Purpose::Read))
+            .collect::<Result<_>>()?;
         let keeper = Self {
             path,
             writes: Arc::new(Queue::new()),
@@ -115,8 +119,7 @@ impl Sqlite {
             writer: Some(spawn("rondo-writer", move || writer.run(&queue))?),
             readers: Vec::new(),
         };
-        for _ in 0..readers::READERS {
-            let connection = connection::connect(&keeper.path, Purpose::Read)?;
+        for connection in readers {
             let queue = Arc::clone(&keeper.reads);
             threads
                 .readers
