@@ -177,6 +177,7 @@ async fn refuses(
             let asked = path.replace(&format!("{{{name}}}"), &encoded(bad));
             let there = if path.contains("/users/") { user } else { list };
             let asked = asked.replace("{id}", there);
+            let asked = asked.replace("{member}", user).replace("{session}", user);
             assert!(!asked.contains('{'), "{asked}");
             let mut request = me.request(method.clone(), &asked);
             if *method == Method::PATCH {
