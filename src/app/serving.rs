@@ -99,7 +99,7 @@ pub async fn launch(rocket: Rocket<Ignite>, ended: Ended, services: Arc<Services
     let shutdown = rocket.shutdown();
     let failure = tokio::select! {
         biased;
-        launched = rocket.launch() => launched.err(),
+        launched = rocket.launch() => launched.err().filter(is_failure),
         // It listens no more. It would wait for all of its grace now, however soon its connections end.
         () = shutdown => None,
     };
@@ -251,6 +251,12 @@ fn rocket_config(config: &Config) -> rocket::Config {
         },
         ..base
     }
+}
+
+/// Whether Rocket failed. Where its listener hears of a stop before it does itself, it takes connections that are
+/// open for a failure of the stop, and waits for none of them.
+fn is_failure(error: &rocket::Error) -> bool {
+    !matches!(error.kind(), rocket::error::ErrorKind::Shutdown(_, None))
 }
 
 /// The sentence for an error of Rocket's.

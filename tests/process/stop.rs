@@ -159,6 +159,29 @@ fn at_the_end_of_the_drain_a_proxy_with_another_instance_is_sent_there_for_reads
     assert!(server.end(GRACE).success(), "{}", server.log());
 }
 
+/// The listener may hear of the stop before Rocket does itself, if it is busy at that moment; so a few times.
+#[test]
+fn a_stop_while_connections_come_cuts_nothing_that_runs() {
+    let site = Installation::empty();
+    let mut token = None;
+    for round in 0..12 {
+        let mut server = site.serve();
+        let token = token.get_or_insert_with(|| server.person("person@example.org").access_token);
+        let (mut running, rest) = half_a_request(&server, token, &format!("{round}"));
+        std::thread::scope(|scope| {
+            let port = server.port;
+            for _ in 0..3 {
+                scope.spawn(move || while TcpStream::connect(("127.0.0.1", port)).is_ok() {});
+            }
+            server.signal(Signal::TERM);
+        });
+        let answer = running.send(&rest).and_then(|()| running.answer());
+        let answer = answer.unwrap_or_else(|error| panic!("{round}: {error}: {}", server.log()));
+        answer.expect(201);
+        assert!(server.end(FIVE_SECONDS).success(), "{round}: {}", server.log());
+    }
+}
+
 #[test]
 fn ctrl_c_stops_it_as_sigterm_does() {
     let mut site = Installation::empty();
