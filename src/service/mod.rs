@@ -12,6 +12,7 @@ pub mod audit;
 pub mod calendar;
 pub mod changes;
 mod cursors;
+mod derived;
 pub mod device;
 pub mod factors;
 pub mod fresh;

@@ -16,8 +16,8 @@ use crate::error::Result;
 use crate::fingerprint::fingerprint;
 use crate::model::{About, Id, Mail};
 use crate::service::Tickets;
+use crate::service::derived::id_of;
 use crate::service::mail::Mailer;
-use crate::service::providers::id_of;
 use crate::store::Store;
 
 pub use accounts::{AddressTicket, invitation_link};

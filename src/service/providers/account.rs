@@ -9,6 +9,7 @@ use crate::error::Result as ServiceResult;
 use crate::model::{About, Actor, AuditKind, AuditMethod, Id, Role, User, email_identity};
 use crate::service::accounts::UserPatch;
 use crate::service::audit::{Audit, By, Entry};
+use crate::service::derived::id_of;
 use crate::service::limits::network_of_text;
 use crate::service::sessions::Client;
 use crate::service::ways_in::WaysIn;
@@ -16,7 +17,6 @@ use crate::service::{Accounts, PATCH_TRIES, Post, too_contended};
 use crate::store::{Store, StoreError};
 
 use super::flow::Flow;
-use super::id_of;
 use super::person::Person;
 use super::refused::Refused;
 

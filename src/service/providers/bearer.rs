@@ -5,7 +5,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use openidconnect::HttpRequest;
@@ -25,6 +24,7 @@ use crate::clock::Source;
 use crate::config::{Provider, UnverifiedEmail};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{Id, Role, Scope, Scopes, User, provider_identity};
+use crate::service::derived::id_of;
 use crate::service::limits::{RateLimit, network_of_text};
 use crate::service::sessions::Client;
 
@@ -474,14 +474,6 @@ fn on_one_line(name: &str) -> String {
 /// Nothing but this id is kept of a machine; the log says whose it is.
 fn id_of_machine(issuer: &str, name: &str) -> Id {
     id_of(format!("machine|{issuer}|{name}").as_bytes())
-}
-
-/// An id that is always the same for the same content.
-pub fn id_of(content: &[u8]) -> Id {
-    let hash = digest::digest(&digest::SHA256, content);
-    let mut bytes = [0; 12];
-    bytes.copy_from_slice(&hash.as_ref()[..12]);
-    Id::from_bytes(bytes)
 }
 
 /// Why somebody has no account, for a program.

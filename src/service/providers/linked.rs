@@ -1,10 +1,11 @@
 //! The providers that an account is linked to, as its owner sees them and takes them away.
 
+use super::Providers;
 use super::account::Linking;
-use super::{Providers, id_of};
 use crate::error::{Error, Result, Unauthenticated};
 use crate::model::{About, AuditKind, Caller, EndedThere, Id, User, provider_of};
 use crate::service::audit::{By, Entry};
+use crate::service::derived::id_of;
 use crate::service::fresh::Shown;
 use crate::service::{PATCH_TRIES, too_contended};
 

@@ -36,7 +36,7 @@ use jwt::{Signed, Unsigned};
 use outgoing::NoAnswer;
 use person::Person;
 
-pub use bearer::{Holder, Outside, Worth, id_of};
+pub use bearer::{Holder, Outside, Worth};
 pub use examine::{Returns, Seen, examine};
 pub use flow::FLOW_SECONDS;
 pub use linked::Linked;

@@ -8,7 +8,7 @@ use super::{Precondition, Todos, Which};
 use crate::error::{Error, Result};
 use crate::model::{Caller, Id, Sort, Todo, TodoFilter, TodoQuery};
 use crate::service::access::Action;
-use crate::service::providers::id_of;
+use crate::service::derived::id_of;
 use crate::service::{Beside, PATCH_TRIES, too_contended};
 
 /// A to-do has a few more steps than it may have, at most.

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use aws_lc_rs::digest;
-
 use super::plan::Format;
 use super::{Origin, Parent, Row};
 use crate::model::Id;
+use crate::service::derived::id_of;
 
 /// The ids that rows can have: that of the export, if it is the caller's own, and one that is made of it.
 pub(super) struct Ids {
@@ -95,24 +94,20 @@ impl Known {
     }
 }
 
-/// An id that the same row of the same account always gets: the beginning of a hash.
+/// An id that the same row of the same account always gets.
 fn made_id(owner: Id, kind: &str, text: &str, occurrence: u64) -> Id {
-    let mut hash = digest::Context::new(&digest::SHA256);
+    let mut content = Vec::new();
     for part in [
         b"rondo import".as_slice(),
         &owner.bytes(),
         kind.as_bytes(),
         text.as_bytes(),
     ] {
-        hash.update(&(part.len() as u64).to_be_bytes());
-        hash.update(part);
+        content.extend((part.len() as u64).to_be_bytes());
+        content.extend(part);
     }
-    hash.update(&occurrence.to_be_bytes());
-    let mut bytes = [0; 12];
-    for (byte, hashed) in bytes.iter_mut().zip(hash.finish().as_ref()) {
-        *byte = *hashed;
-    }
-    Id::from_bytes(bytes)
+    content.extend(occurrence.to_be_bytes());
+    id_of(&content)
 }
 
 /// The id of a list that has this one where it was exported.
