@@ -209,9 +209,6 @@ async fn what_does_not_hold_any_more_is_not_done() {
     .await;
 }
 
-/// What is written of a to-do.
-type Write = Box<dyn Fn(&mut Todo)>;
-
 /// One has written the to-do and is about to write its steps, from what it knew then, when another one changes the
 /// to-do with all of its steps.
 #[tokio::test]
@@ -220,38 +217,33 @@ async fn of_two_changes_that_overlap_the_steps_follow_the_later_one() {
         "of_two_changes_that_overlap_the_steps_follow_the_later_one",
         async |trial| {
             let keeper = trial.ready().await;
-            let mut last = family(&keeper).await;
+            let follow = async |todo: &Todo| {
+                for step in steps(&keeper).await {
+                    assert_eq!((step.list_id, step.deleted_at), (todo.list_id, todo.deleted_at));
+                }
+                assert!(trial.db_all("families").await.is_empty());
+            };
             let list = |number| move |todo: &mut Todo| todo.list_id = Some(id(number));
             let trashes = |seconds| move |todo: &mut Todo| todo.deleted_at = Some(at(seconds));
             let restores = |todo: &mut Todo| todo.deleted_at = None;
-            let overlapping: [(i64, [Write; 2]); 3] = [
-                (10, [Box::new(list(8)), Box::new(list(9))]),
-                (20, [Box::new(trashes(20)), Box::new(restores)]),
-                (30, [Box::new(trashes(30)), Box::new(restores)]),
-            ];
-            for (seconds, [first, second]) in overlapping {
-                if seconds == 30 {
-                    // The other way round: it comes out of the trash, and goes there again.
-                    let trashed = next(&last, 29, trashes(29));
-                    let change = FamilyChange::between(&last, &trashed).unwrap();
-                    assert!(
-                        keeper
-                            .replace_family(&trashed, last.version, &change)
-                            .await
-                            .unwrap()
-                    );
-                    last = overlapped(&keeper, &trashed, seconds, &second, &first).await;
-                } else {
-                    last = overlapped(&keeper, &last, seconds, &first, &second).await;
-                }
-                for step in steps(&keeper).await {
-                    assert_eq!((step.list_id, step.deleted_at), (last.list_id, last.deleted_at));
-                }
-                assert!(trial.db_all("families").await.is_empty());
-            }
+            let moved = overlapped(&keeper, &family(&keeper).await, 10, list(8), list(9)).await;
+            follow(&moved).await;
+            let back = overlapped(&keeper, &moved, 20, trashes(20), restores).await;
+            follow(&back).await;
+            let trashed = written(&keeper, &back, 29, trashes(29)).await;
+            let again = overlapped(&keeper, &trashed, 30, restores, trashes(30)).await;
+            follow(&again).await;
         },
     )
     .await;
+}
+
+/// What the to-do is after a change with all of its steps.
+async fn written(keeper: &Mongo, old: &Todo, seconds: i64, change: impl FnOnce(&mut Todo)) -> Todo {
+    let new = next(old, seconds, change);
+    let change = FamilyChange::between(old, &new).expect("it means something");
+    assert!(keeper.replace_family(&new, old.version, &change).await.unwrap());
+    new
 }
 
 /// What the to-do is after two changes, of which the first is late with its steps.
@@ -259,20 +251,13 @@ async fn overlapped(
     keeper: &Mongo,
     old: &Todo,
     seconds: i64,
-    first: &dyn Fn(&mut Todo),
-    second: &dyn Fn(&mut Todo),
+    first: impl FnOnce(&mut Todo),
+    second: impl FnOnce(&mut Todo),
 ) -> Todo {
     let slow = next(old, seconds, first);
-    let late = FamilyChange::between(old, &slow).unwrap();
+    let late = FamilyChange::between(old, &slow).expect("it means something");
     let note = keeper.begin_family(&slow, old.version, &late).await.unwrap();
-    let quick = next(&slow, seconds + 1, second);
-    let change = FamilyChange::between(&slow, &quick).unwrap();
-    assert!(
-        keeper
-            .replace_family(&quick, slow.version, &change)
-            .await
-            .unwrap()
-    );
+    let quick = written(keeper, &slow, seconds + 1, second).await;
     keeper
         .finish_family(&note.unwrap(), slow, late, None)
         .await
