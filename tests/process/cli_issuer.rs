@@ -136,29 +136,31 @@ fn a_program_is_let_in_refreshes_and_signs_out_at_a_real_provider() {
     });
 }
 
+/// The arguments for a sign-in at the provider, as this client of it.
+fn login_at<'a>(issuer: &'a Issuer, desk: &'a Desk<'_>, client: &'a str) -> [&'a str; 7] {
+    [
+        "login",
+        "--server",
+        &desk.address,
+        "--issuer",
+        &issuer.address,
+        "--client-id",
+        client,
+    ]
+}
+
 #[test]
 fn tokens_that_the_service_does_not_take_are_not_kept() {
     let Some(issuer) = Issuer::spawn() else { return };
     let site = Installation::sqlite();
     let server = site.serve();
     let desk = Desk::new(&site, &server, "home");
-    let at = |client| {
-        [
-            "login",
-            "--server",
-            &desk.address,
-            "--issuer",
-            &issuer.address,
-            "--client-id",
-            client,
-        ]
-    };
     ended_with(
-        &desk.run(&at("nobody")),
+        &desk.run(&login_at(&issuer, &desk, "nobody")),
         1,
         &["does not know the client", "nobody"],
     );
-    let mut login = desk.begin(&at("rondo-cli"));
+    let mut login = desk.begin(&login_at(&issuer, &desk, "rondo-cli"));
     let code = login.code();
     let shown = login.process.log();
     assert!(shown.contains(&format!("{}/device", issuer.address)), "{shown}");
@@ -188,17 +190,8 @@ fn site_that_takes_tokens(issuer: &Issuer, registration: &str) -> Installation {
 
 /// Signs in at the provider, with no scope of ours; the status and what was said.
 fn signs_in_at(issuer: &Issuer, desk: &Desk<'_>) -> (Option<i32>, String) {
-    let mut login = desk.begin(&[
-        "login",
-        "--server",
-        &desk.address,
-        "--issuer",
-        &issuer.address,
-        "--client-id",
-        "rondo-cli",
-        "--scope",
-        "openid",
-    ]);
+    let at_provider = login_at(issuer, desk, "rondo-cli");
+    let mut login = desk.begin(&[&at_provider[..], &["--scope", "openid"]].concat());
     let code = login.code();
     runtime().block_on(issuer.answer(&code, true));
     let status = login.process.end(SIGN_IN);
